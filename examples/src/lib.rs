@@ -1,0 +1,1 @@
+//! Shared nothing: the examples beside this file are the content of this package.

@@ -1,0 +1,1 @@
+//! Browser exports (under construction).

@@ -1,0 +1,3 @@
+//! Definitions, loaded once and then frozen.
+
+pub mod map;

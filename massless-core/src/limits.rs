@@ -1,0 +1,29 @@
+//! Every bound of a zone, with its unit and what breaks when it moves.
+
+/// Characters in one channel of a zone. Reason: game rules, section 1.
+pub const CHARACTERS_MAX: usize = 4_096;
+/// Actors in one channel of a zone. Reason: game rules, section 1; slots on the wire have 17 bits.
+pub const ACTORS_MAX: usize = 131_072;
+/// Commands one step accepts; the excess is rejected. A full channel sends one input each, and
+/// every one of its characters may join or leave in the same tick.
+pub const COMMANDS_PER_TICK_MAX: usize = 4 * CHARACTERS_MAX;
+/// Ticks an input may arrive before the tick it is meant for. More would add latency for nothing.
+pub const INPUT_LEAD_TICKS_MAX: u32 = 3;
+/// Ticks without an input after which a character stops (250 ms).
+pub const INPUT_HOLD_TICKS: u32 = 5;
+/// Ticks a body stays after its connection was lost outside a safe circle (10 s).
+pub const DETACHED_TICKS: u32 = 200;
+/// Bytes of a character's name (16 letters of up to 4 bytes).
+pub const NAME_BYTES_MAX: usize = 64;
+/// Path queries answered per tick; the rest wait, oldest first.
+pub const PATH_QUERIES_PER_TICK: usize = 100;
+/// Nodes one path query may explore.
+pub const PATH_NODES_MAX: usize = 200;
+/// Corners one path may have; a longer path is walked up to its last stored corner, then renewed.
+pub const PATH_CORNERS_MAX: usize = 16;
+/// Cells of a map in each direction: positions on the wire have 16 bits of 1/64 m.
+pub const MAP_CELLS_MAX: u32 = 1_024;
+/// Props of a map.
+pub const PROPS_MAX: usize = 16_384;
+/// Edge of a cell of the actor index in metres. Reason: game rules, section 3.
+pub const INDEX_CELL_METRES: f32 = 25.0;

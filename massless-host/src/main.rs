@@ -1,0 +1,2 @@
+//! The server binary (under construction).
+fn main() {}
