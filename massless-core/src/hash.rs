@@ -76,11 +76,12 @@ impl Hasher {
     /// The 128-bit result over all that was fed.
     #[must_use]
     pub fn finish(mut self) -> u128 {
+        let mut halves = self.words * 2;
         if let Some(low) = self.half.take() {
-            self.word(u64::from(low) | 0xFFFF_FFFF << 32);
+            self.word(u64::from(low));
+            halves += 1;
         }
-        let words = self.words;
-        self.word(words);
+        self.word(halves);
         let low = fold(self.lanes[0] ^ self.lanes[1].rotate_left(32), LANE[1]);
         let high = fold(self.lanes[1] ^ START[0], self.lanes[0] | 1);
         u128::from(low) | u128::from(high) << 64
@@ -160,9 +161,8 @@ mod tests {
 
     #[test]
     fn the_value_is_fixed() {
-        assert_eq!(hash_bytes(b"massless"), hash_bytes(b"massless"));
         assert_eq!(format!("{:032x}", hash_bytes(b"massless")), GOLDEN);
     }
 
-    const GOLDEN: &str = "0";
+    const GOLDEN: &str = "b4e17375982922d66c8ea24a39cc93a2";
 }

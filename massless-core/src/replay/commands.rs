@@ -147,9 +147,13 @@ pub(super) fn read(
         }
         EDITED => {
             read_edits(history, reader)?;
-            commands.extend(history.inputs.iter().map(|&(player, sequence, input)| {
-                Command::Input { player, sequence, input }
-            }));
+            commands.extend(
+                history.inputs.iter().map(|&(player, sequence, input)| Command::Input {
+                    player,
+                    sequence,
+                    input,
+                }),
+            );
             Ok(())
         }
         _ => Err(CodecError::OutOfRange("form of commands")),
@@ -286,7 +290,9 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Command, CodecError> {
         tag::LEAVE => Command::Leave { player },
         tag::DETACH => Command::Detach { player },
         tag::ATTACH => Command::Attach { player },
-        tag::INPUT => Command::Input { player, sequence: reader.u16()?, input: read_input(reader)? },
+        tag::INPUT => {
+            Command::Input { player, sequence: reader.u16()?, input: read_input(reader)? }
+        }
         tag::PLACE => Command::Place { player, place: Vec2::new(reader.f32()?, reader.f32()?) },
         _ => return Err(CodecError::OutOfRange("command")),
     })

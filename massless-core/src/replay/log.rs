@@ -208,10 +208,7 @@ impl<'a> LogReader<'a> {
         Ok(Some(TickRecord { tick, commands: &self.commands, hash, fingerprints }))
     }
 
-    fn read_body(
-        &mut self,
-        body: &[u8],
-    ) -> Result<(StateHash, [u16; PARTS.len()]), CodecError> {
+    fn read_body(&mut self, body: &[u8]) -> Result<(StateHash, [u16; PARTS.len()]), CodecError> {
         let mut reader = Reader::new(body);
         commands::read(&mut self.history, &mut reader, &mut self.commands)?;
         let hash = StateHash::new(reader.u128()?);

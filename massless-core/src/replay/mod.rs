@@ -17,6 +17,8 @@ mod commands;
 mod diff;
 mod log;
 mod play;
+#[cfg(test)]
+mod tests;
 
 pub use self::diff::{Difference, diff};
 pub use self::log::{Header, LogError, LogReader, LogWriter, TickRecord, VERSION};

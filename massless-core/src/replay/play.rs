@@ -68,10 +68,7 @@ pub fn play_until(content: Arc<Content>, log: &[u8], until: Tick) -> Result<Zone
     Ok(zone)
 }
 
-pub(super) fn open(
-    content: Arc<Content>,
-    log: &[u8],
-) -> Result<(Zone, LogReader<'_>), LogError> {
+pub(super) fn open(content: Arc<Content>, log: &[u8]) -> Result<(Zone, LogReader<'_>), LogError> {
     let reader = LogReader::open(log)?;
     let (found, loaded) = (reader.header().content, content.hash());
     if found != loaded {

@@ -15,9 +15,7 @@ use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, View, World};
 use thiserror::Error;
 
 use crate::codec::{CodecError, Reader, Writer};
-use crate::components::{
-    Body, Brain, Canonical, Controls, Identity, Vitals, get_vec2, put_vec2,
-};
+use crate::components::{Body, Brain, Canonical, Controls, Identity, Vitals, get_vec2, put_vec2};
 use crate::content::{Content, ContentHash};
 use crate::hash::checksum;
 use crate::ids::{ActorId, PlayerId, ZoneId};

@@ -7,8 +7,9 @@ use shipyard::{Get, UniqueView, UniqueViewMut, View, ViewMut, World};
 
 use crate::components::brain::Mode;
 use crate::components::{Body, Brain, Identity};
-use crate::content::{Category, CreatureDef};
-use crate::ids::ActorId;
+use crate::content::creature::{Category, CreatureDef};
+use crate::content::map::Cell;
+use crate::ids::{ActorId, CreatureId};
 use crate::math::{Vec2, Vec3, ground};
 use crate::par;
 use crate::rng::{Draws, Stream};
@@ -19,18 +20,8 @@ use crate::view::Kind;
 use crate::zone::roster::Roster;
 use crate::zone::state::{Clock, PathQuery, PathQueue, People, Scene};
 
-/// Every how many ticks an aggressive creature looks around.
-const LOOK_TICKS: u64 = 5;
-/// A creature strolls again after this many ticks, drawn anew each time (5-10 s).
-const STROLL_TICKS: (Ticks, Ticks) = (Ticks::new(100), Ticks::new(200));
-/// A chasing creature looks for a new way every so often (2 s).
-const REPATH_TICKS: Ticks = Ticks::new(40);
 /// A chase without damage either way ends after this long (15 s).
 const CHASE_TICKS_MAX: u32 = 300;
-/// A creature that is not home after this long is placed there (10 s).
-const RETURN_TICKS_MAX: u32 = 200;
-/// A creature farther from its spawn point turns back, metres.
-const LEASH_METRES: f32 = 40.0;
 /// Home is reached within this distance, metres.
 const HOME_METRES: f32 = 1.0;
 /// A chasing creature stops this much nearer than its reach, metres.
@@ -49,8 +40,7 @@ struct Thinker {
     mode: Mode,
     walking: bool,
     level: u8,
-    creature: crate::ids::CreatureId,
-    group: u16,
+    creature: CreatureId,
 }
 
 /// What it decided.
@@ -122,7 +112,6 @@ fn gather(world: &World) -> Vec<Thinker> {
                     walking: brain.waiting || brain.next_corner().is_some(),
                     level: identity.level.get(),
                     creature,
-                    group: brain.group,
                 });
             }
             thinkers
@@ -133,22 +122,24 @@ fn gather(world: &World) -> Vec<Thinker> {
 fn may_decide(
     scene: &Scene,
     now: Tick,
-    (actor, creature): (ActorId, crate::ids::CreatureId),
+    (actor, creature): (ActorId, CreatureId),
     brain: &Brain,
 ) -> bool {
     match brain.mode {
         Mode::Idle { until } => {
-            now >= until || looks_around(now, actor) && is_aggressive(definition(scene, creature))
+            now >= until
+                || looks_around(scene, now, actor) && is_aggressive(definition(scene, creature))
         }
         Mode::Chase { .. } | Mode::Return { .. } => true,
     }
 }
 
-fn looks_around(now: Tick, actor: ActorId) -> bool {
-    (now.get() + actor.get()).is_multiple_of(LOOK_TICKS)
+fn looks_around(scene: &Scene, now: Tick, actor: ActorId) -> bool {
+    let interval = u64::from(scene.content.rules().notice_interval.get());
+    (now.get() + actor.get()).is_multiple_of(interval)
 }
 
-fn definition(scene: &Scene, creature: crate::ids::CreatureId) -> &CreatureDef {
+fn definition(scene: &Scene, creature: CreatureId) -> &CreatureDef {
     scene.content.creature(creature).expect("spawn groups name known creatures: checked at load")
 }
 
@@ -160,9 +151,10 @@ fn plan(around: &Surroundings<'_>, thinker: &Thinker) -> Decision {
     let def = definition(around.scene, thinker.creature);
     match thinker.mode {
         Mode::Idle { until } => {
-            let prey = (is_aggressive(def) && looks_around(around.now, thinker.actor))
-                .then(|| notice(around, thinker, def))
-                .flatten();
+            let prey = (is_aggressive(def)
+                && looks_around(around.scene, around.now, thinker.actor))
+            .then(|| notice(around, thinker, def))
+            .flatten();
             match prey {
                 Some(prey) => plan_chase(around, thinker, def, (prey, around.now, around.now)),
                 None if around.now >= until => plan_stroll(around, thinker),
@@ -180,13 +172,14 @@ fn plan(around: &Surroundings<'_>, thinker: &Thinker) -> Decision {
 fn notice(around: &Surroundings<'_>, thinker: &Thinker, def: &CreatureDef) -> Option<ActorId> {
     let here = ground(thinker.position);
     let people = around.people;
+    let radius = def.notice_radius?;
     let mut nearest: Option<(f32, usize)> = None;
-    for index in people.cells.near(here, def.aggro_metres) {
+    for index in people.cells.near(here, radius) {
         let index = index as usize;
         let there = ground(people.position[index]);
         let distance_squared = here.distance_squared(there);
         let far_above = people.level[index].get() >= thinker.level.saturating_add(RESPECT_LEVELS);
-        if distance_squared > def.aggro_metres * def.aggro_metres
+        if distance_squared > radius * radius
             || far_above
             || around.scene.is_safe(there)
             || nearest.is_some_and(|(best, _)| best <= distance_squared)
@@ -203,16 +196,22 @@ fn notice(around: &Surroundings<'_>, thinker: &Thinker, def: &CreatureDef) -> Op
 fn plan_stroll(around: &Surroundings<'_>, thinker: &Thinker) -> Decision {
     let Surroundings { now, scene, .. } = *around;
     let draws = Draws::new(scene.seed, thinker.actor, now, Stream::Wander);
-    let until = now + draws.ticks(0, STROLL_TICKS.0, STROLL_TICKS.1);
+    let until = now + stroll_pause(scene, &draws);
     let mode = Mode::Idle { until };
-    let radius = scene.def().spawn_groups[usize::from(thinker.group)].wander_metres;
+    let own_radius = definition(scene, thinker.creature).wander_radius;
+    let radius = own_radius.unwrap_or(scene.content.rules().wander_radius);
     let goal = (0..STROLL_TRIES).find_map(|n| {
         let offset = Vec2::new(draws.signed_unit(1 + 2 * n), draws.signed_unit(2 + 2 * n));
         let goal = thinker.home + offset * radius;
-        (offset.length_squared() <= 1.0 && scene.map.is_open_at(goal)).then_some(goal)
+        (offset.length_squared() <= 1.0 && scene.map.is_open(Cell::at(goal))).then_some(goal)
     });
     let way = goal.map_or(Way::Keep, |goal| way_to(scene, thinker, goal));
     Decision::Turn { mode, way }
+}
+
+fn stroll_pause(scene: &Scene, draws: &Draws) -> Ticks {
+    let (least, most) = scene.content.rules().wander_rest;
+    draws.ticks(0, least, most)
 }
 
 fn way_to(scene: &Scene, thinker: &Thinker, goal: Vec2) -> Way {
@@ -231,9 +230,10 @@ fn plan_chase(
 ) -> Decision {
     let now = around.now;
     let here = ground(thinker.position);
+    let rules = around.scene.content.rules();
     let there = around.people.actor.binary_search(&prey).ok();
     let there = there.map(|index| ground(around.people.position[index]));
-    let strayed = here.distance_squared(thinker.home) > LEASH_METRES * LEASH_METRES;
+    let strayed = here.distance_squared(thinker.home) > rules.leash * rules.leash;
     let there = match there {
         Some(there)
             if !strayed
@@ -247,7 +247,7 @@ fn plan_chase(
             return Decision::Turn { mode: Mode::Return { since: now }, way };
         }
     };
-    let stop = def.reach_metres - REACH_MARGIN_METRES;
+    let stop = def.reach - REACH_MARGIN_METRES;
     if here.distance_squared(there) <= stop * stop {
         let mode = Mode::Chase { prey, since, repath: now };
         return Decision::Turn { mode, way: Way::Halt };
@@ -255,19 +255,19 @@ fn plan_chase(
     if now < repath && thinker.walking {
         return Decision::Keep;
     }
-    let mode = Mode::Chase { prey, since, repath: now + REPATH_TICKS };
+    let mode = Mode::Chase { prey, since, repath: now + rules.chase_path_interval };
     Decision::Turn { mode, way: way_to(around.scene, thinker, there) }
 }
 
 fn plan_return(around: &Surroundings<'_>, thinker: &Thinker, since: Tick) -> Decision {
     let Surroundings { now, scene, .. } = *around;
     let draws = Draws::new(scene.seed, thinker.actor, now, Stream::Wander);
-    let until = now + draws.ticks(0, STROLL_TICKS.0, STROLL_TICKS.1);
+    let until = now + stroll_pause(scene, &draws);
     let here = ground(thinker.position);
     if here.distance_squared(thinker.home) <= HOME_METRES * HOME_METRES {
         return Decision::Turn { mode: Mode::Idle { until }, way: Way::Halt };
     }
-    if now.since(since).get() >= RETURN_TICKS_MAX {
+    if now.since(since) >= scene.content.rules().return_ticks_max {
         return Decision::PlaceHome { until };
     }
     if thinker.walking {
@@ -286,17 +286,17 @@ fn apply(world: &World, thinkers: &[Thinker], decisions: &[Decision]) {
          mut queue: UniqueViewMut<'_, PathQueue>| {
             for (thinker, &decision) in thinkers.iter().zip(decisions) {
                 let slot = roster.slot(thinker.actor).expect("nobody left since it was gathered");
-                let brain = (&mut brains).get(slot).expect("thinkers have brains");
+                let mut brain = (&mut brains).get(slot).expect("thinkers have brains");
                 match decision {
                     Decision::Keep => {}
                     Decision::Turn { mode, way } => {
                         brain.mode = mode;
-                        apply_way(brain, &mut queue, thinker.actor, way);
+                        apply_way(&mut brain, &mut queue, thinker.actor, way);
                     }
                     Decision::PlaceHome { until } => {
                         brain.mode = Mode::Idle { until };
                         brain.halt();
-                        let body = (&mut bodies).get(slot).expect("every actor has a body");
+                        let mut body = (&mut bodies).get(slot).expect("every actor has a body");
                         let height = scene.map.height_at(brain.home.x, brain.home.y);
                         body.walker.position = Vec3::new(brain.home.x, height, brain.home.y);
                         body.walker.fall_speed = 0.0;
@@ -312,13 +312,14 @@ fn apply_way(brain: &mut Brain, queue: &mut PathQueue, actor: ActorId, way: Way)
         Way::Keep => {}
         Way::Halt => brain.halt(),
         Way::Straight(goal) => brain.follow(Path::straight(goal)),
-        Way::Ask(goal) => {
+        Way::Ask(goal) if brain.waiting => {
             // One query an actor: a newer wish takes the place of the older one in the queue.
-            let waiting = queue.waiting.iter_mut().find(|query| query.actor == actor);
-            match waiting {
-                Some(query) if brain.waiting => query.goal = goal,
-                _ => queue.waiting.push(PathQuery { actor, goal }),
+            if let Some(query) = queue.waiting.iter_mut().find(|query| query.actor == actor) {
+                query.goal = goal;
             }
+        }
+        Way::Ask(goal) => {
+            queue.waiting.push(PathQuery { actor, goal });
             brain.waiting = true;
         }
     }

@@ -69,9 +69,9 @@ fn take_inputs(world: &World, commands: &[Command]) {
                     _ if newest >= Some(player) => Some(Rejection::OutOfOrder),
                     None => Some(Rejection::NotHere),
                     Some(slot) => {
-                        let held =
+                        let mut held =
                             (&mut controls).get(slot).expect("every character has controls");
-                        apply_input(held, clock.0, sequence, input);
+                        apply_input(&mut held, clock.0, sequence, input);
                         None
                     }
                 };
@@ -97,9 +97,7 @@ fn obey(mut all: AllStoragesViewMut<'_>, command: &Command) -> Result<Option<Eve
             let actor = join(&mut all, player, character)?;
             Ok(Some(Event::Joined { player, actor }))
         }
-        Command::Leave { .. } => {
-            present(&mut all, player, |now| Presence::Leaving { since: now })
-        }
+        Command::Leave { .. } => present(&mut all, player, |now| Presence::Leaving { since: now }),
         Command::Detach { .. } => {
             present(&mut all, player, |now| Presence::Detached { since: now })
         }
@@ -143,7 +141,7 @@ fn plan_character(
     character: &Character,
 ) -> Result<Blueprint, Rejection> {
     let name_len = character.name.len();
-    let hit_points_max = scene.content.rules().character_hit_points;
+    let hit_points_max = scene.content.rules().character_hit_points.get();
     let sound = (1..=NAME_BYTES_MAX).contains(&name_len)
         && character.look < 16
         && character.hit_points.get() <= hit_points_max
@@ -195,7 +193,7 @@ fn present(
     let slot = slot.ok_or(Rejection::NotHere)?;
     let now = unique::<Clock>(all).0;
     let mut controls = all.borrow::<ViewMut<'_, Controls>>().expect("controls are free here");
-    let held = (&mut controls).get(slot).expect("every character has controls");
+    let mut held = (&mut controls).get(slot).expect("every character has controls");
     let next = presence(now);
     let repeated = matches!(
         (held.presence, next),
@@ -217,10 +215,9 @@ fn put(
     let roster = unique::<Roster>(all);
     let slot = roster.actor_of(player).and_then(|actor| roster.slot(actor));
     let slot = slot.ok_or(Rejection::NotHere)?;
-    let position =
-        places::standing(&unique::<Scene>(all).map, place).ok_or(Rejection::BadPlace)?;
+    let position = places::standing(&unique::<Scene>(all).map, place).ok_or(Rejection::BadPlace)?;
     let mut bodies = all.borrow::<ViewMut<'_, Body>>().expect("bodies are free here");
-    let body = (&mut bodies).get(slot).expect("every actor has a body");
+    let mut body = (&mut bodies).get(slot).expect("every actor has a body");
     body.walker = Walker { position, fall_speed: 0.0 };
     body.velocity = Vec3::ZERO;
     Ok(None)

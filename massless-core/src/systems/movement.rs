@@ -24,8 +24,6 @@ const CORNER_METRES: f32 = 0.05;
 const PROGRESS_MIN: f32 = 0.25;
 /// Stuck for this many ticks it gives its way up (half a second).
 const STUCK_TICKS_MAX: u8 = 10;
-/// A creature on its way home is faster by this factor.
-const RETURN_HASTE: f32 = 1.5;
 /// Bounds of every walking speed, metres per second. Game rules, section 2.
 const SPEED_RANGE: (f32, f32) = (1.0, 7.5);
 
@@ -70,7 +68,10 @@ fn gather(world: &World) -> Vec<Job> {
                 } else {
                     continue;
                 };
-                if heading == Vec2::ZERO && body.walker.fall_speed == 0.0 && is_still(body) {
+                let resting = heading == Vec2::ZERO
+                    && body.walker.fall_speed == 0.0
+                    && body.velocity == Vec3::ZERO;
+                if resting && (&controls).get(slot).is_err() {
                     continue;
                 }
                 let speed = speed.clamp(SPEED_RANGE.0, SPEED_RANGE.1);
@@ -79,11 +80,6 @@ fn gather(world: &World) -> Vec<Job> {
             jobs
         },
     )
-}
-
-/// A body that rests: its walk without a heading would change nothing.
-fn is_still(body: &Body) -> bool {
-    body.velocity == Vec3::ZERO
 }
 
 fn held_heading(controls: &Controls, now: Tick) -> Vec2 {
@@ -98,7 +94,10 @@ fn creature_speed(scene: &Scene, identity: &Identity, brain: &Brain) -> f32 {
     let Kind::Creature(creature) = identity.kind else { return 0.0 };
     let def = scene.content.creature(creature).expect("creatures are known: checked at load");
     match brain.mode {
-        Mode::Return { .. } => def.speed * RETURN_HASTE,
+        Mode::Return { .. } => {
+            let hundredths = u16::try_from(scene.content.rules().return_speed_bp / 100);
+            def.speed * f32::from(hundredths.unwrap_or(100)) / 100.0
+        }
         Mode::Idle { .. } | Mode::Chase { .. } => def.speed,
     }
 }
@@ -127,7 +126,7 @@ fn apply(world: &World, jobs: &[Job], walkers: &[Walker]) {
          mut outbox: UniqueViewMut<'_, Outbox>| {
             for (job, &walker) in jobs.iter().zip(walkers) {
                 let slot = roster.slot(job.actor).expect("nobody left since it was gathered");
-                let body = (&mut bodies).get(slot).expect("every actor has a body");
+                let mut body = (&mut bodies).get(slot).expect("every actor has a body");
                 let owned = (&controls).get(slot).ok();
                 if !walker.position.is_finite() || !walker.fall_speed.is_finite() {
                     outbox.0.push(Event::Frozen { actor: job.actor });
@@ -168,12 +167,10 @@ fn face_standing(roster: &Roster, controls: &View<'_, Controls>, bodies: &mut Vi
 /// Creatures tick off corners, and give up ways on which they make no progress.
 fn follow(world: &World, jobs: &[Job]) {
     world.run(
-        |roster: UniqueView<'_, Roster>,
-         bodies: View<'_, Body>,
-         mut brains: ViewMut<'_, Brain>| {
+        |roster: UniqueView<'_, Roster>, bodies: View<'_, Body>, mut brains: ViewMut<'_, Brain>| {
             for job in jobs {
                 let slot = roster.slot(job.actor).expect("nobody left since it was gathered");
-                let Ok(brain) = (&mut brains).get(slot) else { continue };
+                let Ok(mut brain) = (&mut brains).get(slot) else { continue };
                 let Some(corner) = brain.next_corner() else { continue };
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 let here = ground(body.walker.position);

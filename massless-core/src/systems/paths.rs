@@ -34,12 +34,15 @@ pub(crate) fn run(world: &World) {
             }
             answers.clear();
             answers.resize(due_len, Path::default());
-            par::fill_with(CHUNK, searches, (&jobs[..], &mut answers[..]), |search, &(from, to)| {
-                search.find(&scene.map, from, to)
-            });
+            par::fill_with(
+                CHUNK,
+                searches,
+                (&jobs[..], &mut answers[..]),
+                |search, &(from, to)| search.find(&scene.map, from, to),
+            );
             for (query, &answer) in waiting[..due_len].iter().zip(answers.iter()) {
                 let slot = roster.slot(query.actor).expect("the others were just dropped");
-                let brain = (&mut brains).get(slot).expect("only creatures ask for ways");
+                let mut brain = (&mut brains).get(slot).expect("only creatures ask for ways");
                 if brain.waiting {
                     brain.follow(answer);
                 }

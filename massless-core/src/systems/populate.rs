@@ -6,12 +6,13 @@
 use shipyard::{AllStoragesViewMut, IntoIter, UniqueView, View, World};
 
 use crate::components::{Body, Brain, Identity, Vitals};
-use crate::content::{CreatureDef, NpcDef, SpawnGroup};
+use crate::content::creature::CreatureDef;
+use crate::content::zone::{NpcDef, SpawnGroup};
 use crate::ids::ActorId;
 use crate::limits::{ACTORS_MAX, SPAWNS_PER_TICK};
 use crate::math::{Vec2, Vec3, ground};
 use crate::rng::{Draws, Stream};
-use crate::units::{Facing, HitPoints, TICKS_PER_SECOND, Ticks};
+use crate::units::{Facing, HitPoints, Level, TICKS_PER_SECOND, Tick, Ticks};
 use crate::view::Kind;
 use crate::walk::Walker;
 use crate::zone::places;
@@ -21,6 +22,10 @@ use crate::zone::state::{Clock, Scene};
 
 /// A new creature strolls for the first time within this many ticks.
 const FIRST_STROLL_TICKS: (Ticks, Ticks) = (Ticks::new(1), Ticks::new(200));
+/// NPCs look south, toward those who come from the respawn point.
+const NPC_FACING: Facing = Facing::new(32_768);
+/// Nothing harms an NPC; it shows a full bar.
+const NPC_HIT_POINTS: HitPoints = HitPoints::new(100);
 /// A new creature keeps this far from living ones of its group where it can, metres.
 const ELBOW_METRES: f32 = 2.0;
 
@@ -46,10 +51,8 @@ pub(crate) fn run(world: &World) {
                 let first = clock.0 + wander.ticks(0, FIRST_STROLL_TICKS.0, FIRST_STROLL_TICKS.1);
                 match wanted {
                     Wanted::Npc(index) => plan_npc(&scene, &scene.def().npcs[index]),
-                    Wanted::Creature(group) => {
-                        plan_place(&scene, group, spawn, &near)
-                            .map(|place| plan_creature(&scene, group, place, first))
-                    }
+                    Wanted::Creature(group) => plan_place(&scene, group, spawn, &near)
+                        .map(|place| plan_creature(&scene, group, place, first)),
                 }
             };
             if let Some(blueprint) = blueprint {
@@ -80,11 +83,10 @@ fn missing(
     let present = |kind| identities.iter().any(|identity| identity.kind == kind);
     let npcs = def.npcs.iter().enumerate().filter(|(_, npc)| !present(Kind::Npc(npc.id)));
     let npcs = npcs.map(|(index, _)| Wanted::Npc(index));
-    let creatures = def.spawn_groups.iter().zip(0_u16..).zip(&alive).flat_map(
-        |((group, index), &alive)| {
+    let creatures =
+        def.spawn_groups.iter().zip(0_u16..).zip(&alive).flat_map(|((group, index), &alive)| {
             (alive..group.count.max(alive)).map(move |_| Wanted::Creature(index))
-        },
-    );
+        });
     let room = ACTORS_MAX.saturating_sub(roster.len()).min(SPAWNS_PER_TICK);
     npcs.chain(creatures).take(room).collect()
 }
@@ -92,9 +94,9 @@ fn missing(
 fn plan_npc(scene: &Scene, npc: &NpcDef) -> Option<Blueprint> {
     let position = places::standing(&scene.map, npc.place)?;
     Some(Blueprint {
-        body: body_at(position, npc.facing),
-        identity: Identity { kind: Kind::Npc(npc.id), level: npc.level },
-        vitals: full(HitPoints::new(npc.hit_points)),
+        body: body_at(position, NPC_FACING),
+        identity: Identity { kind: Kind::Npc(npc.id), level: Level::default() },
+        vitals: full(NPC_HIT_POINTS),
         controls: None,
         brain: None,
     })
@@ -120,19 +122,14 @@ fn plan_place(
     roomy.or_else(|| tries.clone().find_map(draw)).or_else(|| places::standing(&scene.map, centre))
 }
 
-fn plan_creature(
-    scene: &Scene,
-    group: u16,
-    place: Vec3,
-    first_stroll: crate::units::Tick,
-) -> Blueprint {
+fn plan_creature(scene: &Scene, group: u16, place: Vec3, first_stroll: Tick) -> Blueprint {
     let creature = scene.def().spawn_groups[usize::from(group)].creature;
     let def: &CreatureDef =
         scene.content.creature(creature).expect("spawn groups name known creatures");
     Blueprint {
         body: body_at(place, Facing::default()),
         identity: Identity { kind: Kind::Creature(creature), level: def.level },
-        vitals: full(HitPoints::new(def.hit_points)),
+        vitals: full(def.hit_points),
         controls: None,
         brain: Some(Brain::new(group, ground(place), first_stroll)),
     }

@@ -23,7 +23,7 @@ pub(crate) fn run(world: &World) {
             for &(_, actor) in roster.players() {
                 let slot = roster.slot(actor).expect("a player's actor is in the roster");
                 let body = (&bodies).get(slot).expect("every actor has a body");
-                let held = (&mut controls).get(slot).expect("every character has controls");
+                let mut held = (&mut controls).get(slot).expect("every character has controls");
                 let safe = scene.is_safe(ground(body.walker.position));
                 let still = body.velocity.length_squared() == 0.0;
                 match plan_presence(held.presence, clock.0, safe, still) {

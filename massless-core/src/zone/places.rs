@@ -1,23 +1,23 @@
 //! Where actors may be put: the nearest open cell, the arrival area, a spawn group's circle.
 
 use super::state::Scene;
-use crate::content::map::Map;
-use crate::math::{Vec2, Vec3, settled_vec3};
+use crate::content::map::{Cell, Map};
+use crate::math::{Vec2, Vec3};
 use crate::rng::Draws;
+use crate::walk;
 
 /// Draws for one place before the next best is taken.
 pub(crate) const PLACE_TRIES: u32 = 16;
 
 /// The standing place nearest to `place`; `None` when it is not on the map or nothing is open.
 pub(crate) fn standing(map: &Map, place: Vec2) -> Option<Vec3> {
-    let (width, depth) = map.size();
-    #[expect(clippy::cast_precision_loss, reason = "maps have at most 1 024 cells a side")]
-    let inside = (0.0..width as f32).contains(&place.x) && (0.0..depth as f32).contains(&place.y);
+    let extent = map.extent();
+    let inside = place.cmpge(Vec2::ZERO).all() && place.cmplt(extent).all();
     if !inside {
         return None;
     }
     let open = map.nearest_open(place)?;
-    Some(settled_vec3(Vec3::new(open.x, map.height_at(open.x, open.y), open.y)))
+    Some(walk::standing(map, open).position)
 }
 
 /// A place for a newcomer in the zone's arrival area.
@@ -41,8 +41,8 @@ pub(crate) fn in_circle(
     }
     let wanted = centre + offset * radius;
     let (x, z) = (wanted.x.floor() + 0.5, wanted.y.floor() + 0.5);
-    if !map.is_open_at(Vec2::new(x, z)) {
+    if !map.is_open(Cell::at(Vec2::new(x, z))) {
         return None;
     }
-    Some(settled_vec3(Vec3::new(x, map.height_at(x, z), z)))
+    Some(walk::standing(map, Vec2::new(x, z)).position)
 }

@@ -18,7 +18,7 @@ pub(crate) struct Roster {
 
 impl Roster {
     /// An empty roster whose next actor is `newest + 1`.
-    pub(super) fn starting_after(newest: u64) -> Self {
+    pub(crate) fn starting_after(newest: u64) -> Self {
         Self { newest, ..Self::default() }
     }
 

@@ -1,6 +1,7 @@
 //! Creation and removal of actors: the only code that changes who is in the roster.
 
-use shipyard::{AllStorages, UniqueViewMut};
+use shipyard::UniqueViewMut;
+use shipyard::all_storages::AllStorages;
 
 use super::roster::Roster;
 use crate::components::{Body, Brain, Controls, Identity, Vitals};
@@ -35,7 +36,7 @@ pub(crate) fn add(all: &mut AllStorages, blueprint: Blueprint) -> ActorId {
 
 /// Brings an actor back under its old name; `reversed` inserts its components in the other order,
 /// which must make no difference.
-pub(super) fn restore(
+pub(crate) fn restore(
     all: &mut AllStorages,
     actor: ActorId,
     blueprint: Blueprint,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use shipyard::Unique;
 
 use crate::command::Command;
+use crate::content::Content;
 use crate::content::map::Map;
-use crate::content::{Content, ZoneDef};
+use crate::content::zone::ZoneDef;
 use crate::event::Event;
 use crate::ids::{ActorId, ZoneId};
 use crate::math::{Vec2, Vec3};
