@@ -100,6 +100,7 @@ impl Canonical for Brain {
         for &corner in self.path.corners() {
             put_vec2(sink, corner);
         }
+        sink.bool(self.path.is_complete());
     }
 
     fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
@@ -119,10 +120,11 @@ impl Canonical for Brain {
         if corners_len > PATH_CORNERS_MAX || usize::from(corner) > corners_len {
             return Err(CodecError::OutOfRange("corners"));
         }
-        let mut path = Path::default();
-        for _ in 0..corners_len {
-            path.push(get_vec2(reader)?);
+        let mut corners = [Vec2::ZERO; PATH_CORNERS_MAX];
+        for place in &mut corners[..corners_len] {
+            *place = get_vec2(reader)?;
         }
+        let path = Path::over(&corners[..corners_len], reader.bool()?);
         Ok(Self { group, home, mode, path, corner, waiting, stuck })
     }
 }

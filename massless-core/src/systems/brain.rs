@@ -186,7 +186,7 @@ fn notice(around: &Surroundings<'_>, thinker: &Thinker, def: &CreatureDef) -> Op
         {
             continue;
         }
-        if sight::clear(&around.scene.map, thinker.position, people.position[index]) {
+        if sight::between_bodies(&around.scene.map, thinker.position, people.position[index]) {
             nearest = Some((distance_squared, index));
         }
     }
@@ -311,7 +311,7 @@ fn apply_way(brain: &mut Brain, queue: &mut PathQueue, actor: ActorId, way: Way)
     match way {
         Way::Keep => {}
         Way::Halt => brain.halt(),
-        Way::Straight(goal) => brain.follow(Path::straight(goal)),
+        Way::Straight(goal) => brain.follow(Path::over(&[goal], true)),
         Way::Ask(goal) if brain.waiting => {
             // One query an actor: a newer wish takes the place of the older one in the queue.
             if let Some(query) = queue.waiting.iter_mut().find(|query| query.actor == actor) {
