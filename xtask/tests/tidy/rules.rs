@@ -80,7 +80,7 @@ const BANS: [Ban; 12] = [
         rule: "the core writes no logs and draws from no generator",
         folder: CORE,
         except: &[],
-        words: &["tracing", "println", "eprintln", "rand::", "log::"],
+        words: &["tracing", "println", "eprintln", "print", "dbg"],
     },
     Ban {
         rule: "the protocol is told the time and reads no clock",
