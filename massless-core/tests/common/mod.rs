@@ -13,11 +13,11 @@ const STRIDE_TICKS: u64 = 25;
 
 /// A crowd that comes one by one, walks in straight strides, loses connections, leaves and comes again.
 #[derive(Clone, Copy, Debug)]
-pub struct Crowd {
+pub(crate) struct Crowd {
     /// Seed of all it does.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// How many people.
-    pub players: u64,
+    pub(crate) players: u64,
 }
 
 impl Crowd {
@@ -26,7 +26,7 @@ impl Crowd {
     }
 
     /// Commands of one tick, in the zone's order.
-    pub fn commands(&self, tick: Tick, out: &mut Vec<Command>) {
+    pub(crate) fn commands(&self, tick: Tick, out: &mut Vec<Command>) {
         out.clear();
         let now = tick.get();
         for player in 1..=self.players {
