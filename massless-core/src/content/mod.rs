@@ -5,7 +5,7 @@
 //! changes, so the simulation looks things up without checking again. The only place with serde.
 
 pub mod creature;
-mod embedded;
+pub(crate) mod embedded;
 pub mod error;
 pub mod generate;
 pub mod map;
