@@ -1,0 +1,39 @@
+//! Debian packages that a task needs, installed when they are missing.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::shell;
+
+/// Installs those of `names` that are missing. Needs root or sudo, and says so.
+pub(crate) fn ensure(names: &[&str]) -> Result<()> {
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !installed(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    if !shell::succeeds(Command::new("apt-get").arg("--version")) {
+        bail!("this is no Debian system; please install by hand: {}", missing.join(" "));
+    }
+    let install = [&["install", "--yes", "--no-install-recommends"], missing.as_slice()].concat();
+    if shell::run(&mut apt(&install)).is_ok() {
+        return Ok(());
+    }
+    shell::run(&mut apt(&["update"]))?;
+    shell::run(&mut apt(&install))
+}
+
+fn installed(name: &str) -> bool {
+    let query = ["--show", "--showformat=${db:Status-Abbrev}", name];
+    Command::new("dpkg-query")
+        .args(query)
+        .output()
+        .is_ok_and(|output| output.status.success() && output.stdout.starts_with(b"ii"))
+}
+
+fn apt(arguments: &[&str]) -> Command {
+    let root = shell::succeeds(Command::new("sh").args(["-c", "test $(id -u) = 0"]));
+    let mut command = Command::new(if root { "env" } else { "sudo" });
+    command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments);
+    command
+}
