@@ -133,7 +133,7 @@ const FIGURE_POSITION = `
   } else {
     float bend = limbInner.z * motion.y * max(sin(motion.x + limbInner.w), 0.0);
     figureZY = turned(figureZY - limbInner.yx, bend) + limbInner.yx;
-    float swing = limbOuter.z * (motion.y * sin(motion.x + limbOuter.w) + 0.035 * sin(motion.z + limbOuter.w));
+    float swing = limbOuter.z * (motion.y * sin(motion.x + limbOuter.w) + 0.05 * step(1.2, limbOuter.x) * sin(motion.z + limbOuter.w));
     figureZY = turned(figureZY - limbOuter.yx, swing) + limbOuter.yx;
     figureNormalZY = turned(turned(figureNormalZY, bend), swing);
     figureZY.y += 0.035 * motion.y * abs(cos(motion.x));

@@ -1,1 +1,15 @@
-//! Browser exports (under construction).
+//! The core and the protocol as the browser's module: plain exports over linear memory.
+//!
+//! The page writes bytes to where `input` points, calls an export and reads what `output` points to.
+//! A call that can fail returns 0 when it went well, else a number below 0, and then the output is a
+//! sentence in UTF-8. Nothing is imported: no clock, no random numbers, no console. Pointers stay
+//! valid until the next call that says it writes there.
+
+mod exchange;
+mod land;
+
+pub use exchange::{input, output, output_len};
+pub use land::{
+    map_depth, map_heights, map_load, map_materials, map_open, map_props, map_props_count,
+    map_walkable, map_water, map_width,
+};
