@@ -1,0 +1,173 @@
+//! `creatures/<id>-<name>.ron`: what a kind of creature is.
+
+use serde::Deserialize;
+
+use super::source::{Loader, Sheet};
+use crate::ids::CreatureId;
+use crate::units::{HitPoints, Level, Ticks};
+use crate::walk::SPEED_MAX;
+
+/// Conduct and strength of a creature. Game rules, section 9.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Category {
+    /// Passive until damaged.
+    Normal,
+    /// Attacks on sight.
+    Aggressive,
+    /// Strong, attacks on sight, has an ability.
+    Elite,
+    /// Keeps a town.
+    Guard,
+}
+
+/// Against which defence an attack counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Damage {
+    /// Against defence.
+    Physical,
+    /// Against magic defence.
+    Magic,
+}
+
+/// A kind of creature.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CreatureDef {
+    /// Its id.
+    pub id: CreatureId,
+    /// Shown name.
+    pub name: String,
+    /// Conduct and strength.
+    pub category: Category,
+    /// Its level.
+    pub level: Level,
+    /// Hit points of a healthy one.
+    pub hit_points: HitPoints,
+    /// Attack, points.
+    pub attack: u32,
+    /// Against which defence its attack counts.
+    pub damage: Damage,
+    /// Defence, points.
+    pub defence: u32,
+    /// Magic defence, points.
+    pub magic_defence: u32,
+    /// Time between two swings.
+    pub swing_interval: Ticks,
+    /// Reach of its attack, metres.
+    pub reach: f32,
+    /// Walking speed, metres per second.
+    pub speed: f32,
+    /// Distance at which it notices a hostile character, metres; `None` never does.
+    pub notice_radius: Option<f32>,
+    /// Experience for its death.
+    pub experience: u32,
+    /// Least and most coin it leaves.
+    pub coin: (u32, u32),
+    /// How far from its spawn point it wanders, metres; `None` as the rules say.
+    pub wander_radius: Option<f32>,
+}
+
+impl CreatureDef {
+    /// Radius by which others aim at it, metres. Game rules, section 9.
+    #[must_use]
+    pub const fn radius(&self) -> f32 {
+        match self.category {
+            Category::Normal | Category::Aggressive => 0.5,
+            Category::Elite => 0.8,
+            Category::Guard => 0.4,
+        }
+    }
+
+    /// Shortest and longest time from its death to the next birth. Game rules, section 9.
+    #[must_use]
+    pub const fn respawn(&self) -> (Ticks, Ticks) {
+        match self.category {
+            Category::Normal => (Ticks::new(600), Ticks::new(1_000)),
+            Category::Aggressive => (Ticks::new(1_200), Ticks::new(2_400)),
+            Category::Elite => (Ticks::new(6_000), Ticks::new(12_000)),
+            Category::Guard => (Ticks::new(600), Ticks::new(600)),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawCreature {
+    id: u16,
+    name: String,
+    category: Category,
+    level: u8,
+    hit_points: u32,
+    attack: u32,
+    damage: Damage,
+    defence: u32,
+    magic_defence: u32,
+    swing_interval_ticks: u32,
+    reach: f32,
+    speed: f32,
+    notice_radius: Option<f32>,
+    experience: u32,
+    coin: (u32, u32),
+    #[serde(default)]
+    wander_radius: Option<f32>,
+}
+
+pub(super) fn load(loader: &mut Loader<'_>) -> Vec<CreatureDef> {
+    let mut creatures: Vec<CreatureDef> = Vec::new();
+    for file in loader.files_of("creatures") {
+        let Some((raw, mut sheet)) = loader.parse::<RawCreature>(file) else { continue };
+        check(&raw, &mut sheet);
+        let creature = frozen(raw);
+        if creatures.iter().any(|other| other.id == creature.id) {
+            let problem = format!("creature {} is defined twice", creature.id);
+            sheet.error("id", problem, "each id once");
+        }
+        creatures.push(creature);
+    }
+    creatures.sort_by_key(|creature| creature.id);
+    creatures
+}
+
+fn check(raw: &RawCreature, sheet: &mut Sheet<'_>) {
+    sheet.id_in_name(u32::from(raw.id));
+    sheet.name("name", &raw.name);
+    sheet.range("level", raw.level, 1..=120);
+    sheet.range("hit_points", raw.hit_points, 1..=100_000_000);
+    sheet.range("attack", raw.attack, 0..=1_000_000);
+    sheet.range("defence", raw.defence, 0..=100_000);
+    sheet.range("magic_defence", raw.magic_defence, 0..=100_000);
+    sheet.range("swing_interval_ticks", raw.swing_interval_ticks, 10..=1_200);
+    sheet.range("reach", raw.reach, 0.5..=50.0);
+    sheet.range("speed", raw.speed, 0.0..=SPEED_MAX);
+    if let Some(radius) = raw.notice_radius {
+        sheet.range("notice_radius", radius, 0.0..=50.0);
+    }
+    sheet.range("experience", raw.experience, 0..=10_000_000);
+    if raw.coin.0 > raw.coin.1 {
+        let problem = format!("({}, {}) is falling", raw.coin.0, raw.coin.1);
+        sheet.error("coin", problem, "(least, most)");
+    }
+    if let Some(radius) = raw.wander_radius {
+        sheet.range("wander_radius", radius, 0.0..=256.0);
+    }
+}
+
+fn frozen(raw: RawCreature) -> CreatureDef {
+    CreatureDef {
+        id: CreatureId::new(raw.id),
+        name: raw.name,
+        category: raw.category,
+        level: Level::new(raw.level),
+        hit_points: HitPoints::new(raw.hit_points),
+        attack: raw.attack,
+        damage: raw.damage,
+        defence: raw.defence,
+        magic_defence: raw.magic_defence,
+        swing_interval: Ticks::new(raw.swing_interval_ticks),
+        reach: raw.reach,
+        speed: raw.speed,
+        notice_radius: raw.notice_radius,
+        experience: raw.experience,
+        coin: raw.coin,
+        wander_radius: raw.wander_radius,
+    }
+}

@@ -1,0 +1,83 @@
+//! `rules.ron`: numbers that hold in every zone of a content set.
+
+use serde::Deserialize;
+
+use super::source::Loader;
+use crate::units::Ticks;
+use crate::walk::SPEED_MAX;
+
+/// Numbers that hold everywhere.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules {
+    /// Speed of a character without effects, metres per second, 1..=7.5.
+    pub walk_speed: f32,
+    /// How far from its spawn point a creature wanders, metres, unless its definition says other.
+    pub wander_radius: f32,
+    /// Shortest and longest rest between two walks of a wandering creature.
+    pub wander_rest: (Ticks, Ticks),
+    /// Every how many ticks a creature looks for someone.
+    pub notice_interval: Ticks,
+    /// How often a chasing creature seeks a new path.
+    pub chase_path_interval: Ticks,
+    /// Distance from its spawn point at which a creature turns back, metres.
+    pub leash: f32,
+    /// Speed on the way home, in basis points of its speed.
+    pub return_speed_bp: u32,
+    /// Ticks after which a creature that finds no way home is put there.
+    pub return_ticks_max: Ticks,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRules {
+    walk_speed: f32,
+    wander_radius: f32,
+    wander_rest_ticks: (u32, u32),
+    notice_interval_ticks: u32,
+    chase_path_interval_ticks: u32,
+    leash: f32,
+    return_speed_bp: u32,
+    return_ticks_max: u32,
+}
+
+/// Stands in while errors are collected; a set with errors is never used.
+const UNREADABLE: Rules = Rules {
+    walk_speed: 5.0,
+    wander_radius: 5.0,
+    wander_rest: (Ticks::new(100), Ticks::new(200)),
+    notice_interval: Ticks::new(5),
+    chase_path_interval: Ticks::new(40),
+    leash: 40.0,
+    return_speed_bp: 15_000,
+    return_ticks_max: Ticks::new(200),
+};
+
+pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
+    let Some(file) = loader.file("rules.ron") else {
+        loader.file_error("rules.ron", "the file is missing", "exactly one rules.ron");
+        return UNREADABLE;
+    };
+    let Some((raw, mut sheet)) = loader.parse::<RawRules>(file) else { return UNREADABLE };
+    sheet.range("walk_speed", raw.walk_speed, 1.0..=SPEED_MAX);
+    sheet.range("wander_radius", raw.wander_radius, 0.0..=256.0);
+    let (shortest, longest) = raw.wander_rest_ticks;
+    if shortest == 0 || shortest > longest || longest > 72_000 {
+        let problem = format!("({shortest}, {longest}) is no span of time");
+        sheet.error("wander_rest_ticks", problem, "(shortest, longest), 1 to 72000, rising");
+    }
+    sheet.range("notice_interval_ticks", raw.notice_interval_ticks, 1..=1_200);
+    sheet.range("chase_path_interval_ticks", raw.chase_path_interval_ticks, 1..=1_200);
+    sheet.range("leash", raw.leash, 1.0..=1_024.0);
+    sheet.range("return_speed_bp", raw.return_speed_bp, 1_000..=30_000);
+    sheet.range("return_ticks_max", raw.return_ticks_max, 1..=72_000);
+    Rules {
+        walk_speed: raw.walk_speed,
+        wander_radius: raw.wander_radius,
+        wander_rest: (Ticks::new(shortest), Ticks::new(longest)),
+        notice_interval: Ticks::new(raw.notice_interval_ticks),
+        chase_path_interval: Ticks::new(raw.chase_path_interval_ticks),
+        leash: raw.leash,
+        return_speed_bp: raw.return_speed_bp,
+        return_ticks_max: Ticks::new(raw.return_ticks_max),
+    }
+}

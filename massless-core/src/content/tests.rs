@@ -1,0 +1,98 @@
+//! Unit tests of loading: the embedded set, errors with their places, the hash.
+
+use super::*;
+use crate::content::creature::Category;
+
+fn files() -> Vec<SourceFile<'static>> {
+    embedded::FILES.to_vec()
+}
+
+fn errors(change: impl Fn(&str) -> String, path: &str) -> Vec<String> {
+    let mut files = files();
+    let file = files.iter_mut().find(|file| file.path == path).unwrap();
+    let text = change(core::str::from_utf8(file.bytes).unwrap());
+    file.bytes = text.as_bytes();
+    let files: Vec<SourceFile<'_>> = files.iter().map(|file| SourceFile { ..*file }).collect();
+    let errors = Content::load(&files).expect_err("the change is an error");
+    errors.0.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_embedded_content_is_valid() {
+    let content = Content::embedded();
+    let vale = content.zone(ZoneId::new(1)).unwrap();
+    assert_eq!(vale.map.size(), (256, 256));
+    assert_eq!(vale.spawn_groups.iter().map(|group| group.count).sum::<u32>(), 77);
+    assert_eq!((vale.npcs.len(), vale.portals.len()), (9, 1));
+    assert_eq!(content.creatures().len(), 8);
+    let captain = content.creature(CreatureId::new(108)).unwrap();
+    assert_eq!((captain.category, captain.hit_points.get()), (Category::Elite, 3_070));
+    assert_eq!(content.rules().walk_speed, 5.0);
+}
+
+#[test]
+fn every_error_is_told_with_its_place() {
+    let path = "creatures/101-dust-hound.ron";
+    let found =
+        errors(|text| text.replace("speed: 4.2", "speed: 9").replace("level: 1", "level: 0"), path);
+    assert_eq!(
+        found,
+        [
+            "creatures/101-dust-hound.ron:5: level: 0 is out of range; allowed: 1 to 120",
+            "creatures/101-dust-hound.ron:13: speed: 9 is out of range; allowed: 0 to 7.5",
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_field_is_told_with_the_known_ones() {
+    let path = "creatures/101-dust-hound.ron";
+    let found = errors(|text| text.replace("reach:", "raech:"), path);
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[0].contains("ron:12") && found[0].contains("raech"), "{found:?}");
+    assert!(found[0].contains("`reach`"), "{found:?}");
+    assert!(found[1].contains("creature 101 is not defined"), "{found:?}");
+}
+
+#[test]
+fn a_zone_is_checked_against_its_map_and_creatures() {
+    let path = "zones/1-cinder-vale.ron";
+    let found = errors(|text| text.replace("count: 10", "count: 0"), path);
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert!(found[0].contains("spawn_groups[3].count: 0 is out of range"), "{found:?}");
+    let found = errors(|text| text.replace("(128.0, 250.0)", "(128.0, 256.0)"), path);
+    assert!(found[0].contains("portals[0].place: (128, 256) is not on the map"), "{found:?}");
+    let found = errors(|text| text.replace("characters_max: 1000", "characters_max: NaN"), path);
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
+fn missing_double_and_foreign_files_are_errors() {
+    let no_rules: Vec<SourceFile<'_>> = files().into_iter().skip(1).collect();
+    assert!(
+        Content::load(&no_rules)
+            .unwrap_err()
+            .to_string()
+            .contains("rules.ron: the file is missing")
+    );
+    let mut doubled = files();
+    doubled.push(doubled[1]);
+    assert!(Content::load(&doubled).unwrap_err().to_string().contains("given twice"));
+    let mut foreign = files();
+    foreign.push(SourceFile { path: "notes.txt", bytes: b"" });
+    assert!(Content::load(&foreign).unwrap_err().to_string().contains("notes.txt"));
+    assert!(Content::load(&[]).is_err());
+}
+
+#[test]
+fn the_hash_covers_bytes_and_not_order() {
+    let hash = Content::load(&files()).unwrap().hash();
+    let mut reversed = files();
+    reversed.reverse();
+    assert_eq!(Content::load(&reversed).unwrap().hash(), hash);
+    let mut changed = files();
+    let text = core::str::from_utf8(changed[0].bytes).unwrap().replace("5.0,", "5.5,");
+    changed[0].bytes = text.as_bytes();
+    let changed: Vec<SourceFile<'_>> = changed.iter().map(|file| SourceFile { ..*file }).collect();
+    assert_ne!(Content::load(&changed).unwrap().hash(), hash);
+}
