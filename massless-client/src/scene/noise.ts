@@ -76,9 +76,9 @@ export function surfacePatterns(scene: Scene): RawTexture {
     const cracks = Math.min((far - near) * 2.2, 1);
     const rock = 0.35 * cracks + 0.65 * fractal(u * 12, v * 12, 4, 21, 12);
     const sand = 0.55 * fractal(u * 40, v * 40, 2, 31, 40) + 0.45 * fractal(u * 9, v * 9, 3, 35, 9);
-    const [stone, gap] = stones(u * 8, v * 8, 8, 41);
+    const [stone, gap] = stones(u * 13, v * 13, 13, 41);
     const joint = Math.min((gap - stone) * 5, 1);
-    const paving = 0.25 + 0.55 * joint + 0.2 * fractal(u * 30, v * 30, 2, 45, 30) - 0.18 * stone;
+    const paving = 0.34 + 0.36 * joint + 0.2 * fractal(u * 30, v * 30, 2, 45, 30) - 0.18 * stone;
     return [blades, rock, sand, paving];
   });
 }

@@ -89,7 +89,7 @@ export class Stage {
     shadow.filteringQuality = ShadowGenerator.QUALITY_MEDIUM;
     shadow.bias = 0.0016;
     shadow.normalBias = 0.02;
-    shadow.setDarkness(0.28);
+    shadow.setDarkness(0.05);
     shadow.frustumEdgeFalloff = 0.2;
     this.sun.orthoLeft = this.sun.orthoBottom = -SHADOW_REACH;
     this.sun.orthoRight = this.sun.orthoTop = SHADOW_REACH;

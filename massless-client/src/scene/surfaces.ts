@@ -1,13 +1,11 @@
 // What surfaces are made of: Babylon's standard material with small additions for wind, gait and ground.
 
-import type { Engine } from "@babylonjs/core/Engines/engine";
 import { MaterialDefines } from "@babylonjs/core/Materials/materialDefines";
 import { MaterialPluginBase } from "@babylonjs/core/Materials/materialPluginBase";
 import { StandardMaterial } from "@babylonjs/core/Materials/standardMaterial";
 import type { BaseTexture } from "@babylonjs/core/Materials/Textures/baseTexture";
 import type { UniformBuffer } from "@babylonjs/core/Materials/uniformBuffer";
 import { Color3 } from "@babylonjs/core/Maths/math.color";
-import type { SubMesh } from "@babylonjs/core/Meshes/subMesh";
 import type { Scene } from "@babylonjs/core/scene";
 
 type Code = Record<string, string>;
@@ -20,41 +18,47 @@ interface Uniforms {
 /** Seconds since the page began; every moving surface reads it. */
 export const clock = { seconds: 0 };
 
-class Surface extends MaterialPluginBase {
-  constructor(
-    material: StandardMaterial,
-    name: string,
-    private readonly attributes: readonly string[],
-    private readonly vertex: Code,
-    private readonly fragment: Code = {},
-    private readonly pattern?: BaseTexture,
-  ) {
-    super(material, name, 200, new MaterialDefines(), true, true);
-  }
+/** What a surface adds to the standard shader. */
+interface Addition {
+  readonly attributes?: readonly string[];
+  readonly vertex: Code;
+  readonly fragment?: Code;
+  readonly pattern?: BaseTexture;
+}
 
-  override getAttributes(attributes: string[]): void {
-    attributes.push(...this.attributes);
-  }
+/** Babylon asks a plug-in for its code while it is being constructed, so it lives in a closure, not in fields. */
+function extend(material: StandardMaterial, name: string, addition: Addition): void {
+  class Surface extends MaterialPluginBase {
+    // Babylon tells shaders apart by this name.
+    override getClassName(): string {
+      return `${name}Surface`;
+    }
 
-  override getSamplers(samplers: string[]): void {
-    if (this.pattern) samplers.push("patternSampler");
-  }
+    override getAttributes(attributes: string[]): void {
+      attributes.push(...(addition.attributes ?? []));
+    }
 
-  override getUniforms(): Uniforms {
-    return {
-      ubo: [{ name: "seconds", size: 1, type: "float" }],
-      vertex: "uniform float seconds;\n",
-    };
-  }
+    override getSamplers(samplers: string[]): void {
+      if (addition.pattern) samplers.push("patternSampler");
+    }
 
-  override bindForSubMesh(buffer: UniformBuffer, _scene: Scene, _engine: Engine, _subMesh: SubMesh): void {
-    buffer.updateFloat("seconds", clock.seconds);
-    if (this.pattern) buffer.setTexture("patternSampler", this.pattern);
-  }
+    override getUniforms(): Uniforms {
+      return {
+        ubo: [{ name: "seconds", size: 1, type: "float" }],
+        vertex: "uniform float seconds;\n",
+      };
+    }
 
-  override getCustomCode(shaderType: string): Code | null {
-    return shaderType === "vertex" ? this.vertex : this.fragment;
+    override bindForSubMesh(buffer: UniformBuffer): void {
+      buffer.updateFloat("seconds", clock.seconds);
+      if (addition.pattern) buffer.setTexture("patternSampler", addition.pattern);
+    }
+
+    override getCustomCode(shaderType: string): Code | null {
+      return shaderType === "vertex" ? addition.vertex : (addition.fragment ?? null);
+    }
   }
+  new Surface(material, name, 200, new MaterialDefines(), true, true);
 }
 
 function matt(name: string, scene: Scene): StandardMaterial {
@@ -73,12 +77,12 @@ export function plainSurface(scene: Scene): StandardMaterial {
 /** Leaves, needles and grass: what lies high above its own foot sways. */
 export function leafSurface(scene: Scene, name: string, bend: number): StandardMaterial {
   const material = matt(name, scene);
-  new Surface(material, `Wind${name}`, [], {
-    CUSTOM_VERTEX_UPDATE_WORLDPOS: `
+  extend(material, `Wind${name}`, {
+    vertex: { CUSTOM_VERTEX_UPDATE_WORLDPOS: `
       float lift = max(position.y, 0.0);
       float gust = sin(seconds * 1.7 + worldPos.x * 0.31 + worldPos.z * 0.23)
         + 0.5 * sin(seconds * 3.9 + worldPos.x * 1.7 + worldPos.z * 1.3);
-      worldPos.xz += vec2(0.9, 0.45) * gust * lift * ${bend.toFixed(4)};`,
+      worldPos.xz += vec2(0.9, 0.45) * gust * lift * ${bend.toFixed(4)};` },
   });
   return material;
 }
@@ -98,20 +102,18 @@ const GROUND_FRAGMENT_PLAIN = `
 /** Ground: vertex colours roughened by the pattern of what lies there (`splat`: grass, rock, sand, paving). */
 export function groundSurface(scene: Scene, pattern: BaseTexture, fine: boolean): StandardMaterial {
   const material = matt("ground", scene);
-  new Surface(
-    material,
-    "Ground",
-    ["splat"],
-    {
+  extend(material, fine ? "FineGround" : "PlainGround", {
+    attributes: ["splat"],
+    vertex: {
       CUSTOM_VERTEX_DEFINITIONS: "attribute vec4 splat; varying vec4 vSplat;",
       CUSTOM_VERTEX_MAIN_END: "vSplat = splat;",
     },
-    {
+    fragment: {
       CUSTOM_FRAGMENT_DEFINITIONS: "varying vec4 vSplat; uniform sampler2D patternSampler;",
       CUSTOM_FRAGMENT_UPDATE_DIFFUSE: fine ? GROUND_FRAGMENT_FINE : GROUND_FRAGMENT_PLAIN,
     },
     pattern,
-  );
+  });
   return material;
 }
 
@@ -150,15 +152,13 @@ const FIGURE_TINT = `
 /** Figures: limbs swing by the instance's motion, clothes take its tints. */
 export function figureSurface(scene: Scene): StandardMaterial {
   const material = matt("figure", scene);
-  new Surface(
-    material,
-    "Figure",
-    ["limbOuter", "limbInner", "motion", "tintCloth", "tintTrim", "tintHair", "tintSkin"],
-    {
+  extend(material, "Figure", {
+    attributes: ["limbOuter", "limbInner", "motion", "tintCloth", "tintTrim", "tintHair", "tintSkin"],
+    vertex: {
       CUSTOM_VERTEX_DEFINITIONS: FIGURE_DEFINITIONS,
       CUSTOM_VERTEX_UPDATE_POSITION: FIGURE_POSITION,
       CUSTOM_VERTEX_MAIN_END: FIGURE_TINT,
     },
-  );
+  });
   return material;
 }
