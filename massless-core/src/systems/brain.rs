@@ -3,7 +3,7 @@
 //! Reads bodies, definitions and last tick's people; writes brains and the path queue. Those
 //! that may have something to decide are gathered, planned in parallel, applied in `ActorId` order.
 
-use shipyard::{Get, UniqueView, UniqueViewMut, View, ViewMut, World};
+use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
 
 use crate::components::brain::Mode;
 use crate::components::{Body, Brain, Identity};
@@ -70,12 +70,19 @@ struct Surroundings<'a> {
     people: &'a People,
 }
 
+/// Memory kept from tick to tick; no state.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Scratch {
+    thinkers: Vec<Thinker>,
+    decisions: Vec<Decision>,
+}
+
 pub(crate) fn run(world: &World) {
-    let thinkers = gather(world);
-    if thinkers.is_empty() {
-        return;
-    }
-    let mut decisions = vec![Decision::Keep; thinkers.len()];
+    let Scratch { mut thinkers, mut decisions } =
+        world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut *scratch));
+    gather(world, &mut thinkers);
+    decisions.clear();
+    decisions.resize(thinkers.len(), Decision::Keep);
     world.run(
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
@@ -85,9 +92,13 @@ pub(crate) fn run(world: &World) {
         },
     );
     apply(world, &thinkers, &decisions);
+    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| {
+        *scratch = Scratch { thinkers, decisions };
+    });
 }
 
-fn gather(world: &World) -> Vec<Thinker> {
+fn gather(world: &World, thinkers: &mut Vec<Thinker>) {
+    thinkers.clear();
     world.run(
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
@@ -95,7 +106,6 @@ fn gather(world: &World) -> Vec<Thinker> {
          bodies: View<'_, Body>,
          identities: View<'_, Identity>,
          brains: View<'_, Brain>| {
-            let mut thinkers = Vec::new();
             for (actor, slot) in roster.iter() {
                 let Ok(brain) = (&brains).get(slot) else { continue };
                 let identity = (&identities).get(slot).expect("every actor has an identity");
@@ -114,9 +124,8 @@ fn gather(world: &World) -> Vec<Thinker> {
                     creature,
                 });
             }
-            thinkers
         },
-    )
+    );
 }
 
 fn may_decide(

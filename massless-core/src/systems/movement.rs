@@ -3,7 +3,7 @@
 //! Reads controls, brains and the map; writes bodies and the progress along ways. The walk itself is
 //! `walk::step`, the same function the browser predicts with, run in parallel over gathered jobs.
 
-use shipyard::{Get, UniqueView, UniqueViewMut, View, ViewMut, World};
+use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
 
 use crate::components::brain::Mode;
 use crate::components::{Body, Brain, Controls, Identity};
@@ -36,9 +36,19 @@ struct Job {
     speed: f32,
 }
 
+/// Memory kept from tick to tick; no state.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Scratch {
+    jobs: Vec<Job>,
+    walkers: Vec<Walker>,
+}
+
 pub(crate) fn run(world: &World) {
-    let jobs = gather(world);
-    let mut walkers = vec![Walker::default(); jobs.len()];
+    let Scratch { mut jobs, mut walkers } =
+        world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut *scratch));
+    gather(world, &mut jobs);
+    walkers.clear();
+    walkers.resize(jobs.len(), Walker::default());
     world.run(|scene: UniqueView<'_, Scene>| {
         par::fill(&jobs, &mut walkers, |job| {
             walk::step(&scene.map, job.walker, job.heading, job.speed)
@@ -46,9 +56,11 @@ pub(crate) fn run(world: &World) {
     });
     apply(world, &jobs, &walkers);
     follow(world, &jobs);
+    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| *scratch = Scratch { jobs, walkers });
 }
 
-fn gather(world: &World) -> Vec<Job> {
+fn gather(world: &World, jobs: &mut Vec<Job>) {
+    jobs.clear();
     world.run(
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
@@ -56,7 +68,6 @@ fn gather(world: &World) -> Vec<Job> {
          bodies: View<'_, Body>,
          controls: View<'_, Controls>,
          (brains, identities): (View<'_, Brain>, View<'_, Identity>)| {
-            let mut jobs = Vec::with_capacity(roster.len());
             for (actor, slot) in roster.iter() {
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 let (heading, speed) = if let Ok(controls) = (&controls).get(slot) {
@@ -77,9 +88,8 @@ fn gather(world: &World) -> Vec<Job> {
                 let speed = speed.clamp(SPEED_RANGE.0, SPEED_RANGE.1);
                 jobs.push(Job { actor, walker: body.walker, heading, speed });
             }
-            jobs
         },
-    )
+    );
 }
 
 fn held_heading(controls: &Controls, now: Tick) -> Vec2 {
