@@ -62,3 +62,22 @@ pub(crate) fn failed(error: impl Display) -> i32 {
     with_output(|bytes| bytes.extend_from_slice(error.to_string().as_bytes()));
     FAILED
 }
+
+/// Leaves texts in the output, each after its length in 4 bytes.
+pub(crate) fn put_fields(fields: &[&str]) {
+    with_output(|bytes| {
+        for field in fields {
+            bytes.extend_from_slice(&u32::try_from(field.len()).unwrap_or(0).to_le_bytes());
+            bytes.extend_from_slice(field.as_bytes());
+        }
+    });
+}
+
+/// Leaves numbers in the output, 8 bytes each.
+pub(crate) fn put_numbers(numbers: impl IntoIterator<Item = f64>) {
+    with_output(|bytes| {
+        for number in numbers {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+    });
+}

@@ -6,11 +6,15 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use massless_core::content::map::{Cell, Footprint, Map, height_of};
+use massless_core::math::Vec2;
+use massless_core::spatial::path::Search;
 
-use crate::exchange::{DONE, failed, with_input};
+use crate::exchange::{DONE, failed, put_numbers, with_input};
 
 /// Numbers in one row of the table of props.
 const PROP_COLUMNS: usize = 9;
+/// Cells one click may explore: a way across half a map; the server's own limit guards its ticks.
+const CLICK_NODES_MAX: usize = 8_000;
 /// Shown as the level where there is no water, metres: below any ground.
 const NO_WATER: f32 = -1_000.0;
 
@@ -26,6 +30,7 @@ struct Land {
 
 thread_local! {
     static LAND: RefCell<Option<Land>> = const { RefCell::new(None) };
+    static SEARCH: RefCell<Search> = RefCell::new(Search::new());
 }
 
 impl Land {
@@ -133,4 +138,19 @@ pub extern "C" fn map_props() -> *const f32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn map_props_count() -> u32 {
     show(|land| u32::try_from(land.props.len() / PROP_COLUMNS).unwrap_or(u32::MAX), 0)
+}
+
+/// A way between two places: its corners as (east, north) in the output, their number returned.
+#[unsafe(no_mangle)]
+pub extern "C" fn path_find(from_x: f32, from_z: f32, to_x: f32, to_z: f32) -> u32 {
+    let Some(map) = map() else { return 0 };
+    let goal = Vec2::new(to_x, to_z);
+    let goal = map.nearest_open(goal).filter(|_| !map.is_open(Cell::at(goal))).unwrap_or(goal);
+    let from = Vec2::new(from_x, from_z);
+    let path =
+        SEARCH.with_borrow_mut(|search| search.find_within(&map, from, goal, CLICK_NODES_MAX));
+    put_numbers(
+        path.corners().iter().flat_map(|corner| [f64::from(corner.x), f64::from(corner.y)]),
+    );
+    u32::try_from(path.corners().len()).unwrap_or(0)
 }
