@@ -3,6 +3,8 @@
 pub mod client;
 pub mod clock;
 pub mod error;
+pub mod interest;
 pub mod limits;
+pub mod replication;
 pub mod session;
 pub mod wire;
