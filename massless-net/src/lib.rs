@@ -5,6 +5,7 @@ pub mod clock;
 pub mod error;
 pub mod interest;
 pub mod limits;
+pub mod link;
 pub mod replication;
 pub mod session;
 pub mod wire;
