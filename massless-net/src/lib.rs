@@ -8,4 +8,6 @@ pub mod limits;
 pub mod link;
 pub mod replication;
 pub mod session;
+#[cfg(any(feature = "ws", feature = "client"))]
+pub mod transport;
 pub mod wire;
