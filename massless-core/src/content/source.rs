@@ -1,7 +1,7 @@
 //! Reads the files of a content set and collects what is wrong with them.
 //!
-//! A `Loader` walks the set; a `Sheet` is one RON file in which fields are checked. A field's line is
-//! found by its name in the text, since parsed values no longer know where they stood.
+//! A `Loader` walks the set; a `Sheet` is one RON file in which fields are checked. A field's line
+//! is found by its name in the text, since parsed values no longer know where they stood.
 
 use core::fmt::Display;
 use core::ops::RangeInclusive;

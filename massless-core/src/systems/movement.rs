@@ -31,6 +31,8 @@ const SPEED_RANGE: (f32, f32) = (1.0, 7.5);
 #[derive(Clone, Copy, Debug)]
 struct Job {
     actor: ActorId,
+    /// Place in the roster.
+    index: u32,
     walker: Walker,
     heading: Vec2,
     speed: f32,
@@ -68,7 +70,7 @@ fn gather(world: &World, jobs: &mut Vec<Job>) {
          bodies: View<'_, Body>,
          controls: View<'_, Controls>,
          (brains, identities): (View<'_, Brain>, View<'_, Identity>)| {
-            for (actor, slot) in roster.iter() {
+            for ((actor, slot), index) in roster.iter().zip(0_u32..) {
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 let (heading, speed) = if let Ok(controls) = (&controls).get(slot) {
                     (held_heading(controls, clock.0), scene.content.rules().walk_speed)
@@ -86,7 +88,7 @@ fn gather(world: &World, jobs: &mut Vec<Job>) {
                     continue;
                 }
                 let speed = speed.clamp(SPEED_RANGE.0, SPEED_RANGE.1);
-                jobs.push(Job { actor, walker: body.walker, heading, speed });
+                jobs.push(Job { actor, index, walker: body.walker, heading, speed });
             }
         },
     );
@@ -135,7 +137,7 @@ fn apply(world: &World, jobs: &[Job], walkers: &[Walker]) {
          mut bodies: ViewMut<'_, Body>,
          mut outbox: UniqueViewMut<'_, Outbox>| {
             for (job, &walker) in jobs.iter().zip(walkers) {
-                let slot = roster.slot(job.actor).expect("nobody left since it was gathered");
+                let slot = roster.slot_at(job.index);
                 let mut body = (&mut bodies).get(slot).expect("every actor has a body");
                 let owned = (&controls).get(slot).ok();
                 if !walker.position.is_finite() || !walker.fall_speed.is_finite() {
@@ -179,7 +181,7 @@ fn follow(world: &World, jobs: &[Job]) {
     world.run(
         |roster: UniqueView<'_, Roster>, bodies: View<'_, Body>, mut brains: ViewMut<'_, Brain>| {
             for job in jobs {
-                let slot = roster.slot(job.actor).expect("nobody left since it was gathered");
+                let slot = roster.slot_at(job.index);
                 let Ok(mut brain) = (&mut brains).get(slot) else { continue };
                 let Some(corner) = brain.next_corner() else { continue };
                 let body = (&bodies).get(slot).expect("every actor has a body");
