@@ -20,6 +20,54 @@ pub enum CodecError {
     LeftOver(usize),
 }
 
+/// Where canonical state goes: into a snapshot (`Writer`) or into the state hash (`Hasher`). One
+/// description of each component serves both, so the hash covers what a snapshot holds.
+pub(crate) trait Sink {
+    /// One byte.
+    fn u8(&mut self, value: u8);
+    /// Two bytes.
+    fn u16(&mut self, value: u16);
+    /// Four bytes.
+    fn u32(&mut self, value: u32);
+    /// Eight bytes.
+    fn u64(&mut self, value: u64);
+    /// A length and bytes.
+    fn bytes(&mut self, bytes: &[u8]);
+
+    /// The exact bits of a float, which must be finite and not `-0.0`.
+    fn f32(&mut self, value: f32) {
+        debug_assert!(value.is_finite() && value.to_bits() != 0x8000_0000, "{value} in state");
+        self.u32(value.to_bits());
+    }
+
+    /// 0 or 1.
+    fn bool(&mut self, value: bool) {
+        self.u8(u8::from(value));
+    }
+}
+
+impl Sink for Writer {
+    fn u8(&mut self, value: u8) {
+        Self::u8(self, value);
+    }
+
+    fn u16(&mut self, value: u16) {
+        Self::u16(self, value);
+    }
+
+    fn u32(&mut self, value: u32) {
+        Self::u32(self, value);
+    }
+
+    fn u64(&mut self, value: u64) {
+        Self::u64(self, value);
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        Self::bytes(self, bytes);
+    }
+}
+
 /// Appends values to a byte vector.
 #[derive(Clone, Debug, Default)]
 pub struct Writer {

@@ -2,12 +2,20 @@
 
 pub mod codec;
 pub mod command;
+mod components;
 pub mod content;
 pub mod event;
+pub mod hash;
 pub mod ids;
 pub mod limits;
 pub mod math;
+pub mod par;
+pub mod replay;
+pub mod rng;
+pub mod snapshot;
 pub mod spatial;
+mod systems;
 pub mod units;
 pub mod view;
 pub mod walk;
+pub mod zone;

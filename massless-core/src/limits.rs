@@ -13,6 +13,8 @@ pub const INPUT_LEAD_TICKS_MAX: u32 = 3;
 pub const INPUT_HOLD_TICKS: u32 = 5;
 /// Ticks a body stays after its connection was lost outside a safe circle (10 s).
 pub const DETACHED_TICKS: u32 = 200;
+/// Ticks without movement after which a leaving character goes, outside a safe circle (5 s).
+pub const LEAVING_TICKS: u32 = 100;
 /// Bytes of a character's name (16 letters of up to 4 bytes).
 pub const NAME_BYTES_MAX: usize = 64;
 /// Path queries answered per tick; the rest wait, oldest first.
@@ -27,3 +29,5 @@ pub const MAP_CELLS_MAX: u32 = 1_024;
 pub const PROPS_MAX: usize = 16_384;
 /// Edge of a cell of the actor index in metres. Reason: game rules, section 3.
 pub const INDEX_CELL_METRES: f32 = 25.0;
+/// Spawned creatures per tick: a fresh zone fills over several ticks instead of stalling one.
+pub const SPAWNS_PER_TICK: usize = 256;

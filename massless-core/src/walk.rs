@@ -81,12 +81,13 @@ pub fn standing(map: &Map, place: Vec2) -> Walker {
 /// A position as numbers on the map.
 fn placed(map: &Map, position: Vec3) -> Vec3 {
     let number = |value: f32| if value.is_finite() { value } else { 0.0 };
-    let extent = map.extent() - CONTACT_SLACK;
-    Vec3::new(
-        number(position.x).clamp(CONTACT_SLACK, extent.x),
-        number(position.y).clamp(HEIGHT_RANGE.0, HEIGHT_RANGE.1),
-        number(position.z).clamp(CONTACT_SLACK, extent.y),
-    )
+    let place = on_map(map, Vec2::new(number(position.x), number(position.z)));
+    Vec3::new(place.x, number(position.y).clamp(HEIGHT_RANGE.0, HEIGHT_RANGE.1), place.y)
+}
+
+/// The nearest place on the map.
+fn on_map(map: &Map, place: Vec2) -> Vec2 {
+    place.clamp(Vec2::splat(CONTACT_SLACK), map.extent() - CONTACT_SLACK)
 }
 
 /// Wanted motion of one tick.
@@ -120,7 +121,7 @@ fn slide(map: &Map, from: Vec2, motion: Vec2, feet: f32) -> Vec2 {
             }
         }
         let share = first.map_or(1.0, |contact| contact.share);
-        let next = at + left * share;
+        let next = on_map(map, at + left * share);
         if map.is_walkable(Cell::at(next)) || !map.is_walkable(Cell::at(at)) {
             at = next;
         }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::source::Loader;
-use crate::units::Ticks;
+use crate::units::{HitPoints, Ticks};
 use crate::walk::SPEED_MAX;
 
 /// Numbers that hold everywhere.
@@ -11,6 +11,8 @@ use crate::walk::SPEED_MAX;
 pub struct Rules {
     /// Speed of a character without effects, metres per second, 1..=7.5.
     pub walk_speed: f32,
+    /// Hit points of a character at level 1, until classes decide.
+    pub character_hit_points: HitPoints,
     /// How far from its spawn point a creature wanders, metres, unless its definition says other.
     pub wander_radius: f32,
     /// Shortest and longest rest between two walks of a wandering creature.
@@ -31,6 +33,7 @@ pub struct Rules {
 #[serde(deny_unknown_fields)]
 struct RawRules {
     walk_speed: f32,
+    character_hit_points: u32,
     wander_radius: f32,
     wander_rest_ticks: (u32, u32),
     notice_interval_ticks: u32,
@@ -43,6 +46,7 @@ struct RawRules {
 /// Stands in while errors are collected; a set with errors is never used.
 const UNREADABLE: Rules = Rules {
     walk_speed: 5.0,
+    character_hit_points: HitPoints::new(319),
     wander_radius: 5.0,
     wander_rest: (Ticks::new(100), Ticks::new(200)),
     notice_interval: Ticks::new(5),
@@ -59,6 +63,7 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
     };
     let Some((raw, mut sheet)) = loader.parse::<RawRules>(file) else { return UNREADABLE };
     sheet.range("walk_speed", raw.walk_speed, 1.0..=SPEED_MAX);
+    sheet.range("character_hit_points", raw.character_hit_points, 1..=1_000_000);
     sheet.range("wander_radius", raw.wander_radius, 0.0..=256.0);
     let (shortest, longest) = raw.wander_rest_ticks;
     if shortest == 0 || shortest > longest || longest > 72_000 {
@@ -72,6 +77,7 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
     sheet.range("return_ticks_max", raw.return_ticks_max, 1..=72_000);
     Rules {
         walk_speed: raw.walk_speed,
+        character_hit_points: HitPoints::new(raw.character_hit_points),
         wander_radius: raw.wander_radius,
         wander_rest: (Ticks::new(shortest), Ticks::new(longest)),
         notice_interval: Ticks::new(raw.notice_interval_ticks),

@@ -1,0 +1,87 @@
+//! What a player's hands do, and whether the player is still there.
+
+use shipyard::Component;
+
+use super::{Canonical, get_actor, put_actor};
+use crate::codec::{CodecError, Reader, Sink};
+use crate::command::Input;
+use crate::ids::PlayerId;
+use crate::limits::NAME_BYTES_MAX;
+use crate::units::{Facing, Tick};
+
+/// The connection behind a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Someone plays.
+    Playing,
+    /// The player wants to leave and has stood still since that tick.
+    Leaving {
+        /// Still since.
+        since: Tick,
+    },
+    /// The connection was lost in that tick.
+    Detached {
+        /// Lost in.
+        since: Tick,
+    },
+}
+
+/// Owner, name and held input of a character.
+#[derive(Component, Clone, Debug, PartialEq)]
+pub(crate) struct Controls {
+    /// Whose character.
+    pub(crate) player: PlayerId,
+    /// Its name.
+    pub(crate) name: String,
+    /// The input in force.
+    pub(crate) input: Input,
+    /// Its number.
+    pub(crate) sequence: u16,
+    /// The tick it was applied in.
+    pub(crate) input_tick: Tick,
+    /// Whether someone plays.
+    pub(crate) presence: Presence,
+}
+
+impl Canonical for Controls {
+    fn put(&self, sink: &mut impl Sink) {
+        sink.u64(self.player.get());
+        sink.bytes(self.name.as_bytes());
+        let Input { direction: [east, north], facing, buttons, target } = self.input;
+        sink.u8(east.cast_unsigned());
+        sink.u8(north.cast_unsigned());
+        sink.u16(facing.get());
+        sink.u16(buttons);
+        put_actor(sink, target);
+        sink.u16(self.sequence);
+        sink.u64(self.input_tick.get());
+        let (tag, since) = match self.presence {
+            Presence::Playing => (0, Tick::default()),
+            Presence::Leaving { since } => (1, since),
+            Presence::Detached { since } => (2, since),
+        };
+        sink.u8(tag);
+        sink.u64(since.get());
+    }
+
+    fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let player = PlayerId::new(reader.u64()?);
+        let name = reader.str(NAME_BYTES_MAX)?.to_owned();
+        let input = Input {
+            direction: [reader.u8()?.cast_signed(), reader.u8()?.cast_signed()],
+            facing: Facing::new(reader.u16()?),
+            buttons: reader.u16()?,
+            target: get_actor(reader)?,
+        };
+        let sequence = reader.u16()?;
+        let input_tick = Tick::new(reader.u64()?);
+        let (tag, since) = (reader.u8()?, Tick::new(reader.u64()?));
+        let presence = match tag {
+            0 => Presence::Playing,
+            1 => Presence::Leaving { since },
+            2 => Presence::Detached { since },
+            _ => return Err(CodecError::OutOfRange("presence")),
+        };
+        Ok(Self { player, name, input, sequence, input_tick, presence })
+    }
+}

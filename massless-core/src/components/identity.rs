@@ -1,0 +1,50 @@
+//! What an actor is: fixed when it appears.
+
+use shipyard::Component;
+
+use super::Canonical;
+use crate::codec::{CodecError, Reader, Sink};
+use crate::ids::{CreatureId, NpcId};
+use crate::units::Level;
+use crate::view::Kind;
+
+/// Kind and level of an actor.
+#[derive(Component, Clone, Debug, PartialEq)]
+pub(crate) struct Identity {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// Its level.
+    pub(crate) level: Level,
+}
+
+impl Canonical for Identity {
+    fn put(&self, sink: &mut impl Sink) {
+        let (tag, number) = match self.kind {
+            Kind::Character { look } => (0, u16::from(look)),
+            Kind::Creature(id) => (1, id.get()),
+            Kind::Npc(id) => (2, id.get()),
+        };
+        sink.u8(tag);
+        sink.u16(number);
+        sink.u8(self.level.get());
+    }
+
+    fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let tag = reader.u8()?;
+        let number = reader.u16()?;
+        let kind = match tag {
+            0 => {
+                let look = u8::try_from(number).map_err(|_| CodecError::OutOfRange("look"))?;
+                Kind::Character { look }
+            }
+            1 => Kind::Creature(CreatureId::new(number)),
+            2 => Kind::Npc(NpcId::new(number)),
+            _ => return Err(CodecError::OutOfRange("kind")),
+        };
+        let level = reader.u8()?;
+        if level != Level::new(level).get() {
+            return Err(CodecError::OutOfRange("level"));
+        }
+        Ok(Self { kind, level: Level::new(level) })
+    }
+}

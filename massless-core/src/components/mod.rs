@@ -1,0 +1,58 @@
+//! What actors are made of: plain data, one family a file.
+//!
+//! Each component describes its canonical form once, in `put`, for snapshot and hash alike, and reads it
+//! back in `get`, which refuses what is out of range. No component holds an `EntityId`: they
+//! name other actors by `ActorId`.
+
+pub(crate) mod body;
+pub(crate) mod brain;
+pub(crate) mod controls;
+pub(crate) mod identity;
+pub(crate) mod vitals;
+
+pub(crate) use body::Body;
+pub(crate) use brain::Brain;
+pub(crate) use controls::Controls;
+pub(crate) use identity::Identity;
+pub(crate) use vitals::Vitals;
+
+use crate::codec::{CodecError, Reader, Sink};
+use crate::ids::ActorId;
+use crate::math::{Vec2, Vec3};
+
+/// A component's canonical form.
+pub(crate) trait Canonical: Sized {
+    /// Feeds every field to a snapshot or a hash.
+    fn put(&self, sink: &mut impl Sink);
+    /// Reads what `put` wrote.
+    fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError>;
+}
+
+pub(crate) fn put_vec3(sink: &mut impl Sink, v: Vec3) {
+    sink.f32(v.x);
+    sink.f32(v.y);
+    sink.f32(v.z);
+}
+
+pub(crate) fn get_vec3(reader: &mut Reader<'_>) -> Result<Vec3, CodecError> {
+    Ok(Vec3::new(reader.f32()?, reader.f32()?, reader.f32()?))
+}
+
+pub(crate) fn put_vec2(sink: &mut impl Sink, v: Vec2) {
+    sink.f32(v.x);
+    sink.f32(v.y);
+}
+
+pub(crate) fn get_vec2(reader: &mut Reader<'_>) -> Result<Vec2, CodecError> {
+    Ok(Vec2::new(reader.f32()?, reader.f32()?))
+}
+
+/// `None` is 0: the first actor is 1.
+pub(crate) fn put_actor(sink: &mut impl Sink, actor: Option<ActorId>) {
+    sink.u64(actor.map_or(0, ActorId::get));
+}
+
+pub(crate) fn get_actor(reader: &mut Reader<'_>) -> Result<Option<ActorId>, CodecError> {
+    let raw = reader.u64()?;
+    Ok((raw != 0).then(|| ActorId::new(raw)))
+}

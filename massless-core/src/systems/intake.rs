@@ -1,0 +1,224 @@
+//! First in the tick: commands. The host's come first, then the inputs by player id.
+//!
+//! Reads the inbox, changes characters, reports what it refuses. A refused command changes nothing else.
+
+use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, ViewMut, World};
+
+use crate::command::{Character, Command, Input};
+use crate::components::controls::Presence;
+use crate::components::{Body, Controls, Identity, Vitals};
+use crate::event::{Event, Rejection};
+use crate::ids::{ActorId, PlayerId};
+use crate::limits::{ACTORS_MAX, CHARACTERS_MAX, COMMANDS_PER_TICK_MAX, NAME_BYTES_MAX};
+use crate::math::{Vec2, Vec3};
+use crate::rng::{Draws, Stream};
+use crate::units::{HitPoints, Tick};
+use crate::view::Kind;
+use crate::walk::Walker;
+use crate::zone::places;
+use crate::zone::roster::Roster;
+use crate::zone::spawn::{self, Blueprint};
+use crate::zone::state::{Clock, Inbox, Outbox, Scene};
+
+pub(crate) fn run(world: &World) {
+    let mut commands =
+        world.run(|mut inbox: UniqueViewMut<'_, Inbox>| core::mem::take(&mut inbox.0));
+    let accepted_len = commands.len().min(COMMANDS_PER_TICK_MAX);
+    for command in &commands[accepted_len..] {
+        reject(world, command.player(), Rejection::TooManyCommands);
+    }
+    let accepted = &commands[..accepted_len];
+    let host_len = accepted.iter().take_while(|c| !matches!(c, Command::Input { .. })).count();
+    for command in &accepted[..host_len] {
+        let outcome = world.run(|all: AllStoragesViewMut<'_>| obey(all, command));
+        match outcome {
+            Ok(Some(event)) => tell(world, event),
+            Ok(None) => {}
+            Err(reason) => reject(world, command.player(), reason),
+        }
+    }
+    take_inputs(world, &accepted[host_len..]);
+    commands.clear();
+    world.run(|mut inbox: UniqueViewMut<'_, Inbox>| inbox.0 = commands);
+}
+
+fn tell(world: &World, event: Event) {
+    world.run(|mut outbox: UniqueViewMut<'_, Outbox>| outbox.0.push(event));
+}
+
+fn reject(world: &World, player: PlayerId, reason: Rejection) {
+    tell(world, Event::Rejected { player, reason });
+}
+
+fn take_inputs(world: &World, commands: &[Command]) {
+    world.run(
+        |clock: UniqueView<'_, Clock>,
+         roster: UniqueView<'_, Roster>,
+         mut controls: ViewMut<'_, Controls>,
+         mut outbox: UniqueViewMut<'_, Outbox>| {
+            let mut newest = None;
+            for command in commands {
+                let player = command.player();
+                let Command::Input { sequence, input, .. } = *command else {
+                    let reason = Rejection::OutOfOrder;
+                    outbox.0.push(Event::Rejected { player, reason });
+                    continue;
+                };
+                let slot = roster.actor_of(player).and_then(|actor| roster.slot(actor));
+                let refused = match slot {
+                    _ if newest >= Some(player) => Some(Rejection::OutOfOrder),
+                    None => Some(Rejection::NotHere),
+                    Some(slot) => {
+                        let mut held =
+                            (&mut controls).get(slot).expect("every character has controls");
+                        apply_input(&mut held, clock.0, sequence, input);
+                        None
+                    }
+                };
+                newest = newest.max(Some(player));
+                if let Some(reason) = refused {
+                    outbox.0.push(Event::Rejected { player, reason });
+                }
+            }
+        },
+    );
+}
+
+fn apply_input(controls: &mut Controls, now: Tick, sequence: u16, input: Input) {
+    controls.input = input;
+    controls.sequence = sequence;
+    controls.input_tick = now;
+}
+
+fn obey(mut all: AllStoragesViewMut<'_>, command: &Command) -> Result<Option<Event>, Rejection> {
+    let player = command.player();
+    match command {
+        Command::Join { character, .. } => {
+            let actor = join(&mut all, player, character)?;
+            Ok(Some(Event::Joined { player, actor }))
+        }
+        Command::Leave { .. } => present(&mut all, player, |now| Presence::Leaving { since: now }),
+        Command::Detach { .. } => {
+            present(&mut all, player, |now| Presence::Detached { since: now })
+        }
+        Command::Attach { .. } => present(&mut all, player, |_| Presence::Playing),
+        Command::Place { place, .. } => put(&mut all, player, *place),
+        Command::Input { .. } => unreachable!("inputs were split off"),
+    }
+}
+
+fn join(
+    all: &mut AllStoragesViewMut<'_>,
+    player: PlayerId,
+    character: &Character,
+) -> Result<ActorId, Rejection> {
+    let blueprint = {
+        let roster = unique::<Roster>(all);
+        let scene = unique::<Scene>(all);
+        if roster.actor_of(player).is_some() {
+            return Err(Rejection::AlreadyHere);
+        }
+        let characters_max = (scene.def().characters_max as usize).min(CHARACTERS_MAX);
+        if roster.players().len() >= characters_max || roster.len() >= ACTORS_MAX {
+            return Err(Rejection::ZoneFull);
+        }
+        plan_character(&scene, unique::<Clock>(all).0, roster.newest() + 1, player, character)?
+    };
+    Ok(spawn::add(all, blueprint))
+}
+
+fn unique<'a, T: shipyard::Unique + Send + Sync>(
+    all: &'a AllStoragesViewMut<'_>,
+) -> UniqueView<'a, T> {
+    all.borrow::<UniqueView<'_, T>>().expect("the zone adds its uniques when it is made")
+}
+
+fn plan_character(
+    scene: &Scene,
+    now: Tick,
+    actor: u64,
+    player: PlayerId,
+    character: &Character,
+) -> Result<Blueprint, Rejection> {
+    let name_len = character.name.len();
+    let hit_points_max = scene.content.rules().character_hit_points.get();
+    let sound = (1..=NAME_BYTES_MAX).contains(&name_len)
+        && character.look < 16
+        && character.hit_points.get() <= hit_points_max
+        && player != PlayerId::default();
+    if !sound {
+        return Err(Rejection::BadCharacter);
+    }
+    let place = match character.place {
+        Some(place) => places::standing(&scene.map, place).ok_or(Rejection::BadPlace)?,
+        None => {
+            let draws = Draws::new(scene.seed, ActorId::new(actor), now, Stream::SpawnPlace);
+            places::arrival(scene, draws).ok_or(Rejection::BadPlace)?
+        }
+    };
+    let controls = Controls {
+        player,
+        name: character.name.clone(),
+        input: Input { facing: character.facing, ..Input::default() },
+        sequence: 0,
+        input_tick: Tick::default(),
+        presence: Presence::Playing,
+    };
+    Ok(Blueprint {
+        body: Body {
+            walker: Walker { position: place, fall_speed: 0.0 },
+            velocity: Vec3::ZERO,
+            facing: character.facing,
+        },
+        identity: Identity {
+            kind: Kind::Character { look: character.look },
+            level: character.level,
+        },
+        vitals: Vitals {
+            hit_points: character.hit_points,
+            hit_points_max: HitPoints::new(hit_points_max),
+        },
+        controls: Some(controls),
+        brain: None,
+    })
+}
+
+fn present(
+    all: &mut AllStoragesViewMut<'_>,
+    player: PlayerId,
+    presence: impl FnOnce(Tick) -> Presence,
+) -> Result<Option<Event>, Rejection> {
+    let roster = unique::<Roster>(all);
+    let slot = roster.actor_of(player).and_then(|actor| roster.slot(actor));
+    let slot = slot.ok_or(Rejection::NotHere)?;
+    let now = unique::<Clock>(all).0;
+    let mut controls = all.borrow::<ViewMut<'_, Controls>>().expect("controls are free here");
+    let mut held = (&mut controls).get(slot).expect("every character has controls");
+    let next = presence(now);
+    let repeated = matches!(
+        (held.presence, next),
+        (Presence::Leaving { .. }, Presence::Leaving { .. })
+            | (Presence::Detached { .. }, Presence::Detached { .. })
+    );
+    if !repeated {
+        held.presence = next;
+        held.input.direction = [0, 0];
+    }
+    Ok(None)
+}
+
+fn put(
+    all: &mut AllStoragesViewMut<'_>,
+    player: PlayerId,
+    place: Vec2,
+) -> Result<Option<Event>, Rejection> {
+    let roster = unique::<Roster>(all);
+    let slot = roster.actor_of(player).and_then(|actor| roster.slot(actor));
+    let slot = slot.ok_or(Rejection::NotHere)?;
+    let position = places::standing(&unique::<Scene>(all).map, place).ok_or(Rejection::BadPlace)?;
+    let mut bodies = all.borrow::<ViewMut<'_, Body>>().expect("bodies are free here");
+    let mut body = (&mut bodies).get(slot).expect("every actor has a body");
+    body.walker = Walker { position, fall_speed: 0.0 };
+    body.velocity = Vec3::ZERO;
+    Ok(None)
+}

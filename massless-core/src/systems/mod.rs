@@ -1,0 +1,14 @@
+//! What happens in a tick, one system a file; `zone/schedule.rs` holds the order.
+//!
+//! A system gathers what it needs, plans with pure functions (in parallel where it pays) and applies in
+//! `ActorId` order.
+
+pub(crate) mod brain;
+pub(crate) mod despawn;
+pub(crate) mod digest;
+pub(crate) mod intake;
+pub(crate) mod movement;
+pub(crate) mod paths;
+pub(crate) mod populate;
+pub(crate) mod reindex;
+pub(crate) mod timers;

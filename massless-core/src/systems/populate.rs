@@ -1,0 +1,144 @@
+//! Thirteenth in the game rules' tick: NPCs stand at their places, spawn groups are full.
+//!
+//! Reads definitions and brains, adds actors. Looks once a second, and goes on in the next tick when
+//! more are missing than one tick may add.
+
+use shipyard::{AllStoragesViewMut, IntoIter, UniqueView, View, World};
+
+use crate::components::{Body, Brain, Identity, Vitals};
+use crate::content::creature::CreatureDef;
+use crate::content::zone::{NpcDef, SpawnGroup};
+use crate::ids::ActorId;
+use crate::limits::{ACTORS_MAX, SPAWNS_PER_TICK};
+use crate::math::{Vec2, Vec3, ground};
+use crate::rng::{Draws, Stream};
+use crate::units::{Facing, HitPoints, Level, TICKS_PER_SECOND, Tick, Ticks};
+use crate::view::Kind;
+use crate::walk::Walker;
+use crate::zone::places;
+use crate::zone::roster::Roster;
+use crate::zone::spawn::{self, Blueprint};
+use crate::zone::state::{Clock, Scene};
+
+/// A new creature strolls for the first time within this many ticks.
+const FIRST_STROLL_TICKS: (Ticks, Ticks) = (Ticks::new(1), Ticks::new(200));
+/// NPCs look south, toward those who come from the respawn point.
+const NPC_FACING: Facing = Facing::new(32_768);
+/// Nothing harms an NPC; it shows a full bar.
+const NPC_HIT_POINTS: HitPoints = HitPoints::new(100);
+/// A new creature keeps this far from living ones of its group where it can, metres.
+const ELBOW_METRES: f32 = 2.0;
+
+pub(crate) fn run(world: &World) {
+    let due = world.run(|clock: UniqueView<'_, Clock>| {
+        clock.0.get().is_multiple_of(u64::from(TICKS_PER_SECOND)) || clock.0.get() < 20
+    });
+    if !due {
+        return;
+    }
+    let missing = world.run(missing);
+    for wanted in missing {
+        world.run(|mut all: AllStoragesViewMut<'_>| {
+            let blueprint = {
+                let unique = "the zone adds its uniques when it is made";
+                let scene = all.borrow::<UniqueView<'_, Scene>>().expect(unique);
+                let roster = all.borrow::<UniqueView<'_, Roster>>().expect(unique);
+                let clock = all.borrow::<UniqueView<'_, Clock>>().expect(unique);
+                let actor = ActorId::new(roster.newest() + 1);
+                let near = all.borrow::<(View<'_, Brain>, View<'_, Body>)>().expect(unique);
+                let spawn = Draws::new(scene.seed, actor, clock.0, Stream::SpawnPlace);
+                let wander = Draws::new(scene.seed, actor, clock.0, Stream::Wander);
+                let first = clock.0 + wander.ticks(0, FIRST_STROLL_TICKS.0, FIRST_STROLL_TICKS.1);
+                match wanted {
+                    Wanted::Npc(index) => plan_npc(&scene, &scene.def().npcs[index]),
+                    Wanted::Creature(group) => plan_place(&scene, group, spawn, &near)
+                        .map(|place| plan_creature(&scene, group, place, first)),
+                }
+            };
+            if let Some(blueprint) = blueprint {
+                spawn::add(&mut all, blueprint);
+            }
+        });
+    }
+}
+
+/// Somebody who ought to be there and is not.
+#[derive(Clone, Copy, Debug)]
+enum Wanted {
+    Npc(usize),
+    Creature(u16),
+}
+
+fn missing(
+    scene: UniqueView<'_, Scene>,
+    roster: UniqueView<'_, Roster>,
+    identities: View<'_, Identity>,
+    brains: View<'_, Brain>,
+) -> Vec<Wanted> {
+    let def = scene.def();
+    let mut alive = vec![0_u32; def.spawn_groups.len()];
+    for brain in brains.iter() {
+        alive[usize::from(brain.group)] += 1;
+    }
+    let present = |kind| identities.iter().any(|identity| identity.kind == kind);
+    let npcs = def.npcs.iter().enumerate().filter(|(_, npc)| !present(Kind::Npc(npc.id)));
+    let npcs = npcs.map(|(index, _)| Wanted::Npc(index));
+    let creatures =
+        def.spawn_groups.iter().zip(0_u16..).zip(&alive).flat_map(|((group, index), &alive)| {
+            (alive..group.count.max(alive)).map(move |_| Wanted::Creature(index))
+        });
+    let room = ACTORS_MAX.saturating_sub(roster.len()).min(SPAWNS_PER_TICK);
+    npcs.chain(creatures).take(room).collect()
+}
+
+fn plan_npc(scene: &Scene, npc: &NpcDef) -> Option<Blueprint> {
+    let position = places::standing(&scene.map, npc.place)?;
+    Some(Blueprint {
+        body: body_at(position, NPC_FACING),
+        identity: Identity { kind: Kind::Npc(npc.id), level: Level::default() },
+        vitals: full(NPC_HIT_POINTS),
+        controls: None,
+        brain: None,
+    })
+}
+
+fn plan_place(
+    scene: &Scene,
+    group: u16,
+    draws: Draws,
+    (brains, bodies): &(View<'_, Brain>, View<'_, Body>),
+) -> Option<Vec3> {
+    let SpawnGroup { centre, radius, .. } = scene.def().spawn_groups[usize::from(group)];
+    let crowded = |place: Vec2| {
+        (brains, bodies).iter().any(|(brain, body)| {
+            brain.group == group
+                && ground(body.walker.position).distance_squared(place)
+                    < ELBOW_METRES * ELBOW_METRES
+        })
+    };
+    let draw = |n| places::in_circle(&scene.map, centre, radius, (draws, n));
+    let tries = 0..places::PLACE_TRIES;
+    let roomy = tries.clone().filter_map(draw).find(|&place| !crowded(ground(place)));
+    roomy.or_else(|| tries.clone().find_map(draw)).or_else(|| places::standing(&scene.map, centre))
+}
+
+fn plan_creature(scene: &Scene, group: u16, place: Vec3, first_stroll: Tick) -> Blueprint {
+    let creature = scene.def().spawn_groups[usize::from(group)].creature;
+    let def: &CreatureDef =
+        scene.content.creature(creature).expect("spawn groups name known creatures");
+    Blueprint {
+        body: body_at(place, Facing::default()),
+        identity: Identity { kind: Kind::Creature(creature), level: def.level },
+        vitals: full(def.hit_points),
+        controls: None,
+        brain: Some(Brain::new(group, ground(place), first_stroll)),
+    }
+}
+
+fn body_at(position: Vec3, facing: Facing) -> Body {
+    Body { walker: Walker { position, fall_speed: 0.0 }, velocity: Vec3::ZERO, facing }
+}
+
+fn full(hit_points: HitPoints) -> Vitals {
+    Vitals { hit_points, hit_points_max: hit_points }
+}

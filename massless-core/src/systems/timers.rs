@@ -1,0 +1,71 @@
+//! Second in the tick: who wants to leave or lost the connection, and may go now.
+//!
+//! Reads bodies and controls, writes presence and the list of departures.
+
+use shipyard::{Get, UniqueView, UniqueViewMut, View, ViewMut, World};
+
+use crate::components::controls::Presence;
+use crate::components::{Body, Controls};
+use crate::limits::{DETACHED_TICKS, LEAVING_TICKS};
+use crate::math::ground;
+use crate::units::Tick;
+use crate::zone::roster::Roster;
+use crate::zone::state::{Clock, Departures, Scene};
+
+pub(crate) fn run(world: &World) {
+    world.run(
+        |clock: UniqueView<'_, Clock>,
+         scene: UniqueView<'_, Scene>,
+         roster: UniqueView<'_, Roster>,
+         bodies: View<'_, Body>,
+         mut controls: ViewMut<'_, Controls>,
+         mut departures: UniqueViewMut<'_, Departures>| {
+            for &(_, actor) in roster.players() {
+                let slot = roster.slot(actor).expect("a player's actor is in the roster");
+                let body = (&bodies).get(slot).expect("every actor has a body");
+                let mut held = (&mut controls).get(slot).expect("every character has controls");
+                let safe = scene.is_safe(ground(body.walker.position));
+                let still = body.velocity.length_squared() == 0.0;
+                match plan_presence(held.presence, clock.0, safe, still) {
+                    Some(presence) => held.presence = presence,
+                    None => departures.0.push(actor),
+                }
+            }
+        },
+    );
+}
+
+/// The presence after this tick; `None` when the body goes.
+fn plan_presence(presence: Presence, now: Tick, safe: bool, still: bool) -> Option<Presence> {
+    match presence {
+        Presence::Playing => Some(presence),
+        Presence::Leaving { .. } | Presence::Detached { .. } if safe => None,
+        Presence::Leaving { .. } if !still => Some(Presence::Leaving { since: now }),
+        Presence::Leaving { since } if now.since(since).get() >= LEAVING_TICKS => None,
+        Presence::Detached { since } if now.since(since).get() >= DETACHED_TICKS => None,
+        Presence::Leaving { .. } | Presence::Detached { .. } => Some(presence),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lost_connection_leaves_a_body_for_exactly_its_time() {
+        let lost = Presence::Detached { since: Tick::new(10) };
+        let at = |tick, safe| plan_presence(lost, Tick::new(tick), safe, true);
+        assert_eq!(at(10, true), None);
+        assert_eq!(at(209, false), Some(lost));
+        assert_eq!(at(210, false), None);
+    }
+
+    #[test]
+    fn leaving_starts_again_with_every_movement() {
+        let leaving = Presence::Leaving { since: Tick::new(10) };
+        assert_eq!(plan_presence(leaving, Tick::new(109), false, true), Some(leaving));
+        assert_eq!(plan_presence(leaving, Tick::new(110), false, true), None);
+        let again = Some(Presence::Leaving { since: Tick::new(110) });
+        assert_eq!(plan_presence(leaving, Tick::new(110), false, false), again);
+    }
+}

@@ -1,0 +1,21 @@
+//! The one place where the order of a tick is decided: game rules, section 1.
+
+use shipyard::World;
+
+use crate::systems;
+
+/// A system with the name it has in probes, digests and incident reports.
+pub(super) type System = (&'static str, fn(&World));
+
+/// All systems, in the order they run.
+pub(super) const SYSTEMS: [System; 9] = [
+    ("intake", systems::intake::run),
+    ("timers", systems::timers::run),
+    ("brain", systems::brain::run),
+    ("paths", systems::paths::run),
+    ("movement", systems::movement::run),
+    ("reindex", systems::reindex::run),
+    ("populate", systems::populate::run),
+    ("despawn", systems::despawn::run),
+    ("digest", systems::digest::run),
+];
