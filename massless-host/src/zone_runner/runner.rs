@@ -58,7 +58,6 @@ pub(crate) struct RunnerParts {
 /// A zone with its connections.
 pub(crate) struct Runner {
     parts: RunnerParts,
-    /// `None` only while a log ends and the next has not begun.
     inputs: InputBuffer,
     clients: Clients,
     /// Who waits for a welcome.
@@ -144,10 +143,12 @@ impl Runner {
             output.events.to_vec()
         }));
         match stepped {
-            Ok(events) => self.publish(tick, &events, started),
+            Ok(events) => {
+                self.commands.clear();
+                self.publish(tick, &events, started);
+            }
             Err(payload) => self.recover(tick, &recovery::message(&*payload), started),
         }
-        self.commands.clear();
         self.talk.clear();
     }
 
