@@ -97,9 +97,9 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     board.set_started();
     announce(&plan.config, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
-    let webs = serve_webs(&plan, &board, ports.http, ports.admin, &web_stopped, &ports.game)?;
+    let game_port = ports.game.local_addr()?.port();
+    let webs = serve_webs(&plan, &board, (ports.http, ports.admin), game_port, &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
-    board.set_stopping();
     sweeper.abort();
     stop_zone(running).await;
     if let Err(error) = registry.store(&data) {
@@ -110,5 +110,220 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         let _ = web.await;
     }
     tracing::info!("stopped");
+    Ok(())
+}
+
+async fn open_ports(config: &Config) -> anyhow::Result<Ports> {
+    let server = &config.server;
+    let open = async |address, port, setting| {
+        web::listen(address, port, setting).await.map_err(|error| WrongUse(error.to_string()))
+    };
+    Ok(Ports {
+        http: open(server.bind, server.http_port, "server.http_port").await?,
+        game: open(server.bind, server.game_port, "server.game_port").await?,
+        admin: open(server.admin_bind, server.admin_port, "server.admin_port").await?,
+    })
+}
+
+fn prepare_data(data: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(data).map_err(|error| {
+        WrongUse(format!(
+            "the data folder {} cannot be made ({error}); name another one with --data or \
+             MASSLESS_DATA_DIR",
+            data.display()
+        ))
+        .into()
+    })
+}
+
+/// The key that signs resume tokens: made once, kept in a file that only its owner reads.
+fn host_key(data: &Path) -> anyhow::Result<ResumeKey> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let path = data.join("host.key");
+    if let Ok(bytes) = std::fs::read(&path)
+        && let Ok(bytes) = <[u8; 32]>::try_from(bytes)
+    {
+        return Ok(ResumeKey::new(bytes));
+    }
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).context("the system has no randomness")?;
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    Ok(ResumeKey::new(bytes))
+}
+
+fn board_of(plan: &Plan) -> anyhow::Result<Board> {
+    let id = plan.config.zone.start;
+    let Some(zone) = plan.content.zone(ZoneId::new(id)) else {
+        let known: Vec<String> =
+            plan.content.zones().iter().map(|zone| zone.id.to_string()).collect();
+        return Err(WrongUse(format!(
+            "setting `zone.start` is {id}, but the content has no such zone; it has {}",
+            known.join(", ")
+        ))
+        .into());
+    };
+    Ok(Board::new(vec![ZoneBoard::new(id, zone.name.clone())]))
+}
+
+fn start_zone(
+    plan: &Plan,
+    (folder, epoch): (ZoneFolder, u32),
+    registry: &Arc<Registry>,
+    board: &Arc<Board>,
+) -> anyhow::Result<RunningZone> {
+    let data = &plan.config.data;
+    let zone = first_state(plan, &folder, epoch)?;
+    let is_here = |player| zone.view().player(player).is_some();
+    match registry.restore(&data.dir, gateway::now(), is_here) {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "sessions of the last stop can be taken up again"),
+        Err(error) => tracing::warn!(%error, "the sessions of the last stop are lost"),
+    }
+    let pause = Duration::from_secs(data.incident_pause_seconds);
+    let settings = WriterSettings {
+        folder: folder.clone(),
+        age_max: Duration::from_secs(data.log_hours * 3_600),
+        bytes_max: data.log_bytes_max,
+        incidents: Incidents::new(&data.dir, data.incidents_max, pause),
+    };
+    let (writer, log) = record::spawn(zone.id().get(), settings)?;
+    let segment_ticks = data.segment_seconds * u64::from(massless_core::units::TICKS_PER_SECOND);
+    let recorder = Recorder::begin(&zone, folder.clone(), writer, segment_ticks);
+    let settings = replication_settings(plan.scenario);
+    let mailbox = Arc::new(Mailbox::default());
+    let runner = Runner::new(RunnerParts {
+        zone,
+        content: Arc::clone(&plan.content),
+        folder,
+        recorder,
+        sight_metres: settings.sight_metres(),
+        replicator: Replicator::new(settings),
+        registry: Arc::clone(registry),
+        board: Arc::clone(board),
+        slow_tick: Duration::from_millis(plan.config.zone.slow_tick_ms),
+    });
+    let thread = zone_runner::spawn(runner, &mailbox)?;
+    Ok(RunningZone { mailbox, thread, log })
+}
+
+/// The state a zone starts with: that of the last clean stop, else its beginning.
+fn first_state(plan: &Plan, folder: &ZoneFolder, epoch: u32) -> anyhow::Result<Zone> {
+    let id = ZoneId::new(plan.config.zone.start);
+    let content = &plan.content;
+    match folder.take_final(content.hash().get()).context("the last state of the zone")? {
+        LastStop::Clean(snapshot) => {
+            match Zone::restore(Arc::clone(content), &snapshot, epoch) {
+                Ok(zone) => {
+                    let tick = zone.tick().get();
+                    tracing::info!(zone.id = id.get(), epoch, tick, "the zone goes on");
+                    return Ok(zone);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the last state of the zone was refused");
+                }
+            }
+        }
+        LastStop::Unusable(why) => {
+            tracing::warn!(why, "the last state of the zone cannot be used; it was put aside");
+        }
+        LastStop::None => {}
+    }
+    let seed = match plan.config.zone.seed {
+        Some(seed) => seed,
+        None => getrandom::u64().context("the system has no randomness")?,
+    };
+    tracing::info!(zone.id = id.get(), epoch, "the zone starts afresh");
+    Zone::new(Arc::clone(content), id, seed, epoch).context("the zone cannot be made")
+}
+
+fn replication_settings(scenario: Scenario) -> Settings {
+    match scenario {
+        Scenario::Play | Scenario::Floor => Settings::default(),
+        Scenario::ZoneWalk => Settings::zone_walk(),
+    }
+}
+
+/// Starts the page's and the administration's port.
+fn serve_webs(
+    plan: &Plan,
+    board: &Arc<Board>,
+    (http, admin): (TcpListener, TcpListener),
+    game_port: u16,
+    stop: &watch::Receiver<bool>,
+) -> Vec<Task<()>> {
+    let content = plan.content.hash().to_string();
+    let server = &plan.config.server;
+    let maps = plan.content.zones().iter();
+    let site = Site {
+        name: server.name.clone(),
+        content: content.clone(),
+        maps: maps
+            .map(|zone| (zone.id.get(), bytes::Bytes::copy_from_slice(&zone.map_bytes)))
+            .collect(),
+        start_zone: plan.config.zone.start,
+        game_port,
+        public_game_url: server.public_game_url.clone(),
+        protocol: PROTOCOL_VERSION,
+        client: plan.config.client.folder(),
+        board: Arc::clone(board),
+    };
+    if site.client.is_none() {
+        tracing::warn!("the browser client is not built; the page says how to build it");
+    }
+    let admin_site = Admin {
+        board: Arc::clone(board),
+        metrics: plan.metrics.clone(),
+        data: plan.config.data.dir.clone(),
+        content,
+        protocol: PROTOCOL_VERSION,
+    };
+    vec![
+        tokio::spawn(web::serve(http, http::routes(Arc::new(site)), stop.clone())),
+        tokio::spawn(web::serve(admin, admin::routes(admin_site), stop.clone())),
+    ]
+}
+
+/// Forgets people who can no longer come back.
+async fn sweep(registry: Arc<Registry>) {
+    let mut every_second = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        every_second.tick().await;
+        registry.sweep(gateway::now());
+    }
+}
+
+/// Lets the zone store its state, without blocking the sockets that are still being told.
+async fn stop_zone(zone: RunningZone) {
+    zone.mailbox.stop();
+    let threads = tokio::task::spawn_blocking(move || {
+        let ended = zone.thread.join().is_ok();
+        zone.log.join().is_ok() && ended
+    });
+    if !threads.await.unwrap_or(false) {
+        tracing::error!("a zone's thread ended by a panic outside of a tick");
+    }
+}
+
+/// The line for machines on standard output, the address for people on standard error.
+fn announce(config: &Config, ports: &Ports) -> anyhow::Result<()> {
+    let http = ports.http.local_addr()?;
+    let game = ports.game.local_addr()?;
+    let admin = ports.admin.local_addr()?;
+    println!(
+        "{}",
+        json!({
+            "ready": true,
+            "http": http.port(),
+            "game": game.port(),
+            "admin": admin.port(),
+            "pid": std::process::id(),
+        })
+    );
+    let host = if http.ip().is_unspecified() { "localhost".to_owned() } else { http.ip().to_string() };
+    eprintln!("{} is ready: http://{host}:{}/", config.server.name, http.port());
     Ok(())
 }

@@ -1,1 +1,8 @@
-//! Protocol (under construction).
+#![doc = include_str!("../README.md")]
+
+pub mod client;
+pub mod clock;
+pub mod error;
+pub mod limits;
+pub mod session;
+pub mod wire;

@@ -8,7 +8,7 @@ macro_rules! files {
     };
 }
 
-pub(super) const FILES: [SourceFile<'static>; 10] = files![
+pub(super) const FILES: [SourceFile<'static>; 11] = files![
     "rules.ron",
     "creatures/101-dust-hound.ron",
     "creatures/102-bristle-boar.ron",
@@ -19,4 +19,5 @@ pub(super) const FILES: [SourceFile<'static>; 10] = files![
     "creatures/107-road-thief.ron",
     "creatures/108-ragged-captain.ron",
     "zones/1-cinder-vale.ron",
+    "maps/cinder-vale.map",
 ];

@@ -7,6 +7,7 @@
 pub mod creature;
 mod embedded;
 pub mod error;
+pub mod generate;
 pub mod map;
 pub mod rules;
 mod source;

@@ -1,0 +1,108 @@
+//! The starting zone is a place one can live in: relief, props, and every place can be reached.
+
+use massless_core::content::Content;
+use massless_core::content::generate::{CINDER_VALE_SEED, cinder_vale};
+use massless_core::content::map::{Cell, Map, height_of};
+use massless_core::content::zone::ZoneDef;
+use massless_core::ids::ZoneId;
+use massless_core::math::Vec2;
+use massless_core::spatial::path::Search;
+
+/// More than the vale has cells: a search that is never cut short.
+const ALL_NODES: usize = 1 << 17;
+
+fn with_vale(check: impl FnOnce(&ZoneDef, &Map)) {
+    let content = Content::embedded();
+    let vale = content.zone(ZoneId::new(1)).expect("zone 1 is Cinder Vale");
+    check(vale, &vale.map);
+}
+
+/// Middles of the open cells of a circle, and how many cells it has.
+fn open_cells(map: &Map, centre: Vec2, radius: f32) -> (Vec<Vec2>, usize) {
+    let (low, high) = (Cell::at(centre - radius), Cell::at(centre + radius));
+    let cells: Vec<Cell> = (low.z..=high.z)
+        .flat_map(|z| (low.x..=high.x).map(move |x| Cell { x, z }))
+        .filter(|cell| cell.centre().distance(centre) <= radius)
+        .collect();
+    let open = cells.iter().filter(|&&cell| map.is_open(cell)).map(|cell| cell.centre()).collect();
+    (open, cells.len())
+}
+
+#[test]
+fn the_committed_map_is_what_the_generator_makes() {
+    with_vale(|vale, _| {
+        let made = cinder_vale(CINDER_VALE_SEED).encode();
+        assert!(
+            made == vale.map_bytes[..],
+            "run: cargo run -p massless-core --release --example generate_map -- \
+             massless-core/content/maps/cinder-vale.map"
+        );
+    });
+}
+
+#[test]
+fn it_has_relief_water_and_props() {
+    with_vale(|_, map| {
+        let lowest = map.heights().iter().copied().min().map_or(0.0, height_of);
+        let highest = map.heights().iter().copied().max().map_or(0.0, height_of);
+        assert!(highest - lowest >= 30.0, "relief of {} m", highest - lowest);
+        let walked = (0..256).flat_map(|z| (0..256).map(move |x| Cell { x, z }));
+        let walked = walked.filter(|&cell| map.is_open(cell)).map(|cell| cell.centre());
+        let heights: Vec<f32> = walked.map(|place| map.height_at(place.x, place.y)).collect();
+        let top = heights.iter().copied().fold(f32::MIN, f32::max);
+        let bottom = heights.iter().copied().fold(f32::MAX, f32::min);
+        assert!(top - bottom >= 12.0, "walkable relief of {} m", top - bottom);
+        assert!(map.props().len() >= 300, "{} props", map.props().len());
+        let water = map.water_level().expect("it has water");
+        let wet = map.heights().iter().filter(|&&height| height_of(height) < water).count();
+        assert!(wet >= 1_500, "{wet} samples are under water");
+    });
+}
+
+#[test]
+fn every_place_is_reached_from_the_respawn_point() {
+    with_vale(|vale, map| {
+        let mut search = Search::new();
+        let mut reach = |what: &str, place: Vec2| {
+            let path = search.find_within(map, vale.respawn, place, ALL_NODES);
+            // A path of many corners is cut, so its last corner is followed to the end.
+            let mut from = vale.respawn;
+            let mut path = path;
+            for _ in 0..64 {
+                if path.is_complete() {
+                    return;
+                }
+                from = *path.corners().last().unwrap_or(&from);
+                path = search.find_within(map, from, place, ALL_NODES);
+            }
+            panic!("{what} at {place} is not reached; the way ends at {from}");
+        };
+        for npc in &vale.npcs {
+            reach(&npc.name, npc.place);
+        }
+        for portal in &vale.portals {
+            reach(&portal.name, portal.place);
+        }
+        reach("the arrival area", vale.arrival.centre);
+        for group in &vale.spawn_groups {
+            let name = format!("a spawn place of creature {}", group.creature);
+            let (open, _) = open_cells(map, group.centre, group.radius);
+            for place in open.into_iter().step_by(17) {
+                reach(&name, place);
+            }
+        }
+    });
+}
+
+#[test]
+fn spawn_circles_are_mostly_open() {
+    with_vale(|vale, map| {
+        for group in &vale.spawn_groups {
+            let (open, all) = open_cells(map, group.centre, group.radius);
+            let share = open.len() as f32 / all as f32;
+            assert!(share >= 0.6, "creature {}: {share} of the circle is open", group.creature);
+        }
+        let (open, all) = open_cells(map, vale.arrival.centre, vale.arrival.radius);
+        assert!(open.len() * 10 >= all * 8, "{} of {all} arrival cells", open.len());
+    });
+}

@@ -1,0 +1,438 @@
+//! The player's side, without a socket and without a clock: one implementation for the browser and
+//! for bots.
+//!
+//! The caller hands in frames and time, tells what the hands do, and polls frames to write. The own
+//! figure is predicted with the core's own walking; the others are shown two ticks in the past.
+//! After any call: `poll` until `None`, then come back at `next_timeout`.
+
+pub mod figures;
+pub mod prediction;
+pub mod timeline;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use massless_core::command::Input;
+use massless_core::content::map::Map;
+use massless_core::ids::ActorId;
+use massless_core::math::Vec3;
+use massless_core::units::{Facing, Tick};
+use massless_core::view::Pose;
+use massless_core::walk::Walker;
+
+use self::figures::Others;
+pub use self::figures::{Figure, Known};
+pub use self::prediction::Agreement;
+use self::prediction::Prediction;
+use self::timeline::Timeline;
+use crate::clock::Millis;
+use crate::error::ClientError;
+use crate::session::close::{CloseCode, Notice};
+use crate::session::token::ResumeToken;
+use crate::wire::server_frame::id;
+use crate::wire::update::{OwnState, UpdateReader};
+use crate::wire::{
+    Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, ServerFrame, ShortTick, Welcome,
+};
+
+/// Milliseconds between two pings of the client.
+const PING_MILLIS: u64 = 2_000;
+/// Ticks walked at most in one call; what lies further back is held, not sent.
+const CATCH_UP_TICKS: u64 = 3;
+/// Ticks behind its clock after which the figure does not catch up but waits for the server.
+const GIVE_UP_TICKS: u64 = 40;
+
+/// How a client introduces itself.
+#[derive(Clone, Debug, Default)]
+pub struct ClientConfig {
+    /// Wanted name; not used when resuming.
+    pub name: String,
+    /// Wanted appearance, 0..=15.
+    pub look: u8,
+    /// Token of a session that was lost.
+    pub resume: Option<ResumeToken>,
+    /// Older inputs repeated in each frame, 0..=2: 0 over ordered links, 2 over datagrams.
+    pub repeats: u8,
+}
+
+/// What the hands do from now on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Control {
+    /// Wanted direction in the world, east and north, in 1/127 of full speed.
+    pub direction: [i8; 2],
+    /// Where the figure looks.
+    pub facing: Facing,
+    /// Pressed buttons.
+    pub buttons: u16,
+    /// Chosen target.
+    pub target: Option<ActorId>,
+}
+
+/// What the client wants done or known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Write these bytes to the connection.
+    Frame(Vec<u8>),
+    /// The client is in: load the map and hand it in with `set_map`; keep the resume token.
+    Welcome(Box<Welcome>),
+    /// Somebody says something.
+    Chat {
+        /// Who; `None` is the server.
+        actor: Option<ActorId>,
+        /// The speaker's name.
+        name: String,
+        /// Channel, 1..=9.
+        channel: u8,
+        /// The line; to be escaped before it is shown.
+        text: String,
+    },
+    /// Something was refused.
+    Notice(Notice),
+    /// The session is over.
+    Closed {
+        /// Why.
+        code: CloseCode,
+        /// A sentence for people.
+        sentence: String,
+    },
+}
+
+/// The own figure as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OwnFigure {
+    /// Which actor.
+    pub actor: ActorId,
+    /// Feet, metres, between two ticks and with errors smoothed.
+    pub position: Vec3,
+    /// Where it looks: as the hands want it.
+    pub facing: Facing,
+    /// Ground speed, metres per second.
+    pub speed: f32,
+    /// What it is doing, by the server.
+    pub pose: Pose,
+    /// Hit points as a share of the maximum.
+    pub share: u8,
+    /// Exact state after the newest tick walked.
+    pub walker: Walker,
+}
+
+/// What was measured, for overlays and for `bots`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stats {
+    /// Round trip in milliseconds, smoothed; 0 before the first pong.
+    pub rtt_millis: f64,
+    /// Margin of the newest update that told one.
+    pub margin: i8,
+    /// Lead of the inputs in milliseconds.
+    pub lead_millis: f64,
+    /// How server states and predictions agreed.
+    pub agreement: Agreement,
+    /// Updates that told a negative margin.
+    pub late: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes sent.
+    pub bytes_out: u64,
+    /// Frames received.
+    pub frames_in: u64,
+    /// Updates among them.
+    pub updates: u64,
+    /// Records in these.
+    pub records: u64,
+    /// Input frames sent.
+    pub inputs: u64,
+    /// Newest tick shown by an update.
+    pub tick: u64,
+    /// When the newest update came.
+    pub updated_at: Millis,
+}
+
+/// The player's side of a connection.
+#[derive(Debug)]
+pub struct Client {
+    config: ClientConfig,
+    map: Option<Arc<Map>>,
+    welcome: Option<Box<Welcome>>,
+    closed: bool,
+    timeline: Timeline,
+    prediction: Prediction,
+    others: Others,
+    own: OwnState,
+    expected: Option<u8>,
+    control: Control,
+    sequence: u16,
+    ping_due: Millis,
+    outputs: VecDeque<Output>,
+    stats: Stats,
+}
+
+impl Client {
+    /// A client on a connection that was just opened; its hello can be polled at once.
+    #[must_use]
+    pub fn new(config: ClientConfig) -> Self {
+        let claim = match config.resume {
+            Some(token) => Claim::Resume(token),
+            None => Claim::Guest { name: config.name.clone(), look: config.look },
+        };
+        let mut client = Self {
+            config,
+            map: None,
+            welcome: None,
+            closed: false,
+            timeline: Timeline::new(),
+            prediction: Prediction::default(),
+            others: Others::default(),
+            own: OwnState::default(),
+            expected: None,
+            control: Control::default(),
+            sequence: 0,
+            ping_due: Millis::default(),
+            outputs: VecDeque::new(),
+            stats: Stats::default(),
+        };
+        client.send(&ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(claim) });
+        client
+    }
+
+    /// Hands in the map of the welcome's zone. Without it nothing is predicted and no input sent.
+    pub fn set_map(&mut self, map: Arc<Map>) {
+        self.map = Some(map);
+    }
+
+    /// A frame came from the server. After an error the connection is of no use any more.
+    pub fn handle_frame(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
+        if self.closed {
+            return Ok(());
+        }
+        self.stats.frames_in += 1;
+        self.stats.bytes_in += frame.len() as u64;
+        if frame.first() == Some(&id::UPDATE) {
+            return self.take_update(now, frame);
+        }
+        match ServerFrame::decode(frame)? {
+            ServerFrame::Welcome(welcome) => self.take_welcome(welcome)?,
+            ServerFrame::Chat { actor, name, channel, text } => {
+                self.outputs.push_back(Output::Chat { actor, name, channel, text });
+            }
+            ServerFrame::Notice(notice) => self.outputs.push_back(Output::Notice(notice)),
+            ServerFrame::Ping { stamp } => self.send(&ClientFrame::Pong { stamp }),
+            ServerFrame::Pong { stamp } => {
+                let gap_micros = (now.micros() as u32).wrapping_sub(stamp);
+                self.timeline.round_trip(f64::from(gap_micros) / 1_000.0);
+            }
+            ServerFrame::Close { code, sentence } => {
+                self.closed = true;
+                self.outputs.push_back(Output::Closed { code, sentence });
+            }
+        }
+        Ok(())
+    }
+
+    /// Says what the hands do from now on.
+    pub fn control(&mut self, control: Control) {
+        self.control = control;
+    }
+
+    /// Time has come to `now`: walks and sends the inputs that are due.
+    pub fn advance(&mut self, now: Millis) {
+        if self.closed {
+            return;
+        }
+        if now >= self.ping_due {
+            self.ping_due = now.plus(PING_MILLIS);
+            self.send(&ClientFrame::Ping { stamp: now.micros() as u32 });
+        }
+        let Some(map) = self.map.clone() else { return };
+        let Some((newest, due)) = self.prediction.tick().zip(self.timeline.input_tick(now)) else {
+            return;
+        };
+        let due = due.max(0.0) as u64;
+        let behind = due.saturating_sub(newest.get());
+        if behind > GIVE_UP_TICKS {
+            // The next server state starts the figure anew.
+            self.prediction = Prediction::default();
+            return;
+        }
+        for tick in newest.get() + 1..=due {
+            if due - tick >= CATCH_UP_TICKS {
+                let held = self.prediction.last_input();
+                self.prediction.walk(&map, None, held);
+            } else {
+                self.walk_and_send(&map, Tick::new(tick));
+            }
+        }
+    }
+
+    /// The same as `advance`, by the name that all state machines here use.
+    pub fn handle_timeout(&mut self, now: Millis) {
+        self.advance(now);
+    }
+
+    /// When `advance` wants to be called.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Millis> {
+        if self.closed {
+            return None;
+        }
+        let input_due = match (&self.map, self.prediction.tick()) {
+            (Some(_), Some(tick)) => self.timeline.input_due(tick.next()),
+            _ => None,
+        };
+        Some(input_due.map_or(self.ping_due, |due| due.min(self.ping_due)))
+    }
+
+    /// Says a line on a channel (1 is local).
+    pub fn chat(&mut self, channel: u8, text: &str) {
+        self.send(&ClientFrame::Chat { channel, text: text.to_owned() });
+    }
+
+    /// Says goodbye; the server answers with a close.
+    pub fn leave(&mut self) {
+        self.send(&ClientFrame::Leave);
+    }
+
+    /// The next thing to do or to know.
+    pub fn poll(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    /// The own figure; `None` before its first state.
+    #[must_use]
+    pub fn own(&self, now: Millis) -> Option<OwnFigure> {
+        let actor = self.welcome.as_ref()?.actor;
+        let newest = self.prediction.tick()?;
+        let fraction = self.timeline.input_tick(now)? - newest.get() as f64;
+        Some(OwnFigure {
+            actor,
+            position: self.prediction.shown(now, fraction.clamp(0.0, 1.0) as f32)?,
+            facing: self.control.facing,
+            speed: self.prediction.speed_metres(),
+            pose: self.own.pose,
+            share: self.own.share,
+            walker: self.prediction.walker()?,
+        })
+    }
+
+    /// The others as they are shown now; empty before the map is there.
+    pub fn figures(&mut self, now: Millis) -> &[Figure] {
+        match (&self.map, self.timeline.shown_tick(now)) {
+            (Some(map), Some(arrived)) => self.others.show(map, arrived),
+            _ => &[],
+        }
+    }
+
+    /// All that is known of the others, as told: for measuring, not for showing.
+    #[must_use]
+    pub fn known(&self) -> &[Known] {
+        self.others.known()
+    }
+
+    /// What is known of one slot, name included.
+    #[must_use]
+    pub fn known_of(&self, slot: u32) -> Option<&Known> {
+        self.others.of_slot(slot)
+    }
+
+    /// The welcome, once it came.
+    #[must_use]
+    pub fn welcome(&self) -> Option<&Welcome> {
+        self.welcome.as_deref()
+    }
+
+    /// The own state as the server told it last, and its tick.
+    #[must_use]
+    pub fn told(&self) -> (Tick, &OwnState) {
+        (self.others.newest(), &self.own)
+    }
+
+    /// Whether the session is over.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        self.closed
+    }
+
+    /// What was measured so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats {
+            rtt_millis: self.timeline.rtt_millis().unwrap_or(0.0),
+            lead_millis: self.timeline.lead_millis(),
+            agreement: self.prediction.agreement(),
+            tick: self.others.newest().get(),
+            ..self.stats
+        }
+    }
+
+    fn take_welcome(&mut self, welcome: Box<Welcome>) -> Result<(), ClientError> {
+        if self.welcome.is_some() {
+            return Err(ClientError::Unexpected("a second welcome"));
+        }
+        self.others.begin(welcome.tick);
+        self.own.speed = 0.0;
+        self.welcome = Some(welcome.clone());
+        self.outputs.push_back(Output::Welcome(welcome));
+        Ok(())
+    }
+
+    fn take_update(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
+        if self.welcome.is_none() {
+            return Err(ClientError::Unexpected("an update before the welcome"));
+        }
+        let (head, mut records) = UpdateReader::open(frame, &self.own, self.others.newest())?;
+        let expected = self.expected.unwrap_or(head.number);
+        if head.number != expected {
+            return Err(ClientError::Gap { expected, found: head.number });
+        }
+        self.expected = Some(expected.wrapping_add(1));
+        let tick = records.tick();
+        self.others.begin(tick);
+        self.timeline.arrived(now, tick);
+        while let Some((slot, record)) = records.try_next()? {
+            self.stats.records += 1;
+            self.others.take(slot, record)?;
+        }
+        self.stats.updates += 1;
+        self.stats.updated_at = now;
+        if let Some(margin) = head.margin {
+            self.stats.margin = margin;
+            self.stats.late += u64::from(margin < 0);
+            self.timeline.margin(now, margin);
+        }
+        if let Some(own) = head.own {
+            self.own = own;
+            if let Some(map) = &self.map {
+                self.prediction.reconcile(now, map, tick, &own);
+            }
+        }
+        Ok(())
+    }
+
+    fn walk_and_send(&mut self, map: &Map, tick: Tick) {
+        let Control { direction, facing, buttons, target } = self.control;
+        let input = Input { direction, facing, buttons, target };
+        self.sequence = self.sequence.wrapping_add(1);
+        self.prediction.walk(map, Some(self.sequence), input);
+        let meant = ShortTick::of(tick);
+        let newest = NumberedInput { sequence: self.sequence, meant, input };
+        let mut inputs = Inputs::new(ShortTick::of(self.others.newest()), newest);
+        let mut before = tick.get();
+        for _ in 0..self.config.repeats {
+            before = before.saturating_sub(1);
+            let Some(step) = self.prediction.step_of(Tick::new(before)) else { break };
+            let Some(sequence) = step.sequence else { continue };
+            let meant = ShortTick::of(step.tick);
+            if !inputs.try_add(NumberedInput { sequence, meant, input: step.input }) {
+                break;
+            }
+        }
+        self.stats.inputs += 1;
+        self.send(&ClientFrame::Inputs(inputs));
+    }
+
+    fn send(&mut self, frame: &ClientFrame) {
+        let mut bytes = Vec::new();
+        frame.encode(&mut bytes);
+        self.stats.bytes_out += bytes.len() as u64;
+        self.outputs.push_back(Output::Frame(bytes));
+    }
+}

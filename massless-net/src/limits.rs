@@ -1,0 +1,79 @@
+//! Every bound of the protocol, with its unit and what breaks when it moves.
+
+/// Bytes of a frame a client may send. Reason: the longest legal one is a chat line of 600 bytes.
+pub const CLIENT_FRAME_BYTES_MAX: usize = 1_024;
+/// Bytes of any frame. Reason: `reliability.md` section 1, message and frame limit of the transport.
+pub const FRAME_BYTES_MAX: usize = 16_384;
+/// Bytes of a chat line. Reason: game rules, section 13.
+pub const CHAT_BYTES_MAX: usize = 600;
+/// Unicode scalars of a chat line. Reason: game rules, section 13.
+pub const CHAT_SCALARS_MAX: usize = 200;
+/// Letters of a name, least. Reason: game rules, section 15.
+pub const NAME_LETTERS_MIN: usize = 3;
+/// Letters of a name, most. Reason: game rules, section 15.
+pub const NAME_LETTERS_MAX: usize = 16;
+/// Bytes of a closing sentence on the wire.
+pub const SENTENCE_BYTES_MAX: usize = 120;
+/// Inputs of one frame: the newest and the two before it. Reason: game rules, section 3.
+pub const INPUTS_PER_FRAME_MAX: usize = 3;
+/// Highest replication slot plus one: slots have 17 bits. Reason: actors of a zone.
+pub const SLOTS_MAX: u32 = 131_072;
+
+/// Milliseconds a connection may take to say who it is.
+pub const HANDSHAKE_MILLIS: u64 = 5_000;
+/// Milliseconds the host may take to admit a player who said who he is.
+pub const ADMISSION_MILLIS: u64 = 10_000;
+/// Milliseconds of silence before a ping. Two unanswered ones end the session, after 30 s in all.
+pub const PING_MILLIS: u64 = 10_000;
+/// Unanswered pings that end a session.
+pub const PINGS_MISSED_MAX: u32 = 2;
+/// Milliseconds a lost session can be resumed. Reason: game rules, section 11 (600 ticks).
+pub const RESUME_MILLIS: u64 = 30_000;
+/// Sessions remembered for resuming. Reason: one channel's characters, twice.
+pub const RESUMES_MAX: usize = 8_192;
+/// Bytes of reliable frames that may wait in a session; more closes it.
+pub const RELIABLE_BYTES_MAX: usize = 65_536;
+/// Outputs a session may hold that nobody has polled; more closes it.
+pub const OUTPUTS_MAX: usize = 256;
+
+/// Input frames a second. Reason: game rules, section 3 (3 tokens per 2 ticks).
+pub const INPUTS_PER_SECOND: u32 = 30;
+/// Input frames at once.
+pub const INPUTS_BURST: u32 = 60;
+/// Commands a second. Reason: game rules, section 3.
+pub const COMMANDS_PER_SECOND: u32 = 20;
+/// Commands at once.
+pub const COMMANDS_BURST: u32 = 40;
+/// Local chat lines a second. Reason: game rules, section 13.
+pub const CHAT_PER_SECOND: u32 = 1;
+/// Local chat lines at once.
+pub const CHAT_BURST: u32 = 10;
+/// Frames beyond a bucket that are forgiven a second.
+pub const VIOLATIONS_PER_SECOND: u32 = 5;
+/// Frames beyond a bucket that are forgiven at once; one more closes the session.
+pub const VIOLATIONS_BURST: u32 = 100;
+
+/// Bytes a client is sent in any second. Reason: game rules, section 3, and law 12.
+pub const SECOND_BYTES_MAX: u32 = 20_000;
+/// Bytes a client is sent in any ten seconds (mean 12 kB/s).
+pub const TEN_SECONDS_BYTES_MAX: u32 = 120_000;
+/// Bytes a WebSocket adds to a frame, counted against both windows.
+pub const TRANSPORT_BYTES: u32 = 4;
+/// Metres no client is ever sent an actor beyond. Reason: law 12.
+pub const SIGHT_METRES_MAX: f32 = 100.0;
+/// Metres two actors can approach or part between two looks at who sees whom: 2 ticks of twice
+/// 7.5 m/s. Boundaries are drawn that much closer, so that none is overstepped between two looks.
+pub const INTEREST_SLACK_METRES: f32 = 1.5;
+/// Actors a client gets at full rate; the nearest. Reason: game rules, section 3.
+pub const FULL_RATE_MAX: usize = 80;
+
+/// Ticks the others are shown in the past. Reason: game rules, section 3.
+pub const SHOWN_PAST_TICKS: u64 = 2;
+/// Ticks the others are extrapolated beyond the newest frame (150 ms).
+pub const EXTRAPOLATION_TICKS_MAX: u64 = 3;
+/// Metres of own error that are smoothed away instead of jumped.
+pub const SNAP_METRES: f32 = 2.0;
+/// Milliseconds over which an own error is smoothed away.
+pub const SMOOTH_MILLIS: u64 = 100;
+/// Ticks of own history a client keeps; older server states are taken over without replay.
+pub const HISTORY_TICKS: usize = 64;

@@ -1,0 +1,365 @@
+//! The server's side of one connection, without the connection.
+//!
+//! ```text
+//! Greeting --hello--> Admitting --welcome()--> Playing --leave, close()--> Closed
+//! ```
+//!
+//! After any call: `poll` until `None`, then sleep until `next_timeout`. Updates do not pass through
+//! here: the replicator makes them and the host writes them, when `is_playing`.
+
+pub mod close;
+pub mod name;
+pub mod rate;
+pub mod token;
+
+use std::collections::VecDeque;
+
+use massless_core::command::Input;
+
+use self::close::{CloseCode, Notice};
+use self::rate::TokenBucket;
+use self::token::{ResumeKey, SessionName};
+use crate::clock::Millis;
+use crate::error::SessionError;
+use crate::limits::{
+    ADMISSION_MILLIS, CHAT_BURST, CHAT_PER_SECOND, COMMANDS_BURST, COMMANDS_PER_SECOND,
+    HANDSHAKE_MILLIS, INPUTS_BURST, INPUTS_PER_SECOND, OUTPUTS_MAX, PING_MILLIS, PINGS_MISSED_MAX,
+    RELIABLE_BYTES_MAX, VIOLATIONS_BURST, VIOLATIONS_PER_SECOND,
+};
+use crate::wire::version;
+use crate::wire::{Claim, ClientFrame, Inputs, PROTOCOL_VERSION, ServerFrame, ShortTick, Welcome};
+
+/// What a session wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Write these bytes to the connection.
+    Frame(Vec<u8>),
+    /// Somebody new wants to play: answer with `welcome` or `close`.
+    Join {
+        /// A name by the rules; whether it is free is the host's to know.
+        name: String,
+        /// Appearance, 0..=15.
+        look: u8,
+    },
+    /// A lost session wants to go on: answer with `welcome` or `close`.
+    Resume(SessionName),
+    /// An input, never out of order and never twice.
+    Input {
+        /// The client's number.
+        sequence: u16,
+        /// The tick it is meant for.
+        meant: ShortTick,
+        /// The newest update the client had seen.
+        seen: ShortTick,
+        /// What the hands do.
+        input: Input,
+    },
+    /// A line of talk by the rules for its bytes.
+    Chat {
+        /// Channel, 1..=9.
+        channel: u8,
+        /// The line.
+        text: String,
+    },
+    /// The player leaves by choice: answer with `close(Left)` when the body is gone.
+    Leave,
+    /// The session is over: close the connection once all frames are written.
+    Closed(CloseCode),
+}
+
+/// What was counted, for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Frames received.
+    pub frames: u64,
+    /// Bytes received.
+    pub bytes: u64,
+    /// Frames dropped because a bucket was empty.
+    pub dropped: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Greeting,
+    Admitting,
+    Playing,
+    Leaving,
+    Closed,
+}
+
+/// The server's side of one connection.
+#[derive(Debug)]
+pub struct Session {
+    key: ResumeKey,
+    state: State,
+    since: Millis,
+    heard_at: Millis,
+    pings: u32,
+    outputs: VecDeque<Output>,
+    waiting_bytes: usize,
+    newest_sequence: Option<u16>,
+    inputs: TokenBucket,
+    commands: TokenBucket,
+    chats: TokenBucket,
+    violations: TokenBucket,
+    counts: Counts,
+}
+
+impl Session {
+    /// A session on a connection that was just opened.
+    #[must_use]
+    pub fn new(now: Millis, key: ResumeKey) -> Self {
+        Self {
+            key,
+            state: State::Greeting,
+            since: now,
+            heard_at: now,
+            pings: 0,
+            outputs: VecDeque::new(),
+            waiting_bytes: 0,
+            newest_sequence: None,
+            inputs: TokenBucket::new(now, INPUTS_PER_SECOND, INPUTS_BURST),
+            commands: TokenBucket::new(now, COMMANDS_PER_SECOND, COMMANDS_BURST),
+            chats: TokenBucket::new(now, CHAT_PER_SECOND, CHAT_BURST),
+            violations: TokenBucket::new(now, VIOLATIONS_PER_SECOND, VIOLATIONS_BURST),
+            counts: Counts::default(),
+        }
+    }
+
+    /// A frame came from the client. After an error the session is closed; poll its last frames.
+    pub fn handle_frame(&mut self, now: Millis, frame: &[u8]) -> Result<(), SessionError> {
+        if self.state == State::Closed {
+            return Ok(());
+        }
+        self.heard_at = now;
+        self.pings = 0;
+        self.counts.frames += 1;
+        self.counts.bytes += frame.len() as u64;
+        let frame = match ClientFrame::decode(frame) {
+            Ok(frame) => frame,
+            Err(error) => {
+                self.close(CloseCode::Malformed);
+                return Err(error.into());
+            }
+        };
+        self.accept(now, frame).map_err(|code| {
+            self.close(code);
+            SessionError::Closed(code)
+        })
+    }
+
+    /// Time has come as far as `next_timeout`.
+    pub fn handle_timeout(&mut self, now: Millis) {
+        if self.next_timeout().is_none_or(|due| now < due) {
+            return;
+        }
+        match self.state {
+            State::Greeting => self.close(CloseCode::HandshakeTimeout),
+            State::Admitting => self.close(CloseCode::AdmissionTimeout),
+            State::Playing | State::Leaving if self.pings >= PINGS_MISSED_MAX => {
+                self.close(CloseCode::Silent);
+            }
+            State::Playing | State::Leaving => {
+                self.pings += 1;
+                self.push_frame(&ServerFrame::Ping { stamp: self.pings });
+            }
+            State::Closed => {}
+        }
+    }
+
+    /// When `handle_timeout` wants to be called.
+    #[must_use]
+    pub fn next_timeout(&self) -> Option<Millis> {
+        match self.state {
+            State::Greeting => Some(self.since.plus(HANDSHAKE_MILLIS)),
+            State::Admitting => Some(self.since.plus(ADMISSION_MILLIS)),
+            State::Playing | State::Leaving => {
+                Some(self.heard_at.plus(PING_MILLIS * u64::from(self.pings + 1)))
+            }
+            State::Closed => None,
+        }
+    }
+
+    /// The next thing to do.
+    pub fn poll(&mut self) -> Option<Output> {
+        let output = self.outputs.pop_front();
+        if let Some(Output::Frame(bytes)) = &output {
+            self.waiting_bytes -= bytes.len();
+        }
+        output
+    }
+
+    /// Lets the player in; `welcome.resume` is filled in by the session from `serial`.
+    pub fn welcome(&mut self, mut welcome: Welcome, serial: u64) {
+        if self.state != State::Admitting {
+            return;
+        }
+        welcome.resume = self.key.sign(SessionName { player: welcome.player, serial });
+        self.state = State::Playing;
+        self.push_frame(&ServerFrame::Welcome(Box::new(welcome)));
+    }
+
+    /// Tells the player something was refused.
+    pub fn notice(&mut self, notice: Notice) {
+        self.push_frame(&ServerFrame::Notice(notice));
+    }
+
+    /// Hands on an encoded chat frame (one encoding serves all who hear it).
+    pub fn send_chat(&mut self, frame: &[u8]) {
+        self.push_bytes(frame.to_vec());
+    }
+
+    /// Ends the session; the close frame is the last one.
+    pub fn close(&mut self, code: CloseCode) {
+        if self.state == State::Closed {
+            return;
+        }
+        let sentence = code.sentence().to_owned();
+        let bytes = ServerFrame::Close { code, sentence }.to_bytes();
+        self.waiting_bytes += bytes.len();
+        self.outputs.push_back(Output::Frame(bytes));
+        self.outputs.push_back(Output::Closed(code));
+        self.state = State::Closed;
+    }
+
+    /// Whether updates may be written to this connection.
+    #[must_use]
+    pub fn is_playing(&self) -> bool {
+        matches!(self.state, State::Playing | State::Leaving)
+    }
+
+    /// Whether the session is over.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.state == State::Closed
+    }
+
+    /// What was counted so far.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    fn accept(&mut self, now: Millis, frame: ClientFrame) -> Result<(), CloseCode> {
+        match (self.state, frame) {
+            (State::Greeting, ClientFrame::Hello { version, claim }) => {
+                self.greet(now, version, claim)
+            }
+            (_, ClientFrame::Ping { stamp }) => {
+                if self.take_command(now)? {
+                    self.push_frame(&ServerFrame::Pong { stamp });
+                }
+                Ok(())
+            }
+            (_, ClientFrame::Pong { .. }) => self.take_command(now).map(|_| ()),
+            (State::Playing, ClientFrame::Inputs(inputs)) => self.take_inputs(now, &inputs),
+            (State::Playing, ClientFrame::Chat { channel, text }) => {
+                self.take_chat(now, channel, text)
+            }
+            (State::Playing, ClientFrame::Leave) => {
+                self.state = State::Leaving;
+                self.push(Output::Leave);
+                Ok(())
+            }
+            // Frames that were on their way when the player left, or that came again.
+            (State::Leaving, ClientFrame::Inputs(_) | ClientFrame::Chat { .. })
+            | (State::Leaving, ClientFrame::Leave) => self.take_command(now).map(|_| ()),
+            _ => Err(CloseCode::Unexpected),
+        }
+    }
+
+    fn greet(&mut self, now: Millis, version: u16, claim: Option<Claim>) -> Result<(), CloseCode> {
+        if !version::accepts(PROTOCOL_VERSION, version) {
+            return Err(CloseCode::Version);
+        }
+        let output = match claim.ok_or(CloseCode::Version)? {
+            Claim::Guest { name, look } => {
+                name::check_name(&name).map_err(|_| CloseCode::BadName)?;
+                Output::Join { name, look }
+            }
+            Claim::Resume(token) => {
+                Output::Resume(self.key.verify(&token).ok_or(CloseCode::ResumeRefused)?)
+            }
+        };
+        self.state = State::Admitting;
+        self.since = now;
+        self.push(output);
+        Ok(())
+    }
+
+    fn take_inputs(&mut self, now: Millis, inputs: &Inputs) -> Result<(), CloseCode> {
+        if !self.inputs.try_take(now) {
+            return self.violate(now);
+        }
+        // Oldest first; what came before is not taken again.
+        for numbered in inputs.list().iter().rev() {
+            let ahead = |newest: u16| (1..0x8000).contains(&numbered.sequence.wrapping_sub(newest));
+            if self.newest_sequence.is_none_or(ahead) {
+                self.newest_sequence = Some(numbered.sequence);
+                self.push(Output::Input {
+                    sequence: numbered.sequence,
+                    meant: numbered.meant,
+                    seen: inputs.seen,
+                    input: numbered.input,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn take_chat(&mut self, now: Millis, channel: u8, text: String) -> Result<(), CloseCode> {
+        if !self.take_command(now)? {
+            return Ok(());
+        }
+        if !self.chats.try_take(now) {
+            self.notice(Notice::ChatTooFast);
+            return self.violate(now);
+        }
+        if name::check_line(&text).is_err() {
+            self.notice(Notice::ChatRefused);
+            return Ok(());
+        }
+        self.push(Output::Chat { channel, text });
+        Ok(())
+    }
+
+    /// A token of the command bucket; without one the frame is dropped and counted.
+    fn take_command(&mut self, now: Millis) -> Result<bool, CloseCode> {
+        if self.commands.try_take(now) {
+            return Ok(true);
+        }
+        self.violate(now).map(|()| false)
+    }
+
+    fn violate(&mut self, now: Millis) -> Result<(), CloseCode> {
+        self.counts.dropped += 1;
+        if self.violations.try_take(now) { Ok(()) } else { Err(CloseCode::TooFast) }
+    }
+
+    fn push_frame(&mut self, frame: &ServerFrame) {
+        self.push_bytes(frame.to_bytes());
+    }
+
+    fn push_bytes(&mut self, bytes: Vec<u8>) {
+        if self.state == State::Closed {
+            return;
+        }
+        if self.waiting_bytes + bytes.len() > RELIABLE_BYTES_MAX {
+            self.close(CloseCode::SlowReader);
+            return;
+        }
+        self.waiting_bytes += bytes.len();
+        self.push(Output::Frame(bytes));
+    }
+
+    fn push(&mut self, output: Output) {
+        if self.outputs.len() >= OUTPUTS_MAX {
+            self.close(CloseCode::SlowReader);
+        } else {
+            self.outputs.push_back(output);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

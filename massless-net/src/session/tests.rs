@@ -1,0 +1,262 @@
+use massless_core::ids::{ActorId, PlayerId, ZoneId};
+use massless_core::units::Tick;
+
+use super::token::ResumeToken;
+use super::*;
+use crate::error::WireError;
+use crate::wire::NumberedInput;
+
+const SERIAL: u64 = 5;
+
+fn key() -> ResumeKey {
+    ResumeKey::new([7; 32])
+}
+
+fn at(millis: u64) -> Millis {
+    Millis::new(millis)
+}
+
+fn bytes(frame: &ClientFrame) -> Vec<u8> {
+    let mut out = Vec::new();
+    frame.encode(&mut out);
+    out
+}
+
+fn hello(name: &str) -> ClientFrame {
+    let claim = Some(Claim::Guest { name: name.to_owned(), look: 3 });
+    ClientFrame::Hello { version: PROTOCOL_VERSION, claim }
+}
+
+fn welcome() -> Welcome {
+    Welcome {
+        player: PlayerId::new(1),
+        actor: ActorId::new(2),
+        name: "Ada".to_owned(),
+        zone: ZoneId::new(1),
+        epoch: 1,
+        tick: Tick::new(10),
+        content: 99,
+        resume: ResumeToken::from_bytes([0; token::TOKEN_BYTES]),
+        sight_metres: 50.0,
+        speed: 5.0,
+    }
+}
+
+fn playing() -> Session {
+    let mut session = Session::new(at(0), key());
+    session.handle_frame(at(0), &bytes(&hello("Ada"))).unwrap();
+    assert_eq!(session.poll(), Some(Output::Join { name: "Ada".to_owned(), look: 3 }));
+    session.welcome(welcome(), SERIAL);
+    assert!(matches!(session.poll(), Some(Output::Frame(_))));
+    assert_eq!(session.poll(), None);
+    session
+}
+
+fn closed_with(session: &mut Session) -> CloseCode {
+    let mut last = None;
+    while let Some(output) = session.poll() {
+        last = Some(output);
+    }
+    match last {
+        Some(Output::Closed(code)) => code,
+        other => panic!("not closed but {other:?}"),
+    }
+}
+
+fn input(sequence: u16) -> NumberedInput {
+    NumberedInput { sequence, meant: ShortTick::new(sequence), input: Input::default() }
+}
+
+fn inputs(newest: u16, repeats: u16) -> ClientFrame {
+    let mut inputs = Inputs::new(ShortTick::new(0), input(newest));
+    for back in 1..=repeats {
+        assert!(inputs.try_add(input(newest.wrapping_sub(back))));
+    }
+    ClientFrame::Inputs(inputs)
+}
+
+fn sequences(session: &mut Session) -> Vec<u16> {
+    let mut list = Vec::new();
+    while let Some(output) = session.poll() {
+        if let Output::Input { sequence, .. } = output {
+            list.push(sequence);
+        }
+    }
+    list
+}
+
+#[test]
+fn a_welcome_carries_a_token_that_resumes() {
+    let mut session = Session::new(at(0), key());
+    session.handle_frame(at(0), &bytes(&hello("Ada"))).unwrap();
+    session.poll();
+    session.welcome(welcome(), SERIAL);
+    let Some(Output::Frame(frame)) = session.poll() else { panic!("no frame") };
+    let ServerFrame::Welcome(welcome) = ServerFrame::decode(&frame).unwrap() else {
+        panic!("no welcome")
+    };
+    let mut second = Session::new(at(0), key());
+    let claim = Some(Claim::Resume(welcome.resume));
+    second.handle_frame(at(1), &bytes(&ClientFrame::Hello { version: 1, claim })).unwrap();
+    let name = SessionName { player: PlayerId::new(1), serial: SERIAL };
+    assert_eq!(second.poll(), Some(Output::Resume(name)));
+    assert!(!second.is_playing());
+}
+
+#[test]
+fn a_forged_token_is_refused() {
+    let mut session = Session::new(at(0), key());
+    let forged = ResumeKey::new([8; 32]).sign(SessionName { player: PlayerId::new(1), serial: 1 });
+    let frame = ClientFrame::Hello { version: 1, claim: Some(Claim::Resume(forged)) };
+    let error = session.handle_frame(at(0), &bytes(&frame));
+    assert_eq!(error, Err(SessionError::Closed(CloseCode::ResumeRefused)));
+    assert_eq!(closed_with(&mut session), CloseCode::ResumeRefused);
+}
+
+#[test]
+fn another_version_is_told_so_whatever_follows_it() {
+    let mut session = Session::new(at(0), key());
+    let mut frame = bytes(&ClientFrame::Hello { version: 9, claim: None });
+    frame.extend_from_slice(b"from the future");
+    assert!(session.handle_frame(at(0), &frame).is_err());
+    assert_eq!(closed_with(&mut session), CloseCode::Version);
+}
+
+#[test]
+fn bad_names_early_inputs_and_garbage_close_with_their_code() {
+    let cases: [(Vec<u8>, CloseCode); 5] = [
+        (bytes(&hello("x1")), CloseCode::BadName),
+        (bytes(&inputs(1, 0)), CloseCode::Unexpected),
+        (vec![0xFF, 1, 2], CloseCode::Malformed),
+        (Vec::new(), CloseCode::Malformed),
+        (vec![0x03; 5_000], CloseCode::Malformed),
+    ];
+    for (frame, code) in cases {
+        let mut session = Session::new(at(0), key());
+        assert!(session.handle_frame(at(0), &frame).is_err());
+        assert_eq!(closed_with(&mut session), code);
+        assert_eq!(session.next_timeout(), None);
+        assert_eq!(session.handle_frame(at(1), &bytes(&hello("Ada"))), Ok(()));
+        assert_eq!(session.poll(), None);
+    }
+}
+
+#[test]
+fn silence_ends_every_state() {
+    let mut greeting = Session::new(at(0), key());
+    greeting.handle_timeout(at(4_999));
+    assert_eq!(greeting.poll(), None);
+    greeting.handle_timeout(at(5_000));
+    assert_eq!(closed_with(&mut greeting), CloseCode::HandshakeTimeout);
+
+    let mut admitting = Session::new(at(0), key());
+    admitting.handle_frame(at(100), &bytes(&hello("Ada"))).unwrap();
+    admitting.handle_timeout(at(10_100));
+    assert_eq!(closed_with(&mut admitting), CloseCode::AdmissionTimeout);
+
+    let mut session = playing();
+    for (due, pings) in [(10_000, 1), (20_000, 1)] {
+        assert_eq!(session.next_timeout(), Some(at(due)));
+        session.handle_timeout(at(due));
+        let frames = std::iter::from_fn(|| session.poll()).count();
+        assert_eq!(frames, pings);
+    }
+    session.handle_timeout(at(30_000));
+    assert_eq!(closed_with(&mut session), CloseCode::Silent);
+}
+
+#[test]
+fn a_frame_calls_the_ping_off() {
+    let mut session = playing();
+    session.handle_timeout(at(10_000));
+    session.handle_frame(at(12_000), &bytes(&ClientFrame::Pong { stamp: 1 })).unwrap();
+    assert_eq!(session.next_timeout(), Some(at(22_000)));
+}
+
+#[test]
+fn every_input_passes_once_and_in_order() {
+    let mut session = playing();
+    session.handle_frame(at(1), &bytes(&inputs(10, 2))).unwrap();
+    assert_eq!(sequences(&mut session), [8, 9, 10]);
+    session.handle_frame(at(2), &bytes(&inputs(11, 2))).unwrap();
+    assert_eq!(sequences(&mut session), [11]);
+    session.handle_frame(at(3), &bytes(&inputs(14, 2))).unwrap();
+    session.handle_frame(at(4), &bytes(&inputs(13, 2))).unwrap();
+    assert_eq!(sequences(&mut session), [12, 13, 14]);
+}
+
+#[test]
+fn sequences_pass_the_end_of_their_numbers() {
+    let mut session = playing();
+    session.handle_frame(at(1), &bytes(&inputs(u16::MAX, 1))).unwrap();
+    session.handle_frame(at(2), &bytes(&inputs(1, 2))).unwrap();
+    assert_eq!(sequences(&mut session), [u16::MAX - 1, u16::MAX, 0, 1]);
+}
+
+#[test]
+fn a_flood_is_dropped_then_cut() {
+    let mut session = playing();
+    let mut passed = 0;
+    let mut frames = 0_u16;
+    while !session.is_closed() {
+        frames += 1;
+        let _ = session.handle_frame(at(1), &bytes(&inputs(frames, 0)));
+        passed += sequences(&mut session).len();
+        assert!(frames < 1_000, "never cut");
+    }
+    assert_eq!(passed, 60);
+    assert_eq!(frames, 60 + 100 + 1);
+}
+
+#[test]
+fn talk_too_fast_is_refused_and_outputs_stay_bounded() {
+    let mut session = playing();
+    for _ in 0..11 {
+        let line = ClientFrame::Chat { channel: 1, text: "hi".to_owned() };
+        session.handle_frame(at(1), &bytes(&line)).unwrap();
+    }
+    let outputs: Vec<Output> = std::iter::from_fn(|| session.poll()).collect();
+    assert_eq!(outputs.iter().filter(|o| matches!(o, Output::Chat { .. })).count(), 10);
+    let notice = ServerFrame::Notice(Notice::ChatTooFast).to_bytes();
+    assert!(outputs.contains(&Output::Frame(notice)));
+
+    for _ in 0..10_000 {
+        session.send_chat(&[0x43; 300]);
+    }
+    assert_eq!(closed_with(&mut session), CloseCode::SlowReader);
+}
+
+#[test]
+fn every_prefix_of_every_frame_is_refused() {
+    let resume = key().sign(SessionName { player: PlayerId::new(1), serial: 1 });
+    let frames = [
+        hello("Zoë"),
+        ClientFrame::Hello { version: 1, claim: Some(Claim::Resume(resume)) },
+        inputs(3, 2),
+        ClientFrame::Chat { channel: 1, text: "Hello".to_owned() },
+        ClientFrame::Ping { stamp: u32::MAX },
+        ClientFrame::Pong { stamp: u32::MAX },
+    ];
+    for frame in frames {
+        let whole = bytes(&frame);
+        assert_eq!(ClientFrame::decode(&whole).as_ref(), Ok(&frame));
+        for len in 0..whole.len() {
+            assert!(ClientFrame::decode(&whole[..len]).is_err(), "{frame:?} cut to {len}");
+        }
+        let mut longer = whole.clone();
+        longer.push(0);
+        assert!(matches!(ClientFrame::decode(&longer), Err(WireError::Field { .. })));
+    }
+}
+
+#[test]
+fn leaving_waits_for_the_body() {
+    let mut session = playing();
+    session.handle_frame(at(1), &bytes(&ClientFrame::Leave)).unwrap();
+    assert_eq!(session.poll(), Some(Output::Leave));
+    session.handle_frame(at(2), &bytes(&inputs(1, 0))).unwrap();
+    assert_eq!(session.poll(), None);
+    assert!(session.is_playing(), "updates go on until the body is gone");
+    session.close(CloseCode::Left);
+    assert_eq!(closed_with(&mut session), CloseCode::Left);
+}

@@ -1,0 +1,35 @@
+//! The protocol's version and the gate that a client's version has to pass.
+//!
+//! A host serves its own version and the one before it, so that a page loaded before an update goes
+//! on working. The gate is a pure function of both numbers.
+
+/// Version of the frames in this crate.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// Whether a host of version `current` serves a client of version `offered`.
+#[must_use]
+pub const fn accepts(current: u16, offered: u16) -> bool {
+    offered == current
+        || (offered != 0 && current.checked_sub(1).is_some() && offered == current - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn current_and_previous_pass() {
+        assert!(accepts(7, 7));
+        assert!(accepts(7, 6));
+        assert!(!accepts(7, 5));
+        assert!(!accepts(7, 8));
+    }
+
+    #[test]
+    fn the_first_version_has_no_previous_one() {
+        assert!(accepts(1, 1));
+        assert!(!accepts(1, 0));
+        assert!(!accepts(0, u16::MAX));
+        assert!(accepts(PROTOCOL_VERSION, PROTOCOL_VERSION));
+    }
+}
