@@ -5,4 +5,6 @@ pub mod clock;
 pub mod error;
 pub mod limits;
 pub mod session;
+#[cfg(any(feature = "ws", feature = "client"))]
+pub mod transport;
 pub mod wire;
