@@ -1,4 +1,5 @@
-//! Writes the map of Cinder Vale: `cargo run -p massless-core --release --example generate_map -- FILE`.
+//! Writes the map of Cinder Vale:
+//! `cargo run -p massless-core --release --example generate_map -- FILE`.
 //!
 //! The committed file is `massless-core/content/maps/cinder-vale.map`; the test
 //! `the_committed_map_is_what_the_generator_makes` compares them.

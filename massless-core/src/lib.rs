@@ -5,6 +5,7 @@ pub mod command;
 mod components;
 pub mod content;
 pub mod event;
+pub mod fuzz;
 pub mod hash;
 pub mod ids;
 pub mod limits;

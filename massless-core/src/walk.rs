@@ -5,7 +5,7 @@
 //!
 //! A general shape cast is not needed. Props rest on the ground, and one that a body cannot step
 //! onto rises above its feet by more than the radius of its capsule: so it meets the cylindrical
-//! part, and the sweep of a disc against the footprint is the sweep of the capsule against the prop.
+//! part, and the sweep of a disc against the footprint is the capsule's against the prop.
 //! Cells that are shut stop the body's centre at their edges. Then the height is sampled.
 
 use crate::content::map::{Cell, Contact, Map};

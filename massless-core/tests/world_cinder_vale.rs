@@ -5,8 +5,9 @@ use massless_core::content::generate::{CINDER_VALE_SEED, cinder_vale};
 use massless_core::content::map::{Cell, Map, height_of};
 use massless_core::content::zone::ZoneDef;
 use massless_core::ids::ZoneId;
-use massless_core::math::Vec2;
+use massless_core::math::{Vec2, ground};
 use massless_core::spatial::path::Search;
+use massless_core::walk::{standing, step};
 
 /// More than the vale has cells: a search that is never cut short.
 const ALL_NODES: usize = 1 << 17;
@@ -26,6 +27,20 @@ fn open_cells(map: &Map, centre: Vec2, radius: f32) -> (Vec<Vec2>, usize) {
         .collect();
     let open = cells.iter().filter(|&&cell| map.is_open(cell)).map(|cell| cell.centre()).collect();
     (open, cells.len())
+}
+
+/// Corners of the whole way; a path that was cut after its last stored corner is followed on.
+fn reach(search: &mut Search, map: &Map, from: Vec2, to: Vec2) -> Vec<Vec2> {
+    let mut corners = vec![from];
+    for _ in 0..64 {
+        let at = corners[corners.len() - 1];
+        let path = search.find_within(map, at, to, ALL_NODES);
+        corners.extend_from_slice(path.corners());
+        if path.is_complete() {
+            return corners;
+        }
+    }
+    panic!("{to} is not reached from {from}; the way ends at {:?}", corners.last());
 }
 
 #[test]
@@ -63,32 +78,38 @@ fn it_has_relief_water_and_props() {
 fn every_place_is_reached_from_the_respawn_point() {
     with_vale(|vale, map| {
         let mut search = Search::new();
-        let mut reach = |what: &str, place: Vec2| {
-            let path = search.find_within(map, vale.respawn, place, ALL_NODES);
-            // A path of many corners is cut, so its last corner is followed to the end.
-            let mut from = vale.respawn;
-            let mut path = path;
-            for _ in 0..64 {
-                if path.is_complete() {
-                    return;
-                }
-                from = *path.corners().last().unwrap_or(&from);
-                path = search.find_within(map, from, place, ALL_NODES);
-            }
-            panic!("{what} at {place} is not reached; the way ends at {from}");
-        };
         for npc in &vale.npcs {
-            reach(&npc.name, npc.place);
+            reach(&mut search, map, vale.respawn, npc.place);
         }
         for portal in &vale.portals {
-            reach(&portal.name, portal.place);
+            reach(&mut search, map, vale.respawn, portal.place);
         }
-        reach("the arrival area", vale.arrival.centre);
         for group in &vale.spawn_groups {
-            let name = format!("a spawn place of creature {}", group.creature);
             let (open, _) = open_cells(map, group.centre, group.radius);
-            for place in open.into_iter().step_by(17) {
-                reach(&name, place);
+            // One place of the circle from the town, every other one from there.
+            reach(&mut search, map, vale.respawn, open[0]);
+            for &place in &open {
+                reach(&mut search, map, open[0], place);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_body_walks_from_the_town_to_every_circle_and_the_portal() {
+    with_vale(|vale, map| {
+        let mut search = Search::new();
+        let circles = vale.spawn_groups.iter().filter_map(|group| map.nearest_open(group.centre));
+        for goal in circles.chain([vale.portals[0].place]) {
+            let mut walker = standing(map, vale.respawn);
+            for corner in reach(&mut search, map, vale.respawn, goal) {
+                let ticks = ground(walker.position).distance(corner) / 0.25 + 20.0;
+                for _ in 0..ticks as u32 {
+                    let left = corner - ground(walker.position);
+                    walker = step(map, walker, left / left.length().max(0.25), 5.0);
+                }
+                let end = ground(walker.position);
+                assert!(end.distance(corner) < 0.1, "to {goal}: stuck at {end} before {corner}");
             }
         }
     });

@@ -3,7 +3,9 @@
 pub mod client;
 pub mod clock;
 pub mod error;
+pub mod interest;
 pub mod limits;
+pub mod replication;
 pub mod session;
 #[cfg(any(feature = "ws", feature = "client"))]
 pub mod transport;

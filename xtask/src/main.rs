@@ -3,14 +3,19 @@
 //! It knows the folders and the programs that are run over them, and no crate of the project: it
 //! must build when they do not. `cargo xtask help` lists its tasks.
 
+mod bench;
 mod build;
+mod dev;
+mod gate;
+mod lint;
+mod outside;
 mod packages;
 mod project;
 mod shell;
 mod wasm;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 /// What is done to the repository.
 #[derive(Parser)]
@@ -22,6 +27,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Play and work: build what is missing, start the server, build again on every change.
+    Dev {
+        /// Only one side of the game.
+        side: Option<dev::Side>,
+        /// Further arguments for `massless serve`.
+        #[arg(last = true)]
+        serve: Vec<String>,
+    },
     /// Build what is shipped: the browser's module, the client, the server.
     Build {
         /// Which part; all of them when absent.
@@ -30,6 +43,34 @@ enum Task {
         #[arg(long)]
         route: Option<wasm::Route>,
     },
+    /// Check everything: lints, types, and every test in Rust, WebAssembly and the browser.
+    Test {
+        /// Only a part of it.
+        part: Option<TestPart>,
+    },
+    /// Form and lints of both languages.
+    Lint,
+    /// Types of both languages, without building.
+    Typecheck,
+    /// The house rules about files, folders and dependencies.
+    Tidy,
+    /// All that a change must pass: every test, then everything that is shipped.
+    Ci,
+    /// Measure, each value beside its target; fails when one is missed.
+    Bench {
+        /// Name of the benchmark and its options; all benchmarks when absent.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+/// A part of the tests.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum TestPart {
+    /// Tests in debug of both languages: no release build, no browser.
+    Unit,
+    /// The same, again on every change of a source.
+    Watch,
 }
 
 fn main() -> Result<()> {
@@ -37,5 +78,17 @@ fn main() -> Result<()> {
     let project = project::Project::open()?;
     match arguments.task {
         Task::Build { part, route } => build::run(&project, part, route),
+        Task::Dev { side, serve } => dev::run(&project, side, &serve),
+        Task::Test { part: None } => gate::whole(&project),
+        Task::Test { part: Some(TestPart::Unit) } => gate::run(&project, &gate::UNIT),
+        Task::Test { part: Some(TestPart::Watch) } => dev::watch_tests(&project),
+        Task::Lint => gate::run(&project, &gate::LINT),
+        Task::Typecheck => gate::run(&project, &gate::TYPECHECK),
+        Task::Tidy => gate::run(&project, &[("tidy", gate::tidy)]),
+        Task::Ci => {
+            gate::whole(&project)?;
+            build::run(&project, None, None)
+        }
+        Task::Bench { arguments } => bench::run(&project, &arguments),
     }
 }

@@ -1,1 +1,24 @@
-//! Browser exports (under construction).
+//! The core and the protocol as the browser's module: plain exports over linear memory.
+//!
+//! The page writes bytes to where `input` points, calls an export and reads what `output` points to.
+//! A call that can fail returns a number below 0 when it failed, and then the output is a sentence
+//! in UTF-8. Nothing is imported: no clock, no random numbers, no console. Pointers stay valid until
+//! the next call that says it writes there.
+
+mod exchange;
+mod game;
+mod land;
+mod names;
+mod replay;
+
+pub use exchange::{input, output, output_len};
+pub use game::{
+    client_advance, client_chat, client_control, client_figures, client_leave, client_name,
+    client_own, client_poll, client_receive, client_resume, client_start, client_stats,
+};
+pub use land::{
+    map_depth, map_heights, map_load, map_materials, map_open, map_props, map_props_count,
+    map_walkable, map_water, map_width, path_find,
+};
+pub use names::{content_hash, name_of};
+pub use replay::replay_verify;

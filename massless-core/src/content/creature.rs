@@ -121,6 +121,7 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Vec<CreatureDef> {
             let problem = format!("creature {} is defined twice", creature.id);
             sheet.error("id", problem, "each id once");
         }
+        loader.collect(sheet);
         creatures.push(creature);
     }
     creatures.sort_by_key(|creature| creature.id);

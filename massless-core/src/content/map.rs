@@ -181,8 +181,8 @@ impl Map {
         derive::build(survey)
     }
 
-    /// A flat meadow at 0 m without water or props, at most `MAP_CELLS_MAX` and at least 1 cell wide
-    /// and deep (other sizes are clamped).
+    /// A flat meadow at 0 m without water or props, 1 to `MAP_CELLS_MAX` cells wide and deep (other
+    /// sizes are clamped).
     #[must_use]
     pub fn flat(width: u32, depth: u32) -> Self {
         let width = width.clamp(1, MAP_CELLS_MAX);
@@ -270,8 +270,8 @@ impl Map {
         self.index_of(cell).map(|index| self.survey.materials[index])
     }
 
-    /// A body's centre may be in this cell: both triangles are at most 45 degrees steep, it holds no
-    /// water and is not painted shut. False outside the map.
+    /// A body's centre may be in this cell: both triangles are at most 45 degrees steep, it holds
+    /// no water and is not painted shut. False outside the map.
     #[must_use]
     pub fn is_walkable(&self, cell: Cell) -> bool {
         self.index_of(cell).is_some_and(|index| bit(&self.walkable, index))
@@ -332,7 +332,8 @@ impl Map {
         ground
     }
 
-    /// Indices into `solids` of the props that a body at `place` could reach within one tick, rising.
+    /// Indices into `solids` of the props that a body at `place` could reach within one tick;
+    /// rising.
     #[must_use]
     pub fn near(&self, place: Vec2) -> &[u16] {
         let rows = self.survey.depth.div_ceil(PROP_CELL_METRES as u32);
@@ -353,8 +354,9 @@ impl Map {
             })
     }
 
-    /// `place` itself if a body can stand there, else the centre of the nearest open cell, the lowest
-    /// index of equally near ones. `None` for a map without open cells or a place that is no number.
+    /// `place` itself if a body can stand there, else the centre of the nearest open cell, of
+    /// equally near ones the one found first, ring by ring from the south-west. `None` for a map
+    /// without open cells or a place that is no number.
     #[must_use]
     pub fn nearest_open(&self, place: Vec2) -> Option<Vec2> {
         if !place.is_finite() {

@@ -5,7 +5,7 @@
 //! changes, so the simulation looks things up without checking again. The only place with serde.
 
 pub mod creature;
-mod embedded;
+pub(crate) mod embedded;
 pub mod error;
 pub mod generate;
 pub mod map;
@@ -15,6 +15,8 @@ pub mod zone;
 
 use std::sync::Arc;
 
+use crate::codec::Sink;
+use crate::hash::Hasher;
 use crate::ids::{CreatureId, ZoneId};
 use creature::CreatureDef;
 use error::ContentErrors;
@@ -126,23 +128,14 @@ impl Content {
     }
 }
 
-/// 128-bit FNV-1a over the sorted files, each as length and bytes of its path and of itself.
+/// Over the sorted files, each as its path and its bytes with their lengths.
 fn hash_of(files: &[SourceFile<'_>]) -> ContentHash {
-    const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013B;
-    let mut hash = 0x6C62_272E_07BB_0142_62B8_2175_6295_C58D_u128;
-    let mut mix = |bytes: &[u8]| {
-        for &byte in &(bytes.len() as u64).to_le_bytes() {
-            hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
-        }
-        for &byte in bytes {
-            hash = (hash ^ u128::from(byte)).wrapping_mul(PRIME);
-        }
-    };
+    let mut hasher = Hasher::new();
     for file in files {
-        mix(file.path.as_bytes());
-        mix(file.bytes);
+        hasher.bytes(file.path.as_bytes());
+        hasher.bytes(file.bytes);
     }
-    ContentHash(hash)
+    ContentHash(hasher.finish())
 }
 
 #[cfg(test)]

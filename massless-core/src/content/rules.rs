@@ -75,6 +75,7 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
     sheet.range("leash", raw.leash, 1.0..=1_024.0);
     sheet.range("return_speed_bp", raw.return_speed_bp, 1_000..=30_000);
     sheet.range("return_ticks_max", raw.return_ticks_max, 1..=72_000);
+    loader.collect(sheet);
     Rules {
         walk_speed: raw.walk_speed,
         character_hit_points: HitPoints::new(raw.character_hit_points),

@@ -1,7 +1,7 @@
 //! Reads the files of a content set and collects what is wrong with them.
 //!
-//! A `Loader` walks the set; a `Sheet` is one RON file in which fields are checked. A field's line is
-//! found by its name in the text, since parsed values no longer know where they stood.
+//! A `Loader` walks the set; a `Sheet` is one RON file in which fields are checked. A field's line
+//! is found by its name in the text, since parsed values no longer know where they stood.
 
 use core::fmt::Display;
 use core::ops::RangeInclusive;
@@ -66,11 +66,16 @@ impl<'a> Loader<'a> {
         });
     }
 
-    /// Parses a RON file; a failure is noted and gives `None`.
+    /// Takes over what was noted on a sheet.
+    pub(super) fn collect(&mut self, sheet: Sheet<'_>) {
+        self.errors.extend(sheet.errors);
+    }
+
+    /// Parses a RON file; a failure is noted and gives `None`. The sheet goes back to `collect`.
     pub(super) fn parse<T: DeserializeOwned>(
         &mut self,
         file: SourceFile<'a>,
-    ) -> Option<(T, Sheet<'_>)> {
+    ) -> Option<(T, Sheet<'a>)> {
         if file.bytes.len() > TEXT_BYTES_MAX {
             self.file_error(file.path, "the file is larger than 1 MiB", "at most 1048576 bytes");
             return None;
@@ -80,7 +85,7 @@ impl<'a> Loader<'a> {
             return None;
         };
         match ron::from_str::<T>(text) {
-            Ok(value) => Some((value, Sheet { file: file.path, text, errors: &mut self.errors })),
+            Ok(value) => Some((value, Sheet { file: file.path, text, errors: Vec::new() })),
             Err(error) => {
                 self.errors.push(ContentError {
                     file: file.path.to_owned(),
@@ -113,10 +118,11 @@ fn kind_of(path: &str) -> Option<&'static str> {
 }
 
 /// One RON file whose fields are being checked.
+#[must_use]
 pub(super) struct Sheet<'a> {
     file: &'a str,
     text: &'a str,
-    errors: &'a mut Vec<ContentError>,
+    errors: Vec<ContentError>,
 }
 
 impl Sheet<'_> {

@@ -96,3 +96,28 @@ fn the_hash_covers_bytes_and_not_order() {
     let changed: Vec<SourceFile<'_>> = changed.iter().map(|file| SourceFile { ..*file }).collect();
     assert_ne!(Content::load(&changed).unwrap().hash(), hash);
 }
+
+#[test]
+fn broken_text_is_refused_without_panic() {
+    let zone = "(id: 7, name: \"Yard\", map: Flat(8, 8), respawn: (4, 4), safe_radius: 1, \
+        arrival: (centre: (4, 4), radius: 1), npcs: [(id: 701, name: \"Rook\", role: Shop, \
+        place: (2.5, 3))], spawn_groups: [(creature: 101, count: 2, centre: (4, 4), radius: 3)], \
+        portals: [(name: \"Out\", place: (1, 1), radius: 1, zone: 8, arrival: (1, 1))], \
+        open_channel_at: 5, characters_max: 9)";
+    let mut set = [files()[0], files()[1], SourceFile { path: "zones/7-yard.ron", bytes: b"" }];
+    set[2].bytes = zone.as_bytes();
+    let yard = Content::load(&set).expect("the yard is a zone");
+    assert_eq!(yard.zones()[0].npcs[0].place, crate::math::Vec2::new(2.5, 3.0));
+    for index in 0..zone.len() {
+        for letter in [b'9', b'-', b'(', b'"', 0xFF] {
+            let mut broken = zone.as_bytes().to_vec();
+            broken[index] = letter;
+            let _ = Content::load(&[set[0], set[1], SourceFile { bytes: &broken, ..set[2] }]);
+        }
+        let _ = Content::load(&[
+            set[0],
+            set[1],
+            SourceFile { bytes: &set[2].bytes[..index], ..set[2] },
+        ]);
+    }
+}

@@ -180,10 +180,12 @@ pub(super) fn load(loader: &mut Loader<'_>, creatures: &[CreatureDef]) -> Vec<Zo
         if zones.iter().any(|other| other.id.get() == raw.id) {
             sheet.error("id", format_args!("zone {} is defined twice", raw.id), "each id once");
         }
-        let Some(map) = load_map(&raw, loader, file.path) else { continue };
-        let Some((_, mut sheet)) = loader.parse::<RawZone>(file) else { continue };
-        check_places(&raw, &map, creatures, &mut sheet);
-        zones.push(frozen(raw, map));
+        let map = load_map(&raw, loader, file.path);
+        if let Some(map) = &map {
+            check_places(&raw, map, creatures, &mut sheet);
+        }
+        loader.collect(sheet);
+        zones.extend(map.map(|map| frozen(raw, map)));
     }
     zones.sort_by_key(|zone| zone.id);
     zones

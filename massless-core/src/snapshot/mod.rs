@@ -20,7 +20,7 @@ use crate::content::{Content, ContentHash};
 use crate::hash::checksum;
 use crate::ids::{ActorId, PlayerId, ZoneId};
 use crate::limits::{ACTORS_MAX, CHARACTERS_MAX};
-use crate::math::ground;
+use crate::math::{Vec2, ground};
 use crate::units::Tick;
 use crate::view::Kind;
 use crate::zone::Zone;
@@ -146,15 +146,7 @@ pub(crate) fn restore(
     reader.finish()?;
     let Head { scene, tick, newest } = head;
     let mut zone = Zone::assemble(scene, tick, Roster::starting_after(newest), epoch);
-    zone.world().run(|mut all: AllStoragesViewMut<'_>| {
-        let mut actors = actors;
-        if order == InsertOrder::Backward {
-            actors.reverse();
-        }
-        for (actor, blueprint) in actors {
-            spawn::restore(&mut all, actor, blueprint, order);
-        }
-    });
+    zone.world().run(|mut all: AllStoragesViewMut<'_>| spawn::restore(&mut all, actors, order));
     zone.world().run(
         |mut queue: UniqueViewMut<'_, PathQueue>, mut clock: UniqueViewMut<'_, Clock>| {
             queue.waiting = queries;
@@ -248,9 +240,10 @@ fn check_blueprint(scene: &Scene, blueprint: &Blueprint) -> Result<(), RestoreEr
         _ => false,
     };
     let extent = scene.map.extent();
-    let place = ground(blueprint.body.walker.position);
-    let inside = place.cmpge(crate::math::Vec2::ZERO).all() && place.cmple(extent).all();
-    if known && inside {
+    let inside = |place: Vec2| place.cmpge(Vec2::ZERO).all() && place.cmple(extent).all();
+    let placed = inside(ground(blueprint.body.walker.position))
+        && blueprint.brain.as_ref().is_none_or(|brain| inside(brain.home));
+    if known && placed {
         Ok(())
     } else {
         Err(RestoreError::Contradiction("an actor does not fit the content"))

@@ -1,8 +1,8 @@
 //! Ways over the open cells of a map: A* with a budget, straightened by grid rays.
 //!
 //! Runs in the path queries of a tick. It knows the map only: who walks, and how far it gets before
-//! it asks again, is the caller's business. Rules: game rules, section 2. All arithmetic that decides
-//! is in integers; equal costs are settled by cell index, so a query has one answer.
+//! it asks again, is the caller's business. Rules: game rules, section 2. Costs are
+//! integers; equal costs are settled by cell index, so a query has one answer.
 
 use core::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -36,7 +36,8 @@ impl Default for Path {
 }
 
 impl Path {
-    /// A path over these corners; those beyond `PATH_CORNERS_MAX` are dropped and make it incomplete.
+    /// A path over these corners; those beyond `PATH_CORNERS_MAX` are dropped and make it
+    /// incomplete.
     #[must_use]
     pub fn over(corners: &[Vec2], complete: bool) -> Self {
         let mut path = Self { complete, ..Self::default() };
@@ -126,7 +127,8 @@ impl Search {
         self.straighten(map, from, is_there)
     }
 
-    /// Explores from `start` and returns the node of the goal or else the explored one nearest to it.
+    /// Explores from `start` and returns the node of the goal or else the explored one nearest to
+    /// it.
     fn explore(&mut self, map: &Map, start: Cell, goal: Cell, nodes_max: usize) -> u32 {
         self.nodes.clear();
         self.frontier.clear();

@@ -56,13 +56,13 @@ fn terrain_clear(map: &Map, from: Vec3, to: Vec3) -> bool {
 fn crossings(at: f32, change: f32) -> impl Iterator<Item = f32> {
     let (low, high) = (at.min(at + change), at.max(at + change));
     #[expect(clippy::cast_possible_truncation, reason = "maps have at most 1 024 cells an edge")]
-    let (first, last) = (libm::ceilf(low) as i32, libm::floorf(high) as i32);
+    let (first, last) = (low.ceil() as i32, high.floor() as i32);
     (first..=last).filter(move |_| change != 0.0).map(move |whole| (whole as f32 - at) / change)
 }
 
 fn props_clear(map: &Map, from: Vec3, to: Vec3) -> bool {
     let (start, end) = (ground(from), ground(to));
-    let steps = libm::ceilf(start.distance(end) / LOOK_UP_METRES).max(1.0);
+    let steps = (start.distance(end) / LOOK_UP_METRES).ceil().max(1.0);
     let mut seen: &[u16] = &[];
     let mut step = 0.0;
     while step <= steps {

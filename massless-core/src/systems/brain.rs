@@ -3,7 +3,7 @@
 //! Reads bodies, definitions and last tick's people; writes brains and the path queue. Those
 //! that may have something to decide are gathered, planned in parallel, applied in `ActorId` order.
 
-use shipyard::{Get, UniqueView, UniqueViewMut, View, ViewMut, World};
+use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
 
 use crate::components::brain::Mode;
 use crate::components::{Body, Brain, Identity};
@@ -35,6 +35,8 @@ const STROLL_TRIES: u32 = 4;
 #[derive(Clone, Copy, Debug)]
 struct Thinker {
     actor: ActorId,
+    /// Place in the roster.
+    index: u32,
     position: Vec3,
     home: Vec2,
     mode: Mode,
@@ -70,12 +72,19 @@ struct Surroundings<'a> {
     people: &'a People,
 }
 
+/// Memory kept from tick to tick; no state.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Scratch {
+    thinkers: Vec<Thinker>,
+    decisions: Vec<Decision>,
+}
+
 pub(crate) fn run(world: &World) {
-    let thinkers = gather(world);
-    if thinkers.is_empty() {
-        return;
-    }
-    let mut decisions = vec![Decision::Keep; thinkers.len()];
+    let Scratch { mut thinkers, mut decisions } =
+        world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut *scratch));
+    gather(world, &mut thinkers);
+    decisions.clear();
+    decisions.resize(thinkers.len(), Decision::Keep);
     world.run(
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
@@ -85,9 +94,13 @@ pub(crate) fn run(world: &World) {
         },
     );
     apply(world, &thinkers, &decisions);
+    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| {
+        *scratch = Scratch { thinkers, decisions };
+    });
 }
 
-fn gather(world: &World) -> Vec<Thinker> {
+fn gather(world: &World, thinkers: &mut Vec<Thinker>) {
+    thinkers.clear();
     world.run(
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
@@ -95,8 +108,7 @@ fn gather(world: &World) -> Vec<Thinker> {
          bodies: View<'_, Body>,
          identities: View<'_, Identity>,
          brains: View<'_, Brain>| {
-            let mut thinkers = Vec::new();
-            for (actor, slot) in roster.iter() {
+            for ((actor, slot), index) in roster.iter().zip(0_u32..) {
                 let Ok(brain) = (&brains).get(slot) else { continue };
                 let identity = (&identities).get(slot).expect("every actor has an identity");
                 let Kind::Creature(creature) = identity.kind else { continue };
@@ -106,6 +118,7 @@ fn gather(world: &World) -> Vec<Thinker> {
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 thinkers.push(Thinker {
                     actor,
+                    index,
                     position: body.walker.position,
                     home: brain.home,
                     mode: brain.mode,
@@ -114,9 +127,8 @@ fn gather(world: &World) -> Vec<Thinker> {
                     creature,
                 });
             }
-            thinkers
         },
-    )
+    );
 }
 
 fn may_decide(
@@ -285,7 +297,7 @@ fn apply(world: &World, thinkers: &[Thinker], decisions: &[Decision]) {
          mut brains: ViewMut<'_, Brain>,
          mut queue: UniqueViewMut<'_, PathQueue>| {
             for (thinker, &decision) in thinkers.iter().zip(decisions) {
-                let slot = roster.slot(thinker.actor).expect("nobody left since it was gathered");
+                let slot = roster.slot_at(thinker.index);
                 let mut brain = (&mut brains).get(slot).expect("thinkers have brains");
                 match decision {
                     Decision::Keep => {}

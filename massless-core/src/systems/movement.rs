@@ -3,7 +3,7 @@
 //! Reads controls, brains and the map; writes bodies and the progress along ways. The walk itself is
 //! `walk::step`, the same function the browser predicts with, run in parallel over gathered jobs.
 
-use shipyard::{Get, UniqueView, UniqueViewMut, View, ViewMut, World};
+use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
 
 use crate::components::brain::Mode;
 use crate::components::{Body, Brain, Controls, Identity};
@@ -31,14 +31,26 @@ const SPEED_RANGE: (f32, f32) = (1.0, 7.5);
 #[derive(Clone, Copy, Debug)]
 struct Job {
     actor: ActorId,
+    /// Place in the roster.
+    index: u32,
     walker: Walker,
     heading: Vec2,
     speed: f32,
 }
 
+/// Memory kept from tick to tick; no state.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Scratch {
+    jobs: Vec<Job>,
+    walkers: Vec<Walker>,
+}
+
 pub(crate) fn run(world: &World) {
-    let jobs = gather(world);
-    let mut walkers = vec![Walker::default(); jobs.len()];
+    let Scratch { mut jobs, mut walkers } =
+        world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut *scratch));
+    gather(world, &mut jobs);
+    walkers.clear();
+    walkers.resize(jobs.len(), Walker::default());
     world.run(|scene: UniqueView<'_, Scene>| {
         par::fill(&jobs, &mut walkers, |job| {
             walk::step(&scene.map, job.walker, job.heading, job.speed)
@@ -46,9 +58,11 @@ pub(crate) fn run(world: &World) {
     });
     apply(world, &jobs, &walkers);
     follow(world, &jobs);
+    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| *scratch = Scratch { jobs, walkers });
 }
 
-fn gather(world: &World) -> Vec<Job> {
+fn gather(world: &World, jobs: &mut Vec<Job>) {
+    jobs.clear();
     world.run(
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
@@ -56,8 +70,7 @@ fn gather(world: &World) -> Vec<Job> {
          bodies: View<'_, Body>,
          controls: View<'_, Controls>,
          (brains, identities): (View<'_, Brain>, View<'_, Identity>)| {
-            let mut jobs = Vec::with_capacity(roster.len());
-            for (actor, slot) in roster.iter() {
+            for ((actor, slot), index) in roster.iter().zip(0_u32..) {
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 let (heading, speed) = if let Ok(controls) = (&controls).get(slot) {
                     (held_heading(controls, clock.0), scene.content.rules().walk_speed)
@@ -75,11 +88,10 @@ fn gather(world: &World) -> Vec<Job> {
                     continue;
                 }
                 let speed = speed.clamp(SPEED_RANGE.0, SPEED_RANGE.1);
-                jobs.push(Job { actor, walker: body.walker, heading, speed });
+                jobs.push(Job { actor, index, walker: body.walker, heading, speed });
             }
-            jobs
         },
-    )
+    );
 }
 
 fn held_heading(controls: &Controls, now: Tick) -> Vec2 {
@@ -125,7 +137,7 @@ fn apply(world: &World, jobs: &[Job], walkers: &[Walker]) {
          mut bodies: ViewMut<'_, Body>,
          mut outbox: UniqueViewMut<'_, Outbox>| {
             for (job, &walker) in jobs.iter().zip(walkers) {
-                let slot = roster.slot(job.actor).expect("nobody left since it was gathered");
+                let slot = roster.slot_at(job.index);
                 let mut body = (&mut bodies).get(slot).expect("every actor has a body");
                 let owned = (&controls).get(slot).ok();
                 if !walker.position.is_finite() || !walker.fall_speed.is_finite() {
@@ -169,7 +181,7 @@ fn follow(world: &World, jobs: &[Job]) {
     world.run(
         |roster: UniqueView<'_, Roster>, bodies: View<'_, Body>, mut brains: ViewMut<'_, Brain>| {
             for job in jobs {
-                let slot = roster.slot(job.actor).expect("nobody left since it was gathered");
+                let slot = roster.slot_at(job.index);
                 let Ok(mut brain) = (&mut brains).get(slot) else { continue };
                 let Some(corner) = brain.next_corner() else { continue };
                 let body = (&bodies).get(slot).expect("every actor has a body");

@@ -1,9 +1,8 @@
 //! Thirteenth in the game rules' tick: NPCs stand at their places, spawn groups are full.
 //!
-//! Reads definitions and brains, adds actors. Looks once a second, and goes on in the next tick when
-//! more are missing than one tick may add.
+//! Reads definitions and brains, adds actors. Looks once a second; a zone's first ticks fill it.
 
-use shipyard::{AllStoragesViewMut, IntoIter, UniqueView, View, World};
+use shipyard::{AllStoragesViewMut, IntoIter, Unique, UniqueView, UniqueViewMut, View, World};
 
 use crate::components::{Body, Brain, Identity, Vitals};
 use crate::content::creature::CreatureDef;
@@ -20,6 +19,8 @@ use crate::zone::roster::Roster;
 use crate::zone::spawn::{self, Blueprint};
 use crate::zone::state::{Clock, Scene};
 
+/// Until this tick of its life a zone looks every tick, so that even the largest is full by then.
+const FILLING_UNTIL: Tick = Tick::new((ACTORS_MAX / SPAWNS_PER_TICK) as u64);
 /// A new creature strolls for the first time within this many ticks.
 const FIRST_STROLL_TICKS: (Ticks, Ticks) = (Ticks::new(1), Ticks::new(200));
 /// NPCs look south, toward those who come from the respawn point.
@@ -29,15 +30,24 @@ const NPC_HIT_POINTS: HitPoints = HitPoints::new(100);
 /// A new creature keeps this far from living ones of its group where it can, metres.
 const ELBOW_METRES: f32 = 2.0;
 
+/// Memory kept from time to time; no state. `alive` is `[spawn group]`.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Scratch {
+    alive: Vec<u32>,
+    missing: Vec<Wanted>,
+}
+
 pub(crate) fn run(world: &World) {
     let due = world.run(|clock: UniqueView<'_, Clock>| {
-        clock.0.get().is_multiple_of(u64::from(TICKS_PER_SECOND)) || clock.0.get() < 20
+        clock.0 < FILLING_UNTIL || clock.0.get().is_multiple_of(u64::from(TICKS_PER_SECOND))
     });
     if !due {
         return;
     }
-    let missing = world.run(missing);
-    for wanted in missing {
+    let Scratch { mut alive, mut missing } =
+        world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut *scratch));
+    find_missing(world, &mut alive, &mut missing);
+    for &wanted in &missing {
         world.run(|mut all: AllStoragesViewMut<'_>| {
             let blueprint = {
                 let unique = "the zone adds its uniques when it is made";
@@ -60,6 +70,7 @@ pub(crate) fn run(world: &World) {
             }
         });
     }
+    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| *scratch = Scratch { alive, missing });
 }
 
 /// Somebody who ought to be there and is not.
@@ -69,26 +80,31 @@ enum Wanted {
     Creature(u16),
 }
 
-fn missing(
-    scene: UniqueView<'_, Scene>,
-    roster: UniqueView<'_, Roster>,
-    identities: View<'_, Identity>,
-    brains: View<'_, Brain>,
-) -> Vec<Wanted> {
-    let def = scene.def();
-    let mut alive = vec![0_u32; def.spawn_groups.len()];
-    for brain in brains.iter() {
-        alive[usize::from(brain.group)] += 1;
-    }
-    let present = |kind| identities.iter().any(|identity| identity.kind == kind);
-    let npcs = def.npcs.iter().enumerate().filter(|(_, npc)| !present(Kind::Npc(npc.id)));
-    let npcs = npcs.map(|(index, _)| Wanted::Npc(index));
-    let creatures =
-        def.spawn_groups.iter().zip(0_u16..).zip(&alive).flat_map(|((group, index), &alive)| {
-            (alive..group.count.max(alive)).map(move |_| Wanted::Creature(index))
-        });
-    let room = ACTORS_MAX.saturating_sub(roster.len()).min(SPAWNS_PER_TICK);
-    npcs.chain(creatures).take(room).collect()
+fn find_missing(world: &World, alive: &mut Vec<u32>, missing: &mut Vec<Wanted>) {
+    world.run(
+        |scene: UniqueView<'_, Scene>,
+         roster: UniqueView<'_, Roster>,
+         identities: View<'_, Identity>,
+         brains: View<'_, Brain>| {
+            let def = scene.def();
+            alive.clear();
+            alive.resize(def.spawn_groups.len(), 0);
+            for brain in brains.iter() {
+                alive[usize::from(brain.group)] += 1;
+            }
+            let present = |kind| identities.iter().any(|identity| identity.kind == kind);
+            let npcs = def.npcs.iter().enumerate();
+            let npcs = npcs.filter(|(_, npc)| !present(Kind::Npc(npc.id)));
+            let npcs = npcs.map(|(index, _)| Wanted::Npc(index));
+            let groups = def.spawn_groups.iter().zip(0_u16..).zip(alive.iter());
+            let creatures = groups.flat_map(|((group, index), &alive)| {
+                (alive..group.count.max(alive)).map(move |_| Wanted::Creature(index))
+            });
+            let room = ACTORS_MAX.saturating_sub(roster.len()).min(SPAWNS_PER_TICK);
+            missing.clear();
+            missing.extend(npcs.chain(creatures).take(room));
+        },
+    );
 }
 
 fn plan_npc(scene: &Scene, npc: &NpcDef) -> Option<Blueprint> {

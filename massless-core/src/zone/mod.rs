@@ -29,6 +29,7 @@ use crate::event::Event;
 use crate::hash::StateHash;
 use crate::ids::{ActorId, ZoneId};
 use crate::spatial::cells::CellIndex;
+use crate::systems;
 pub use crate::systems::digest::{Digests, PARTS};
 use crate::units::Tick;
 use crate::view::View;
@@ -118,6 +119,9 @@ impl Zone {
         world.add_unique(PathQueue::default());
         world.add_unique(People { cells: cells(), ..People::default() });
         world.add_unique(Digests::default());
+        world.add_unique(systems::brain::Scratch::default());
+        world.add_unique(systems::movement::Scratch::default());
+        world.add_unique(systems::populate::Scratch::default());
         let view = View { cells: cells(), ..View::default() };
         Self { world, epoch, tick, view, events: Vec::new(), digests: Digests::default() }
     }

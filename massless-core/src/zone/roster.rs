@@ -37,6 +37,11 @@ impl Roster {
         self.actors.iter().copied().zip(self.slots.iter().copied())
     }
 
+    /// The entity at a place of `iter`, for passes within one system.
+    pub(crate) fn slot_at(&self, index: u32) -> EntityId {
+        self.slots[index as usize]
+    }
+
     /// Ids, rising.
     pub(crate) fn actors(&self) -> &[ActorId] {
         &self.actors
@@ -69,6 +74,11 @@ impl Roster {
 
     /// Takes in an actor under the name it already has.
     pub(super) fn restore(&mut self, actor: ActorId, slot: EntityId) {
+        if self.actors.last().is_none_or(|&last| last < actor) {
+            self.actors.push(actor);
+            self.slots.push(slot);
+            return;
+        }
         match self.actors.binary_search(&actor) {
             Ok(_) => panic!("actor {actor} is in the snapshot once: checked while reading"),
             Err(index) => {

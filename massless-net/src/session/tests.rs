@@ -1,3 +1,5 @@
+//! Sessions over an ideal pipe: handshake, inputs, limits, resume and close.
+
 use massless_core::ids::{ActorId, PlayerId, ZoneId};
 use massless_core::units::Tick;
 

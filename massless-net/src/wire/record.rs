@@ -333,6 +333,8 @@ pub fn write_left(out: &mut BitWriter) {
 
 /// Bits of a left record.
 pub const LEFT_BITS: u32 = 3;
+/// Most bits of an absolute record.
+pub const ABSOLUTE_BITS_MAX: u32 = 2 + 97;
 
 /// Reads one record of an update of `tick`.
 pub fn read_record(bits: &mut BitReader<'_>, tick: Tick) -> Result<Record, CodecError> {

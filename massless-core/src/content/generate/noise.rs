@@ -18,7 +18,7 @@ pub(super) fn share(seed: u64, stream: u32, number: u64) -> f32 {
 
 /// Smooth value noise in 0..1 with one value a unit.
 pub(super) fn noise(seed: u64, stream: u32, x: f32, z: f32) -> f32 {
-    let (column, row) = (libm::floorf(x), libm::floorf(z));
+    let (column, row) = (x.floor(), z.floor());
     let (east, north) = (ease(x - column), ease(z - row));
     let at = |dx: i64, dz: i64| {
         let (x, z) = (column as i64 + dx, row as i64 + dz);

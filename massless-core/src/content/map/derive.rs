@@ -11,8 +11,8 @@ use crate::walk::{BODY_RADIUS, SPEED_MAX};
 /// How far from a prop's footprint a body may be that meets it within one tick, metres, with a
 /// margin for the slack of contacts.
 const PROP_REACH: f32 = BODY_RADIUS + SPEED_MAX * TICK_SECONDS + 0.025;
-/// Least half-edge or radius of a prop, metres: a thinner one could stand unseen between the centres
-/// of two cells of the path grid.
+/// Least half-edge or radius of a prop, metres: a thinner one could stand unseen between the
+/// centres of two cells of the path grid.
 const PROP_HALF_MIN: f32 = 0.1;
 /// Greatest half-edge or radius of a prop, metres: bounds how many prop cells it enters.
 const PROP_HALF_MAX: f32 = 16.0;

@@ -266,7 +266,7 @@ fn box_share(own: Vec2, step: Vec2, half: Vec2) -> Option<f32> {
         if at.y < 0.0 { 0.0 - half.y } else { half.y },
     );
     if at.x.abs() > half.x && at.y.abs() > half.y {
-        // It enters beside a corner: the box is round there, and who misses the round misses it all.
+        // It enters beside a corner: the box is round there, who misses the round misses it all.
         return circle_share(own - corner, step, BODY_RADIUS);
     }
     Some(enter)

@@ -1,0 +1,33 @@
+// Copies a loaded map out of the module, so that drawing never depends on its memory.
+
+import type { Land, Prop, PropKind } from "./land";
+import type { Module } from "./module";
+
+/** Numbers in a row of the module's table of props. */
+const PROP_COLUMNS = 9;
+
+/** Loads a map file and shows it as columns. */
+export function loadLand(module: Module, file: Uint8Array): Land {
+  module.give(file);
+  module.check(module.exports.map_load());
+  const core = module.exports;
+  const [width, depth] = [core.map_width(), core.map_depth()];
+  const count = core.map_props_count();
+  const table = module.floats(core.map_props(), count * PROP_COLUMNS);
+  const props: Prop[] = [];
+  for (let row = 0; row < count; row += 1) props.push(prop(table.subarray(row * PROP_COLUMNS, (row + 1) * PROP_COLUMNS)));
+  return {
+    width,
+    depth,
+    heights: module.floats(core.map_heights(), (width + 1) * (depth + 1)),
+    materials: module.bytes(core.map_materials(), width * depth),
+    walkable: module.bytes(core.map_walkable(), width * depth),
+    waterLevel: core.map_water(),
+    props,
+  };
+}
+
+function prop(row: Float32Array): Prop {
+  const [kind, round, x, z, halfX, halfZ, yaw, base, top] = row as unknown as [number, number, number, number, number, number, number, number, number];
+  return { kind: kind as PropKind, round: round === 1, x, z, halfX, halfZ, yaw, base, top };
+}

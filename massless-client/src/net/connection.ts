@@ -1,0 +1,186 @@
+// Carries frames between the module and the server, and connects anew when the line breaks.
+
+import type { ClientOutput, GameClient } from "../core/client";
+
+/** Where a connection stands; shown to the player. */
+export type ConnectionState =
+  | { readonly type: "idle" }
+  | { readonly type: "connecting" }
+  | { readonly type: "playing" }
+  | { readonly type: "waiting"; readonly attempt: number; readonly seconds: number }
+  | { readonly type: "ended"; readonly sentence: string };
+
+export interface ConnectionEvents {
+  state(state: ConnectionState): void;
+  /** Welcome, chat and notices. */
+  heard(output: Exclude<ClientOutput, { type: "frame" | "closed" }>): void;
+}
+
+/** Seconds before the first try, doubling to the longest; a random share keeps crowds apart. */
+const RETRY_SECONDS = 0.5;
+const RETRY_SECONDS_MAX = 8;
+/** Tries before giving up. */
+const ATTEMPTS_MAX = 30;
+const SILENCE_MILLIS = 6_000;
+/** The server's words for "your place could not be kept" and "this name is in use". */
+const RESUME_REFUSED = 4_008;
+const NAME_TAKEN = 4_004;
+
+/** Seconds to wait before a try, with `chance` in 0..1. */
+export function retryDelay(attempt: number, chance: number): number {
+  const whole = Math.min(RETRY_SECONDS * 2 ** Math.max(attempt - 1, 0), RETRY_SECONDS_MAX);
+  return whole * (0.5 + 0.5 * chance);
+}
+
+export class Connection {
+  private socket: WebSocket | undefined;
+  private current: ConnectionState = { type: "idle" };
+  private guest = { name: "", look: 0 };
+  private token: string | undefined;
+  /** The server has let this player in before. */
+  private joined = false;
+  private attempt = 0;
+  private timer = 0;
+  private heardAt = 0;
+
+  constructor(
+    private readonly client: GameClient,
+    private readonly events: ConnectionEvents,
+    private readonly address: () => Promise<string>,
+  ) {}
+
+  get state(): ConnectionState {
+    return this.current;
+  }
+
+  /** Joins as a guest. */
+  join(name: string, look: number): void {
+    this.guest = { name, look };
+    this.token = undefined;
+    this.joined = false;
+    this.attempt = 0;
+    void this.dial();
+  }
+
+  /** Leaves for good. */
+  leave(): void {
+    window.clearTimeout(this.timer);
+    if (this.current.type === "playing") {
+      this.client.leave();
+      this.pump();
+    }
+    this.drop();
+    this.enter({ type: "idle" });
+  }
+
+  /** Lets time pass: inputs are sent, and a dead line is noticed. */
+  advance(now: number): void {
+    if (this.current.type !== "playing") return;
+    this.client.advance(now);
+    this.pump();
+    if (now - this.heardAt > SILENCE_MILLIS) this.lost();
+  }
+
+  /** Writes what the module has to say. */
+  pump(): void {
+    for (let output = this.client.poll(); output; output = this.client.poll()) {
+      if (output.type === "frame") {
+        if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(output.bytes);
+      } else if (output.type === "closed") {
+        this.closed(output);
+      } else {
+        if (output.type === "welcome") this.welcomed(output.resume);
+        this.events.heard(output);
+      }
+    }
+  }
+
+  private async dial(): Promise<void> {
+    this.drop();
+    this.enter({ type: "connecting" });
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(await this.address());
+    } catch {
+      this.lost();
+      return;
+    }
+    if (this.current.type !== "connecting") return;
+    socket.binaryType = "arraybuffer";
+    this.socket = socket;
+    this.heardAt = performance.now();
+    socket.onopen = () => {
+      if (this.token === undefined) this.client.start(this.guest.name, this.guest.look);
+      else this.client.resume(this.token);
+      this.pump();
+    };
+    socket.onmessage = (event: MessageEvent<unknown>) => {
+      if (event.data instanceof ArrayBuffer) this.received(new Uint8Array(event.data));
+    };
+    socket.onclose = () => {
+      if (this.socket === socket) this.lost();
+    };
+  }
+
+  private received(frame: Uint8Array): void {
+    this.heardAt = performance.now();
+    try {
+      this.client.receive(this.heardAt, frame);
+    } catch (error) {
+      console.warn("a frame could not be read", error);
+      this.lost();
+      return;
+    }
+    this.pump();
+  }
+
+  private welcomed(token: string): void {
+    this.token = token;
+    this.joined = true;
+    this.attempt = 0;
+    this.enter({ type: "playing" });
+  }
+
+  private closed(output: Extract<ClientOutput, { type: "closed" }>): void {
+    // A place that was not kept is taken anew; the old body may still hold the name for a while.
+    const again = this.joined && (output.code === RESUME_REFUSED || output.code === NAME_TAKEN);
+    if (output.code === RESUME_REFUSED) this.token = undefined;
+    if (output.mayResume || again) {
+      this.lost();
+      return;
+    }
+    this.drop();
+    this.enter({ type: "ended", sentence: output.sentence });
+  }
+
+  private lost(): void {
+    this.drop();
+    if (this.current.type === "idle" || this.current.type === "ended" || this.current.type === "waiting") return;
+    this.attempt += 1;
+    if (!this.joined) {
+      this.enter({ type: "ended", sentence: "The server cannot be reached. Please try again." });
+      this.attempt = 0;
+      return;
+    }
+    if (this.attempt > ATTEMPTS_MAX) {
+      this.enter({ type: "ended", sentence: "The server does not answer any more." });
+      return;
+    }
+    const seconds = retryDelay(this.attempt, Math.random());
+    this.enter({ type: "waiting", attempt: this.attempt, seconds });
+    this.timer = window.setTimeout(() => void this.dial(), seconds * 1_000);
+  }
+
+  private drop(): void {
+    const { socket } = this;
+    this.socket = undefined;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  private enter(state: ConnectionState): void {
+    this.current = state;
+    this.events.state(state);
+  }
+}

@@ -1,0 +1,126 @@
+// Engine, scene, light, fog and shadow, and what each quality means for them.
+
+import "@babylonjs/core/Lights/Shadows/shadowGeneratorSceneComponent";
+import { Engine } from "@babylonjs/core/Engines/engine";
+import { TargetCamera } from "@babylonjs/core/Cameras/targetCamera";
+import { DirectionalLight } from "@babylonjs/core/Lights/directionalLight";
+import { HemisphericLight } from "@babylonjs/core/Lights/hemisphericLight";
+import { ShadowGenerator } from "@babylonjs/core/Lights/Shadows/shadowGenerator";
+import { Color3, Color4 } from "@babylonjs/core/Maths/math.color";
+import { Vector3 } from "@babylonjs/core/Maths/math.vector";
+import type { Mesh } from "@babylonjs/core/Meshes/mesh";
+import { Scene } from "@babylonjs/core/scene";
+
+import { clock } from "./surfaces";
+
+export type Quality = "low" | "medium" | "high";
+
+/** What a quality draws. Lengths in metres. */
+export interface Grade {
+  /** Device pixels drawn for each pixel shown, along one edge; below 1 is coarser. */
+  readonly resolution: number;
+  readonly view: number;
+  readonly farFrom: number;
+  /** Texels along an edge of the shadow map; 0 is none. */
+  readonly shadows: number;
+  readonly tufts: { readonly radius: number; readonly density: number };
+  /** Sides of round things. */
+  readonly detail: number;
+  readonly fineGround: boolean;
+}
+
+export const GRADES: Readonly<Record<Quality, Grade>> = {
+  low: { resolution: 0.5, view: 140, farFrom: 22, shadows: 0, tufts: { radius: 11, density: 0.5 }, detail: 6, fineGround: false },
+  medium: { resolution: 1, view: 240, farFrom: 55, shadows: 1_024, tufts: { radius: 26, density: 1.6 }, detail: 8, fineGround: true },
+  high: { resolution: 2, view: 340, farFrom: 110, shadows: 2_048, tufts: { radius: 42, density: 3 }, detail: 9, fineGround: true },
+};
+
+/** Direction to the sun, unit length: a bright late morning from the south-east. */
+export const TO_SUN = new Vector3(0.52, 0.62, -0.58).normalize();
+/** Colour of the far distance. */
+export const HAZE = new Color3(0.80, 0.85, 0.86);
+/** Radius within which things throw shadows, metres. */
+const SHADOW_REACH = 34;
+
+export class Stage {
+  readonly engine: Engine;
+  readonly scene: Scene;
+  readonly camera: TargetCamera;
+  private readonly sun: DirectionalLight;
+  private shadow: ShadowGenerator | undefined;
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.engine = new Engine(canvas, false, { powerPreference: "high-performance", stencil: false, alpha: false, audioEngine: false, adaptToDeviceRatio: false });
+    this.scene = new Scene(this.engine);
+    this.scene.skipPointerMovePicking = true;
+    this.scene.detachControl();
+    this.scene.autoClear = true;
+    this.scene.clearColor = Color4.FromColor3(HAZE);
+    this.scene.ambientColor = new Color3(0.06, 0.06, 0.07);
+    this.scene.fogMode = Scene.FOGMODE_LINEAR;
+    this.scene.fogColor = HAZE;
+    this.camera = new TargetCamera("camera", new Vector3(0, 10, -10), this.scene);
+    this.camera.minZ = 0.15;
+    this.camera.maxZ = 900;
+    this.camera.fov = 0.95;
+    const air = new HemisphericLight("air", new Vector3(0.1, 1, 0), this.scene);
+    air.diffuse = new Color3(0.60, 0.66, 0.74);
+    air.groundColor = new Color3(0.36, 0.31, 0.25);
+    air.specular = Color3.Black();
+    this.sun = new DirectionalLight("sun", TO_SUN.scale(-1), this.scene);
+    this.sun.diffuse = new Color3(0.98, 0.86, 0.66);
+    this.sun.specular = Color3.Black();
+    this.sun.autoUpdateExtends = false;
+    this.sun.autoCalcShadowZBounds = false;
+  }
+
+  /** Sets resolution, sight and shadows. */
+  apply(grade: Grade): void {
+    const ratio = grade.resolution > 1 ? Math.min(window.devicePixelRatio, grade.resolution) : grade.resolution;
+    this.engine.setHardwareScalingLevel(1 / ratio);
+    this.camera.maxZ = grade.view + 420;
+    this.scene.fogStart = grade.view * 0.35;
+    this.scene.fogEnd = grade.view + 130;
+    this.shadow?.dispose();
+    this.shadow = undefined;
+    if (grade.shadows === 0) return;
+    const shadow = new ShadowGenerator(grade.shadows, this.sun);
+    shadow.usePercentageCloserFiltering = true;
+    shadow.filteringQuality = ShadowGenerator.QUALITY_MEDIUM;
+    shadow.bias = 0.0016;
+    shadow.normalBias = 0.02;
+    shadow.setDarkness(0.05);
+    shadow.frustumEdgeFalloff = 0.2;
+    this.sun.orthoLeft = this.sun.orthoBottom = -SHADOW_REACH;
+    this.sun.orthoRight = this.sun.orthoTop = SHADOW_REACH;
+    this.sun.shadowMinZ = 1;
+    this.sun.shadowMaxZ = 220;
+    this.shadow = shadow;
+  }
+
+  /** These throw shadows, when there are any. */
+  cast(meshes: readonly Mesh[]): void {
+    const map = this.shadow?.getShadowMap();
+    if (map) map.renderList = [...meshes];
+  }
+
+  /** Moves the lit square along, in whole steps so that edges do not crawl. */
+  follow(x: number, y: number, z: number): void {
+    const snap = (value: number): number => Math.round(value / 2) * 2;
+    this.sun.position.set(snap(x), snap(y), snap(z));
+    this.sun.position.addInPlace(TO_SUN.scale(110));
+  }
+
+  /** Runs `frame` with the seconds since the last one, before each picture. */
+  run(frame: (seconds: number) => void): void {
+    let before = performance.now();
+    this.engine.runRenderLoop(() => {
+      const now = performance.now();
+      const seconds = Math.min((now - before) / 1_000, 0.25);
+      before = now;
+      clock.seconds += seconds;
+      frame(seconds);
+      this.scene.render();
+    });
+  }
+}

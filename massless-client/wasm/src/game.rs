@@ -1,0 +1,321 @@
+//! One session with a server: the protocol's own client behind plain exports.
+//!
+//! Time comes from the page, in milliseconds since any moment. It knows no socket: frames are handed
+//! in and polled.
+
+use std::cell::RefCell;
+use std::fmt::Write;
+
+use massless_core::math::Vec3;
+use massless_core::units::Facing;
+use massless_core::view::{Kind, Pose};
+use massless_net::client::{Client, ClientConfig, Control, Output};
+use massless_net::clock::Millis;
+use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
+use massless_net::wire::Welcome;
+
+use crate::exchange::{DONE, failed, put_fields, put_numbers, with_input, with_output};
+use crate::land;
+
+/// What `client_poll` returns: what kind of output it left.
+const NOTHING: i32 = 0;
+const FRAME: i32 = 1;
+const WELCOME: i32 = 2;
+const CHAT: i32 = 3;
+const NOTICE: i32 = 4;
+const CLOSED: i32 = 5;
+
+thread_local! {
+    static CLIENT: RefCell<Option<Client>> = const { RefCell::new(None) };
+}
+
+fn with_client<T>(act: impl FnOnce(&mut Client) -> T, absent: T) -> T {
+    CLIENT.with_borrow_mut(|client| client.as_mut().map_or(absent, act))
+}
+
+/// The page's clock as the protocol counts it.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates; 584,000 years"
+)]
+fn moment(now_millis: f64) -> Millis {
+    Millis::from_micros((now_millis * 1_000.0) as u64)
+}
+
+fn begin(config: ClientConfig) {
+    let mut client = Client::new(config);
+    if let Some(map) = land::map() {
+        client.set_map(map);
+    }
+    CLIENT.set(Some(client));
+}
+
+/// A new session on a connection that was just opened; the input is the wanted name.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_start(look: u32) {
+    let name = with_input(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    begin(ClientConfig { name, look: (look & 15) as u8, ..ClientConfig::default() });
+}
+
+/// Goes on with a session that was lost; the input is its token in hexadecimal.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_resume() -> i32 {
+    match with_input(token_of) {
+        Some(token) => {
+            begin(ClientConfig { resume: Some(token), ..ClientConfig::default() });
+            DONE
+        }
+        None => failed("the token of the lost session cannot be read"),
+    }
+}
+
+/// A frame came; the input is its bytes. After a failure the connection is of no use.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_receive(now: f64) -> i32 {
+    let taken =
+        with_input(|frame| with_client(|client| client.handle_frame(moment(now), frame), Ok(())));
+    match taken {
+        Ok(()) => DONE,
+        Err(error) => failed(error),
+    }
+}
+
+/// Time has come to `now`.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_advance(now: f64) {
+    with_client(|client| client.advance(moment(now)), ());
+}
+
+/// What the hands do from now on: a heading no longer than 1, and where the figure looks in radians.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_control(east: f32, north: f32, turn: f32) {
+    let control = Control {
+        direction: [step_of(east), step_of(north)],
+        facing: facing_of(turn),
+        ..Control::default()
+    };
+    with_client(|client| client.control(control), ());
+}
+
+/// Says the input on a channel.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_chat(channel: u32) {
+    let text = with_input(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    with_client(|client| client.chat((channel & 0xFF) as u8, &text), ());
+}
+
+/// Says goodbye.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_leave() {
+    with_client(Client::leave, ());
+}
+
+/// The next thing to do or to know; returns what it is, its parts are in the output.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_poll() -> i32 {
+    match with_client(Client::poll, None) {
+        None => NOTHING,
+        Some(Output::Frame(frame)) => {
+            with_output(|bytes| bytes.extend_from_slice(&frame));
+            FRAME
+        }
+        Some(Output::Welcome(welcome)) => {
+            put_welcome(&welcome);
+            WELCOME
+        }
+        Some(Output::Chat { actor, name, channel, text }) => {
+            let actor = actor.map_or(String::new(), |actor| actor.to_string());
+            put_fields(&[&actor, &name, &channel.to_string(), &text]);
+            CHAT
+        }
+        Some(Output::Notice(notice)) => {
+            put_fields(&[notice.sentence()]);
+            NOTICE
+        }
+        Some(Output::Closed { code, sentence }) => {
+            let may_resume = if code.may_resume() { "true" } else { "false" };
+            put_fields(&[&code.get().to_string(), &sentence, may_resume]);
+            CLOSED
+        }
+    }
+}
+
+/// The own figure as a row of `client_figures`; returns 0 before its first state, else 1.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_own(now: f64) -> u32 {
+    let Some(own) = with_client(|client| client.own(moment(now)), None) else { return 0 };
+    put_numbers(row(Row {
+        slot: 0,
+        actor: own.actor.get(),
+        kind: Kind::Character { look: 0 },
+        level: 1,
+        position: own.position,
+        facing: own.facing,
+        speed: own.speed,
+        pose: own.pose,
+        share: own.share,
+    }));
+    1
+}
+
+/// The others, twelve numbers each: slot, actor, kind, look or definition, level, x, y, z, turn in
+/// radians, speed, pose, hit points from 0 to 1. Returns how many.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_figures(now: f64) -> u32 {
+    CLIENT.with_borrow_mut(|client| {
+        let Some(client) = client.as_mut() else { return 0 };
+        let figures = client.figures(moment(now));
+        put_numbers(figures.iter().flat_map(|figure| {
+            row(Row {
+                slot: figure.slot,
+                actor: figure.actor.get(),
+                kind: figure.kind,
+                level: figure.level.get(),
+                position: figure.position,
+                facing: figure.facing,
+                speed: figure.speed,
+                pose: figure.pose,
+                share: figure.share,
+            })
+        }));
+        u32::try_from(figures.len()).unwrap_or(0)
+    })
+}
+
+/// The name of a character in sight; returns its length in bytes.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_name(slot: u32) -> u32 {
+    CLIENT.with_borrow(|client| {
+        let known = client.as_ref().and_then(|client| client.known_of(slot));
+        let name = known.map_or("", |known| known.identity.name.as_str());
+        with_output(|bytes| bytes.extend_from_slice(name.as_bytes()));
+        u32::try_from(name.len()).unwrap_or(0)
+    })
+}
+
+/// What was measured, fifteen numbers in the output in the order of the page's `Stats`.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_stats() -> u32 {
+    let stats = with_client(|client| client.stats(), massless_net::client::Stats::default());
+    let agreement = stats.agreement;
+    let counts = [
+        agreement.compared,
+        agreement.equal,
+        agreement.corrected,
+        agreement.missed,
+        stats.late,
+        stats.bytes_in,
+        stats.bytes_out,
+        stats.frames_in,
+        stats.updates,
+        stats.records,
+        stats.inputs,
+        stats.tick,
+    ];
+    let first = [stats.rtt_millis, f64::from(stats.margin), stats.lead_millis];
+    put_numbers(first.into_iter().chain(counts.into_iter().map(|count| count as f64)));
+    15
+}
+
+/// One figure as numbers.
+struct Row {
+    slot: u32,
+    actor: u64,
+    kind: Kind,
+    level: u8,
+    position: Vec3,
+    facing: Facing,
+    speed: f32,
+    pose: Pose,
+    share: u8,
+}
+
+fn row(row: Row) -> [f64; 12] {
+    let (kind, detail) = match row.kind {
+        Kind::Character { look } => (0, u16::from(look)),
+        Kind::Creature(definition) => (1, definition.get()),
+        Kind::Npc(definition) => (2, definition.get()),
+    };
+    [
+        f64::from(row.slot),
+        row.actor as f64,
+        f64::from(kind),
+        f64::from(detail),
+        f64::from(row.level),
+        f64::from(row.position.x),
+        f64::from(row.position.y),
+        f64::from(row.position.z),
+        f64::from(row.facing.get()) * (core::f64::consts::TAU / 65_536.0),
+        f64::from(row.speed),
+        f64::from(row.pose as u8),
+        f64::from(row.share) / 255.0,
+    ]
+}
+
+fn put_welcome(welcome: &Welcome) {
+    let mut token = String::with_capacity(TOKEN_BYTES * 2);
+    for byte in welcome.resume.as_bytes() {
+        write!(token, "{byte:02x}").expect("writing to a string does not fail");
+    }
+    let content = format!("{:032x}", welcome.content);
+    put_fields(&[&welcome.name, &welcome.zone.to_string(), &content, &token]);
+}
+
+fn token_of(text: &[u8]) -> Option<ResumeToken> {
+    let text = core::str::from_utf8(text).ok()?;
+    if text.len() != TOKEN_BYTES * 2 || !text.is_ascii() {
+        return None;
+    }
+    let mut bytes = [0; TOKEN_BYTES];
+    for (index, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
+    }
+    Some(ResumeToken::from_bytes(bytes))
+}
+
+/// A share of full speed in 1/127.
+#[expect(clippy::cast_possible_truncation, reason = "clamped; NaN is 0")]
+fn step_of(share: f32) -> i8 {
+    (share.clamp(-1.0, 1.0) * 127.0).round() as i8
+}
+
+/// A facing from radians; whole turns more or less do not matter.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "modulo a turn")]
+fn facing_of(turn: f32) -> Facing {
+    let steps = (turn * (65_536.0 / core::f32::consts::TAU)).round() as i64;
+    Facing::new((steps & 0xFFFF) as u16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_read_back_from_hexadecimal() {
+        assert_eq!(token_of(b"00"), None);
+        assert_eq!(token_of(&[b'x'; TOKEN_BYTES * 2]), None);
+        let token = token_of(&[b'a'; TOKEN_BYTES * 2]);
+        assert_eq!(token, Some(ResumeToken::from_bytes([0xaa; TOKEN_BYTES])));
+    }
+
+    #[test]
+    fn headings_and_turns_become_the_wires_steps() {
+        assert_eq!(
+            (step_of(1.0), step_of(-1.0), step_of(f32::NAN), step_of(9.0)),
+            (127, -127, 0, 127)
+        );
+        assert_eq!(facing_of(0.0), Facing::new(0));
+        assert_eq!(facing_of(core::f32::consts::FRAC_PI_2), Facing::new(16_384));
+        assert_eq!(facing_of(-core::f32::consts::FRAC_PI_2), Facing::new(49_152));
+    }
+
+    #[test]
+    fn a_session_begins_with_a_hello() {
+        client_start(3);
+        assert_eq!(client_poll(), FRAME);
+        assert_eq!(client_poll(), NOTHING);
+        assert_eq!(client_own(0.0), 0);
+        assert_eq!(client_figures(0.0), 0);
+    }
+}

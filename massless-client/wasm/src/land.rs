@@ -1,0 +1,156 @@
+//! The map: loaded once, then shown to the page as columns of plain numbers.
+//!
+//! The page draws from these and decides nothing by them; movement and paths stay in the core.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use massless_core::content::map::{Cell, Footprint, Map, height_of};
+use massless_core::math::Vec2;
+use massless_core::spatial::path::Search;
+
+use crate::exchange::{DONE, failed, put_numbers, with_input};
+
+/// Numbers in one row of the table of props.
+const PROP_COLUMNS: usize = 9;
+/// Cells one click may explore: a way across half a map; the server's own limit guards its ticks.
+const CLICK_NODES_MAX: usize = 8_000;
+/// Shown as the level where there is no water, metres: below any ground.
+const NO_WATER: f32 = -1_000.0;
+
+/// A map and its columns.
+struct Land {
+    map: Arc<Map>,
+    heights: Vec<f32>,
+    materials: Vec<u8>,
+    walkable: Vec<u8>,
+    open: Vec<u8>,
+    props: Vec<f32>,
+}
+
+thread_local! {
+    static LAND: RefCell<Option<Land>> = const { RefCell::new(None) };
+    static SEARCH: RefCell<Search> = RefCell::new(Search::new());
+}
+
+impl Land {
+    fn new(map: Map) -> Self {
+        let (width, depth) = map.size();
+        let (width, depth) = (width.cast_signed(), depth.cast_signed());
+        let cells = || (0..depth).flat_map(move |z| (0..width).map(move |x| Cell { x, z }));
+        Self {
+            heights: map.heights().iter().map(|raw| height_of(*raw)).collect(),
+            materials: map.materials().iter().map(|material| *material as u8).collect(),
+            walkable: cells().map(|cell| u8::from(map.is_walkable(cell))).collect(),
+            open: cells().map(|cell| u8::from(map.is_open(cell))).collect(),
+            props: prop_table(&map),
+            map: Arc::new(map),
+        }
+    }
+}
+
+/// `[prop][kind, round, x, z, half x, half z, yaw in radians, base, top]`.
+fn prop_table(map: &Map) -> Vec<f32> {
+    let mut table = Vec::with_capacity(map.props().len() * PROP_COLUMNS);
+    for prop in map.props() {
+        let (round, half_x, half_z) = match prop.footprint {
+            Footprint::Box { half_x, half_z } => (0.0, half_x, half_z),
+            Footprint::Cylinder { radius } => (1.0, radius, radius),
+        };
+        let yaw = f32::from(prop.yaw.get()) * (core::f32::consts::TAU / 65_536.0);
+        let (x, z) = (prop.centre.x, prop.centre.y);
+        let kind = f32::from(prop.kind as u8);
+        table.extend([kind, round, x, z, half_x, half_z, yaw, prop.base, prop.top]);
+    }
+    table
+}
+
+/// The loaded map.
+pub(crate) fn map() -> Option<Arc<Map>> {
+    LAND.with_borrow(|land| land.as_ref().map(|land| Arc::clone(&land.map)))
+}
+
+fn show<T>(column: impl FnOnce(&Land) -> T, absent: T) -> T {
+    LAND.with_borrow(|land| land.as_ref().map_or(absent, column))
+}
+
+/// Loads the map that the input holds.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_load() -> i32 {
+    match with_input(Map::decode) {
+        Ok(map) => {
+            LAND.set(Some(Land::new(map)));
+            DONE
+        }
+        Err(error) => failed(error),
+    }
+}
+
+/// Cells to the east.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_width() -> u32 {
+    show(|land| land.map.size().0, 0)
+}
+
+/// Cells to the north.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_depth() -> u32 {
+    show(|land| land.map.size().1, 0)
+}
+
+/// Level of the water, metres; far below the ground where there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_water() -> f32 {
+    show(|land| land.map.water_level().unwrap_or(NO_WATER), NO_WATER)
+}
+
+/// Heights in metres, `[z][x]`, (depth + 1) x (width + 1).
+#[unsafe(no_mangle)]
+pub extern "C" fn map_heights() -> *const f32 {
+    show(|land| land.heights.as_ptr(), std::ptr::null())
+}
+
+/// Materials, `[z][x]`, depth x width.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_materials() -> *const u8 {
+    show(|land| land.materials.as_ptr(), std::ptr::null())
+}
+
+/// 1 where a body may stand, `[z][x]`, depth x width.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_walkable() -> *const u8 {
+    show(|land| land.walkable.as_ptr(), std::ptr::null())
+}
+
+/// 1 where path search may go, `[z][x]`, depth x width.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_open() -> *const u8 {
+    show(|land| land.open.as_ptr(), std::ptr::null())
+}
+
+/// The table of props, nine numbers each; see `prop_table`.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_props() -> *const f32 {
+    show(|land| land.props.as_ptr(), std::ptr::null())
+}
+
+/// Number of props.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_props_count() -> u32 {
+    show(|land| u32::try_from(land.props.len() / PROP_COLUMNS).unwrap_or(u32::MAX), 0)
+}
+
+/// A way between two places: its corners as (east, north) in the output, their number returned.
+#[unsafe(no_mangle)]
+pub extern "C" fn path_find(from_x: f32, from_z: f32, to_x: f32, to_z: f32) -> u32 {
+    let Some(map) = map() else { return 0 };
+    let goal = Vec2::new(to_x, to_z);
+    let goal = map.nearest_open(goal).filter(|_| !map.is_open(Cell::at(goal))).unwrap_or(goal);
+    let from = Vec2::new(from_x, from_z);
+    let path =
+        SEARCH.with_borrow_mut(|search| search.find_within(&map, from, goal, CLICK_NODES_MAX));
+    put_numbers(
+        path.corners().iter().flat_map(|corner| [f64::from(corner.x), f64::from(corner.y)]),
+    );
+    u32::try_from(path.corners().len()).unwrap_or(0)
+}

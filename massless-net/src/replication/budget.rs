@@ -1,0 +1,62 @@
+//! How many bytes a client may be sent now: two token buckets, filled once a tick.
+//!
+//! A bucket of `burst` bytes that gains `gain` a tick lets at most `burst + n * gain` pass in any n
+//! ticks. A second has 20 ticks, 24 when a late host catches up; ten seconds have 204:
+//!
+//! ```text
+//! second:       6 000 +  24 * 560 =  19 440 <=  20 000
+//! ten seconds: 13 500 + 204 * 520 = 119 580 <= 120 000
+//! ```
+
+use crate::limits::{SECOND_BYTES_MAX, TEN_SECONDS_BYTES_MAX};
+
+const SECOND_BURST: u32 = 6_000;
+const SECOND_GAIN: u32 = 560;
+const SECOND_TICKS: u32 = 24;
+const TEN_SECONDS_BURST: u32 = 13_500;
+const TEN_SECONDS_GAIN: u32 = 520;
+const TEN_SECONDS_TICKS: u32 = 204;
+
+const _: () = assert!(SECOND_BURST + SECOND_TICKS * SECOND_GAIN <= SECOND_BYTES_MAX);
+const _: () =
+    assert!(TEN_SECONDS_BURST + TEN_SECONDS_TICKS * TEN_SECONDS_GAIN <= TEN_SECONDS_BYTES_MAX);
+
+/// What one client may still be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget {
+    second: u32,
+    ten_seconds: u32,
+}
+
+impl Budget {
+    /// Full buckets.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { second: SECOND_BURST, ten_seconds: TEN_SECONDS_BURST }
+    }
+
+    /// A tick has passed.
+    pub fn tick(&mut self) {
+        self.second = (self.second + SECOND_GAIN).min(SECOND_BURST);
+        self.ten_seconds = (self.ten_seconds + TEN_SECONDS_GAIN).min(TEN_SECONDS_BURST);
+    }
+
+    /// Bytes that may be sent now.
+    #[must_use]
+    pub fn bytes(&self) -> u32 {
+        self.second.min(self.ten_seconds)
+    }
+
+    /// Bytes were sent; no more than `bytes` allowed.
+    pub fn spend(&mut self, bytes: u32) {
+        assert!(bytes <= self.bytes(), "the budget is checked before anything is sent");
+        self.second -= bytes;
+        self.ten_seconds -= bytes;
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new()
+    }
+}

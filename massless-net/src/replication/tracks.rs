@@ -1,0 +1,247 @@
+//! Published tracks of all actors, and the records of this tick's changes.
+//!
+//! For every actor and ring there is one track that all clients in step with it have. On each tick
+//! due the true state is compared with the extrapolated track; only where it is off by more than
+//! the ring's slack a new one is published and its delta encoded, once for all clients.
+
+use massless_core::content::map::Map;
+use massless_core::ids::ActorId;
+use massless_core::units::Tick;
+use massless_core::view::{Kind, View};
+
+use crate::interest::slots::SlotSet;
+use crate::interest::{InterestSettings, RINGS, Ring};
+use crate::wire::quantize::{self, FINE_MAX};
+use crate::wire::record::{Bits, Identity, Track, absolute_bits, delta_bits, plan_delta};
+
+/// Metres above the terrain that still count as standing on it.
+const GROUND_METRES: f32 = 1.0 / 16.0;
+/// Steps of 1/64 m a height may be off while it is in the air or on a prop.
+const HEIGHT_SLACK: u16 = 3;
+
+/// Tracks, records and identities: columns `[slot]`.
+#[derive(Clone, Debug)]
+pub struct Tracks {
+    rings: [Ring; RINGS],
+    tick: Tick,
+    track: [Vec<Track>; RINGS],
+    delta: [Vec<Bits>; RINGS],
+    absolute: [Vec<(Tick, Bits)>; RINGS],
+    identity: Vec<Option<Identity>>,
+    /// Slots whose track was published in this tick, by ring.
+    pub changed: [SlotSet; RINGS],
+    /// Slots that moved too far for a delta in this tick.
+    pub jumped: SlotSet,
+    /// Slots whose actor is gone since this tick.
+    pub gone: SlotSet,
+    /// Slots whose actor is another since this tick, or shows another kind or level.
+    pub renewed: SlotSet,
+}
+
+impl Tracks {
+    /// No actors.
+    #[must_use]
+    pub fn new(settings: &InterestSettings) -> Self {
+        Self {
+            rings: settings.rings,
+            tick: Tick::default(),
+            track: Default::default(),
+            delta: Default::default(),
+            absolute: Default::default(),
+            identity: Vec::new(),
+            changed: Default::default(),
+            jumped: SlotSet::default(),
+            gone: SlotSet::default(),
+            renewed: SlotSet::default(),
+        }
+    }
+
+    /// The tick that is being told.
+    #[must_use]
+    pub const fn tick(&self) -> Tick {
+        self.tick
+    }
+
+    /// A tick begins: what changed in the last one is forgotten.
+    pub fn begin(&mut self, tick: Tick) {
+        self.tick = tick;
+        for set in &mut self.changed {
+            set.clear();
+        }
+        self.jumped.clear();
+        self.gone.clear();
+        self.renewed.clear();
+    }
+
+    /// Makes room for `words` times 64 slots.
+    pub fn grow(&mut self, words: usize) {
+        let slots = words * 64;
+        for ring in 0..RINGS {
+            self.track[ring].resize(slots, Track::default());
+            self.delta[ring].resize(slots, Bits::default());
+            self.absolute[ring].resize(slots, (Tick::default(), Bits::default()));
+            self.changed[ring].grow(words);
+        }
+        self.identity.resize(slots, None);
+        self.jumped.grow(words);
+        self.gone.grow(words);
+        self.renewed.grow(words);
+    }
+
+    /// Who has a slot; `None` for a free one.
+    #[must_use]
+    pub fn identity(&self, slot: u32) -> Option<&Identity> {
+        self.identity[slot as usize].as_ref()
+    }
+
+    /// An actor gets a slot.
+    pub fn spawn(&mut self, slot: u32, view: &View, index: usize, map: &Map) {
+        let truth = truth(view, index, map);
+        for ring in 0..RINGS {
+            self.track[ring][slot as usize] = truth;
+        }
+        let (actor, kind, level) = (view.actor[index], view.kind[index], view.level[index]);
+        self.identity[slot as usize] = Some(Identity { actor, kind, level, name: String::new() });
+        self.renewed.insert(slot);
+    }
+
+    /// An actor's slot is free.
+    pub fn despawn(&mut self, slot: u32) {
+        self.identity[slot as usize] = None;
+        self.gone.insert(slot);
+    }
+
+    /// Gives a character its name.
+    pub fn set_name(&mut self, slot: u32, name: &str) {
+        if let Some(identity) = &mut self.identity[slot as usize]
+            && identity.name != name
+        {
+            name.clone_into(&mut identity.name);
+            self.renewed.insert(slot);
+        }
+    }
+
+    /// Compares all actors of a view with their tracks; `slot_of` is `[actor]`.
+    pub fn publish(&mut self, view: &View, slot_of: &[u32], map: &Map) {
+        for (index, &slot) in slot_of.iter().enumerate() {
+            let truth = truth(view, index, map);
+            self.follow_identity(slot, view.actor[index], view, index);
+            for ring in 0..RINGS {
+                let Ring { enter_metres, period_ticks, .. } = self.rings[ring];
+                // Spread over the period, so that no tick carries all.
+                let due = (self.tick.get() + u64::from(slot)) % u64::from(period_ticks.max(1)) == 0;
+                if due && enter_metres > 0.0 {
+                    self.compare(ring, slot, &truth);
+                }
+            }
+        }
+    }
+
+    fn follow_identity(&mut self, slot: u32, actor: ActorId, view: &View, index: usize) {
+        let Some(identity) = &mut self.identity[slot as usize] else { return };
+        debug_assert_eq!(identity.actor, actor);
+        if identity.kind != view.kind[index] || identity.level != view.level[index] {
+            identity.kind = view.kind[index];
+            identity.level = view.level[index];
+            self.renewed.insert(slot);
+        }
+    }
+
+    fn compare(&mut self, ring: usize, slot: u32, truth: &Track) {
+        let at = slot as usize;
+        let old = self.track[ring][at];
+        let Some((new, moved)) = plan_track(&self.rings[ring], &old, truth) else { return };
+        match plan_delta(&old, &new, moved) {
+            Some(delta) => {
+                self.track[ring][at] = delta.apply(&old, self.tick);
+                self.delta[ring][at] = delta_bits(&delta);
+                self.changed[ring].insert(slot);
+            }
+            None => {
+                for ring in 0..RINGS {
+                    self.track[ring][at] = *truth;
+                }
+                self.jumped.insert(slot);
+            }
+        }
+    }
+
+    /// The record of a slot that changed in this tick.
+    #[must_use]
+    pub fn delta(&self, ring: usize, slot: u32) -> &Bits {
+        &self.delta[ring][slot as usize]
+    }
+
+    /// A ring's track of a slot.
+    #[must_use]
+    pub fn track(&self, ring: usize, slot: u32) -> &Track {
+        &self.track[ring][slot as usize]
+    }
+
+    /// The absolute record of a slot, encoded when the first client needs it in this tick.
+    pub fn absolute(&mut self, ring: usize, slot: u32) -> Bits {
+        let (made_at, bits) = &mut self.absolute[ring][slot as usize];
+        if *made_at != self.tick || bits.is_empty() {
+            *bits = absolute_bits(&self.track[ring][slot as usize], self.tick);
+            *made_at = self.tick;
+        }
+        *bits
+    }
+}
+
+/// The true state of an actor in the wire's numbers.
+fn truth(view: &View, index: usize, map: &Map) -> Track {
+    let (position, velocity) = (view.position[index], view.velocity[index]);
+    let height = position.y - map.height_at(position.x, position.z);
+    Track {
+        tick: view.tick,
+        x: quantize::fine_of(position.x),
+        z: quantize::fine_of(position.z),
+        velocity_x: quantize::velocity_of(velocity.x),
+        velocity_z: quantize::velocity_of(velocity.z),
+        height: if height < GROUND_METRES { 0 } else { quantize::height_of(height) },
+        angle: quantize::angle_of(view.facing[index]),
+        share: view.hit_point_share[index],
+        pose: view.pose[index],
+    }
+}
+
+/// What to publish in place of `old`, and whether the way has changed; `None` when `old` will do.
+fn plan_track(ring: &Ring, old: &Track, truth: &Track) -> Option<(Track, bool)> {
+    let (x, z) = old.at(truth.tick);
+    let off_map = |fine: i32| !(0..=FINE_MAX).contains(&fine);
+    let moved = (x - truth.x).abs() > ring.position_slack
+        || (z - truth.z).abs() > ring.position_slack
+        || off_map(x)
+        || off_map(z);
+    let turn = old.angle.wrapping_sub(truth.angle).cast_signed().unsigned_abs();
+    // Whoever is told anew anyway is told the facing in full.
+    let turned = ring.angle_slack.is_some_and(|slack| turn > if moved { 0 } else { slack });
+    let posed = ring.angle_slack.is_some() && old.pose != truth.pose;
+    let grounded = (old.height == 0) != (truth.height == 0);
+    let lifted = grounded || old.height.abs_diff(truth.height) > HEIGHT_SLACK;
+    let hurt = old.share != truth.share;
+    if !(moved || turned || posed || lifted || hurt) {
+        return None;
+    }
+    let mut new = *old;
+    if moved {
+        new = Track { angle: old.angle, pose: old.pose, ..*truth };
+    }
+    if turned {
+        new.angle = truth.angle;
+    }
+    if posed {
+        new.pose = truth.pose;
+    }
+    new.height = if lifted { truth.height } else { old.height };
+    new.share = truth.share;
+    new.tick = if moved { truth.tick } else { old.tick };
+    Some((new, moved))
+}
+
+/// Whether an actor of this kind has a name of its own.
+#[must_use]
+pub const fn has_name(kind: Kind) -> bool {
+    matches!(kind, Kind::Character { .. })
+}

@@ -1,0 +1,363 @@
+//! One client's view of the zone: what it sees, what it has been told, and its next frame.
+
+use massless_core::codec::BitWriter;
+use massless_core::ids::PlayerId;
+use massless_core::math::{Vec2, ground};
+use massless_core::units::Tick;
+use massless_core::view::{PlayerView, View};
+
+use super::budget::Budget;
+use super::tracks::Tracks;
+use crate::interest::slots::{BitsOf, SlotSet};
+use crate::interest::{Crowd, Eye, InterestSettings, RINGS};
+use crate::limits::{INTEREST_SLACK_METRES, TRANSPORT_BYTES};
+use crate::wire::ShortTick;
+use crate::wire::bits::{gap_bits, write_gap};
+use crate::wire::record::{ABSOLUTE_BITS_MAX, LEFT_BITS, enter_bits_max, write_enter, write_left};
+use crate::wire::update::{HEAD_BITS_MAX, Head, OwnState, order_of, write_count, write_head};
+
+/// What goes into one frame, by slot; each slot is in one list at most.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    leave: SlotSet,
+    enter: SlotSet,
+    absolute: SlotSet,
+    delta: SlotSet,
+    /// What a cut keeps.
+    chosen: SlotSet,
+}
+
+impl Lists {
+    /// Makes room for `words` times 64 slots.
+    pub(super) fn grow(&mut self, words: usize) {
+        let Self { leave, enter, absolute, delta, chosen } = self;
+        for set in [leave, enter, absolute, delta, chosen] {
+            set.grow(words);
+        }
+    }
+
+    /// Bits of a slot's record, at most and without its gap; `None` when nothing is to be told.
+    fn cost_of(&self, tracks: &Tracks, slot: u32, ring: usize) -> Option<u32> {
+        if self.delta.contains(slot) {
+            Some(tracks.delta(ring, slot).len())
+        } else if self.absolute.contains(slot) {
+            Some(ABSOLUTE_BITS_MAX)
+        } else if self.enter.contains(slot) {
+            tracks.identity(slot).map(enter_bits_max)
+        } else {
+            self.leave.contains(slot).then_some(LEFT_BITS)
+        }
+    }
+
+    /// Records of all lists.
+    pub(super) fn count(&self) -> u32 {
+        [&self.leave, &self.enter, &self.absolute, &self.delta].iter().map(|s| s.count()).sum()
+    }
+}
+
+/// What a client's frame says besides the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Turn {
+    /// The tick told.
+    pub(super) tick: Tick,
+    /// Highest slot of the zone plus one.
+    pub(super) slots: u32,
+    /// The client's margin.
+    pub(super) margin: Option<i8>,
+    /// The client's own state.
+    pub(super) own: OwnState,
+    /// Slot of the chosen target.
+    pub(super) target: Option<u32>,
+}
+
+/// One client.
+#[derive(Clone, Debug)]
+pub(super) struct Viewer {
+    /// Whose.
+    pub(super) player: PlayerId,
+    rings: [SlotSet; RINGS],
+    told: SlotSet,
+    stale: SlotSet,
+    renew: SlotSet,
+    seen: [u32; RINGS],
+    looked_from: Option<Vec2>,
+    number: u8,
+    own: OwnState,
+    budget: Budget,
+    cursor: u32,
+}
+
+/// The own state a view holds for a player.
+pub(super) fn own_state(view: &View, body: &PlayerView) -> OwnState {
+    OwnState {
+        walker: body.walker,
+        applied_sequence: body.applied_sequence,
+        applied_now: body.applied_now,
+        speed: body.speed,
+        share: view.hit_point_share[body.index as usize],
+        pose: view.pose[body.index as usize],
+    }
+}
+
+impl Viewer {
+    /// A client that knows nothing.
+    pub(super) fn new(player: PlayerId, words: usize) -> Self {
+        Self {
+            player,
+            rings: core::array::from_fn(|_| SlotSet::with_words(words)),
+            told: SlotSet::with_words(words),
+            stale: SlotSet::with_words(words),
+            renew: SlotSet::with_words(words),
+            seen: [0; RINGS],
+            looked_from: None,
+            number: 0,
+            own: OwnState::default(),
+            budget: Budget::new(),
+            cursor: 0,
+        }
+    }
+
+    /// Makes room for `words` times 64 slots.
+    pub(super) fn grow(&mut self, words: usize) {
+        for set in &mut self.rings {
+            set.grow(words);
+        }
+        self.told.grow(words);
+        self.stale.grow(words);
+        self.renew.grow(words);
+    }
+
+    /// A tick begins: actors that are gone are out of sight, slots with another actor are told anew.
+    pub(super) fn begin(&mut self, tracks: &Tracks) {
+        self.budget.tick();
+        if !tracks.gone.is_empty() {
+            for set in &mut self.rings {
+                set.subtract(&tracks.gone);
+            }
+        }
+        if !tracks.renewed.is_empty() {
+            let told = self.told.words().iter().zip(tracks.renewed.words());
+            for (renew, (told, renewed)) in self.renew.words_mut().iter_mut().zip(told) {
+                *renew |= told & renewed;
+            }
+        }
+    }
+
+    /// Looks round when it is this client's turn, or when somebody has jumped.
+    pub(super) fn look(
+        &mut self,
+        view: &View,
+        (body, slot): (&PlayerView, u32),
+        due: bool,
+        (crowd, scratch): (&mut Crowd, &mut [SlotSet; RINGS]),
+        tracks: &Tracks,
+    ) {
+        let place = ground(body.walker.position);
+        let far = |from: Vec2| from.distance_squared(place) > INTEREST_SLACK_METRES.powi(2) / 4.0;
+        let jumped = self.looked_from.is_none_or(far) || !tracks.jumped.is_empty();
+        if !(due || jumped) {
+            return;
+        }
+        self.looked_from = Some(place);
+        crowd.look(view, Eye { place, slot }, &mut self.rings, scratch);
+        // After the swap `scratch` holds the rings as they were: a track of another ring is unknown.
+        for (ring, before) in self.rings.iter().zip(scratch.iter()) {
+            let moved = ring.words().iter().zip(before.words()).zip(self.told.words());
+            for (stale, ((now, before), told)) in self.stale.words_mut().iter_mut().zip(moved) {
+                *stale |= now & !before & told;
+            }
+        }
+        for (seen, ring) in self.seen.iter_mut().zip(&self.rings) {
+            *seen = ring.count();
+        }
+    }
+
+    /// Marks what no delta can tell any more.
+    pub(super) fn mark(&mut self, tracks: &Tracks) {
+        if tracks.jumped.is_empty() {
+            return;
+        }
+        let told = self.told.words().iter().zip(tracks.jumped.words());
+        for (stale, (told, jumped)) in self.stale.words_mut().iter_mut().zip(told) {
+            *stale |= told & jumped;
+        }
+    }
+
+    /// Pairs with this client that are due in a tick, on the average of a ring's period.
+    pub(super) fn pairs_due(&self, settings: &InterestSettings, tick: Tick) -> u64 {
+        let due = |ring: usize| {
+            let period = u64::from(settings.rings[ring].period_ticks.max(1));
+            (u64::from(self.seen[ring]) + tick.get() % period) / period
+        };
+        (0..RINGS).map(due).sum()
+    }
+
+    /// No frame in this tick: all that changed is stale.
+    pub(super) fn miss(&mut self, tracks: &Tracks) {
+        for (ring, changed) in self.rings.iter().zip(&tracks.changed) {
+            let words = ring.words().iter().zip(changed.words()).zip(self.told.words());
+            for (stale, ((ring, changed), told)) in self.stale.words_mut().iter_mut().zip(words) {
+                *stale |= ring & changed & told;
+            }
+        }
+    }
+
+    /// Writes the frame's body; `lists` says afterwards what is in it. Returns whether something
+    /// had to be left out.
+    pub(super) fn encode(
+        &mut self,
+        turn: &Turn,
+        tracks: &mut Tracks,
+        lists: &mut Lists,
+        bits: &mut BitWriter,
+    ) -> bool {
+        self.sort_out(tracks, lists);
+        let bytes = self.budget.bytes().saturating_sub(TRANSPORT_BYTES + 1);
+        let bits_max = bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8;
+        self.write(turn, tracks, lists, bits);
+        let mut cut = false;
+        let mut aim = bits_max;
+        while bits.bits_len() as u32 > bits_max {
+            cut = true;
+            self.sort_out(tracks, lists);
+            self.choose(turn, tracks, lists, aim);
+            self.write(turn, tracks, lists, bits);
+            aim = aim / 4 * 3;
+        }
+        if cut {
+            self.miss_unchosen(tracks, lists);
+        }
+        cut
+    }
+
+    /// What should be told, without regard to the budget.
+    fn sort_out(&self, tracks: &Tracks, lists: &mut Lists) {
+        let [r0, r1, r2] = self.rings.each_ref().map(SlotSet::words);
+        let [c0, c1, c2] = tracks.changed.each_ref().map(SlotSet::words);
+        let (told, stale, renew) = (self.told.words(), self.stale.words(), self.renew.words());
+        let words = told.len();
+        let [leave, enter, absolute, delta] =
+            [&mut lists.leave, &mut lists.enter, &mut lists.absolute, &mut lists.delta]
+                .map(|set| &mut set.words_mut()[..words]);
+        // One length for all, so that the loop runs without bounds checks.
+        let (r0, r1, r2) = (&r0[..words], &r1[..words], &r2[..words]);
+        let (c0, c1, c2) = (&c0[..words], &c1[..words], &c2[..words]);
+        let (stale, renew) = (&stale[..words], &renew[..words]);
+        for at in 0..words {
+            let seen = r0[at] | r1[at] | r2[at];
+            leave[at] = told[at] & !seen;
+            enter[at] = seen & (!told[at] | renew[at]);
+            let rest = seen & !enter[at];
+            absolute[at] = rest & stale[at];
+            let changed = r0[at] & c0[at] | r1[at] & c1[at] | r2[at] & c2[at];
+            delta[at] = rest & !stale[at] & changed;
+        }
+    }
+
+    fn write(&mut self, turn: &Turn, tracks: &mut Tracks, lists: &Lists, bits: &mut BitWriter) {
+        bits.clear();
+        let head = Head {
+            number: self.number,
+            tick: ShortTick::of(turn.tick),
+            margin: turn.margin,
+            own: Some(turn.own),
+        };
+        write_head(bits, &head, &self.own);
+        let order = write_count(bits, lists.count(), turn.slots);
+        let mut next = 0;
+        let words = self.told.words().len();
+        let (leave, enter) = (lists.leave.words(), lists.enter.words());
+        let (absolute, delta) = (lists.absolute.words(), lists.delta.words());
+        for at in 0..words {
+            for bit in BitsOf(leave[at] | enter[at] | absolute[at] | delta[at]) {
+                let slot = at as u32 * 64 + bit;
+                write_gap(bits, slot - next, order);
+                next = slot + 1;
+                let is_in = |set: &[u64]| set[at] >> bit & 1 == 1;
+                let ring = self.ring_of(at, bit);
+                if is_in(delta) {
+                    tracks.delta(ring, slot).copy_to(bits);
+                } else if is_in(absolute) {
+                    tracks.absolute(ring, slot).copy_to(bits);
+                } else if is_in(leave) {
+                    write_left(bits);
+                } else {
+                    let identity = tracks.identity(slot).expect("who is seen has a slot");
+                    write_enter(bits, identity, tracks.track(ring, slot), turn.tick);
+                }
+            }
+        }
+    }
+
+    fn ring_of(&self, at: usize, bit: u32) -> usize {
+        let is_in = |ring: usize| self.rings[ring].words()[at] >> bit & 1 == 1;
+        if is_in(0) {
+            0
+        } else if is_in(1) {
+            1
+        } else {
+            2
+        }
+    }
+
+    /// Keeps of the lists what fits into `bits_max`: who left, then the target, then ring by ring,
+    /// each ring going on where the last cut was made, so that nobody waits for ever.
+    fn choose(&mut self, turn: &Turn, tracks: &Tracks, lists: &mut Lists, bits_max: u32) {
+        let count = lists.count().max(1);
+        // Gaps grow as records are left out: a little more than the mean is set aside for each.
+        let gap = gap_bits(turn.slots / count, order_of(count, turn.slots)) + 4;
+        let mut room = bits_max.saturating_sub(HEAD_BITS_MAX);
+        let mut chosen = core::mem::take(&mut lists.chosen);
+        chosen.clear();
+        let mut cut_at = None;
+        let mut take = |slot: u32, ring: usize| {
+            let Some(cost) = lists.cost_of(tracks, slot, ring).map(|cost| cost + gap) else {
+                return;
+            };
+            if cost <= room && !chosen.contains(slot) {
+                room -= cost;
+                chosen.insert(slot);
+            } else if cost > room {
+                cut_at = cut_at.or(Some(slot));
+            }
+        };
+        lists.leave.iter().for_each(|slot| take(slot, 0));
+        for (ring, seen) in self.rings.iter().enumerate() {
+            turn.target.filter(|slot| seen.contains(*slot)).into_iter().for_each(|s| take(s, ring));
+        }
+        let cursor = self.cursor;
+        for (ring, seen) in self.rings.iter().enumerate() {
+            seen.iter().filter(|slot| *slot >= cursor).for_each(|slot| take(slot, ring));
+            seen.iter().filter(|slot| *slot < cursor).for_each(|slot| take(slot, ring));
+        }
+        self.cursor = cut_at.unwrap_or(0);
+        for set in [&mut lists.leave, &mut lists.enter, &mut lists.absolute, &mut lists.delta] {
+            set.intersect(&chosen);
+        }
+        lists.chosen = chosen;
+    }
+
+    /// Changes that found no room are stale.
+    fn miss_unchosen(&mut self, tracks: &Tracks, lists: &Lists) {
+        for (ring, changed) in self.rings.iter().zip(&tracks.changed) {
+            let missed = ring.words().iter().zip(changed.words()).zip(lists.delta.words());
+            let stale = self.stale.words_mut().iter_mut().zip(self.told.words());
+            for ((stale, told), ((ring, changed), delta)) in stale.zip(missed) {
+                *stale |= ring & changed & told & !delta;
+            }
+        }
+    }
+
+    /// The frame is on its way: the client knows what is in it.
+    pub(super) fn sent(&mut self, bytes: u32, own: OwnState, lists: &Lists) {
+        self.budget.spend(bytes + TRANSPORT_BYTES);
+        self.number = self.number.wrapping_add(1);
+        self.own = own;
+        for at in 0..self.told.words().len() {
+            let (leave, enter) = (lists.leave.words()[at], lists.enter.words()[at]);
+            self.told.words_mut()[at] = self.told.words()[at] & !leave | enter;
+            self.stale.words_mut()[at] &= !(lists.absolute.words()[at] | enter | leave);
+            self.renew.words_mut()[at] &= !(enter | leave);
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The gate: every check of the repository as named steps, the same on a laptop and in `.ci/run`.
+//!
+//! All steps run, also after a failure, so one run tells everything. What a step needs is installed
+//! before it starts. Nothing is kept outside cargo's target folder and the client's packages.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+
+use crate::project::Project;
+use crate::{build, lint, outside, packages, shell, wasm};
+
+/// Thread counts at which the golden logs must give the same bits.
+const THREADS: [&str; 4] = ["1", "2", "3", "8"];
+const EXAMPLES: [&str; 3] =
+    ["01_zone_in_a_loop", "02_two_players_over_a_link", "03_replaying_a_bug"];
+
+/// One check: what it is called and what it does.
+type Step = (&'static str, fn(&Project) -> Result<()>);
+
+/// What everybody needs before the first check.
+const PREPARE: [Step; 2] = [("tools", tools), ("client packages", build::client_packages)];
+
+/// The static checks.
+pub(crate) const LINT: [Step; 3] =
+    [("format", lint::format), ("clippy", lint::clippy), ("eslint", lint::eslint)];
+
+/// The types, without building.
+pub(crate) const TYPECHECK: [Step; 2] =
+    [("cargo check", lint::cargo_check), ("tsc", lint::typescript)];
+
+/// Tests that need no release build, no browser and no network.
+pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
+
+/// Tests of what is shipped.
+const WHOLE: [Step; 6] = [
+    ("golden logs in release", golden_release),
+    ("wasm module", wasm_module),
+    ("golden logs in wasm", golden_wasm),
+    ("examples", examples),
+    ("outside crate", outside::run),
+    ("browser", browser),
+];
+
+/// Runs the whole gate.
+pub(crate) fn whole(project: &Project) -> Result<()> {
+    let steps = [&PREPARE[..], &LINT, &TYPECHECK, &UNIT, &WHOLE].concat();
+    run(project, &steps)
+}
+
+/// Runs steps in their order and prints one line each and a sum; an error when one failed.
+pub(crate) fn run(project: &Project, steps: &[Step]) -> Result<()> {
+    let mut report = Vec::new();
+    for (name, step) in steps {
+        println!("\n== {name}");
+        let start = Instant::now();
+        let outcome = step(project);
+        if let Err(error) = &outcome {
+            println!("== {name} FAILED: {error:#}");
+        }
+        report.push((*name, start.elapsed(), outcome.is_ok()));
+    }
+    summarise(&report)
+}
+
+fn summarise(report: &[(&str, Duration, bool)]) -> Result<()> {
+    println!();
+    for (name, time, passed) in report {
+        let verdict = if *passed { "passed" } else { "FAILED" };
+        println!("{verdict}  {:>7.1} s  {name}", time.as_secs_f32());
+    }
+    let failed = report.iter().filter(|(_, _, passed)| !passed).count();
+    println!("{} passed, {failed} failed", report.len() - failed);
+    if failed > 0 {
+        bail!("{failed} of {} steps failed", report.len());
+    }
+    Ok(())
+}
+
+/// Compiler components, Node and the browser.
+fn tools(_: &Project) -> Result<()> {
+    for (component, program) in [("rustfmt", "cargo-fmt"), ("clippy", "cargo-clippy")] {
+        if !shell::succeeds(Command::new(program).arg("--version")) {
+            shell::run(Command::new("rustup").args(["component", "add", component]))?;
+        }
+    }
+    let version = shell::output(Command::new("node").arg("--version"))?;
+    let major = version.trim_start_matches('v').split('.').next().unwrap_or_default();
+    if !major.parse::<u32>().is_ok_and(|major| major >= 20) {
+        bail!("Node 20 or newer is needed, this is {}", version.trim());
+    }
+    if shell::succeeds(Command::new("chromium").arg("--version")) {
+        return Ok(());
+    }
+    packages::ensure(&["chromium"])
+}
+
+fn rust_tests(project: &Project) -> Result<()> {
+    shell::run(&mut project.cargo(&["test", "--workspace", "--quiet"]))
+}
+
+/// The house rules alone.
+pub(crate) fn tidy(project: &Project) -> Result<()> {
+    shell::run(&mut project.cargo(&["test", "--quiet", "--package", "xtask", "--test", "tidy"]))
+}
+
+fn client_unit(project: &Project) -> Result<()> {
+    npm(project, &["run", "test"])
+}
+
+/// The golden logs as the server computes them, at each number of threads.
+fn golden_release(project: &Project) -> Result<()> {
+    for threads in THREADS {
+        println!("{threads} threads");
+        shell::run(
+            project
+                .cargo(&["test", "--release", "--quiet", "--package", "massless-core"])
+                .args(["--test", "golden"])
+                .env("RAYON_NUM_THREADS", threads),
+        )?;
+    }
+    Ok(())
+}
+
+fn wasm_module(project: &Project) -> Result<()> {
+    wasm::build(project, None)
+}
+
+/// The golden logs as the browser computes them, under Node.
+fn golden_wasm(project: &Project) -> Result<()> {
+    shell::run(
+        Command::new("node")
+            .arg(project.path("massless-client/test/golden.mjs"))
+            .current_dir(project.root()),
+    )
+}
+
+fn examples(project: &Project) -> Result<()> {
+    for example in EXAMPLES {
+        let package = ["run", "--release", "--quiet", "--package", "massless-examples"];
+        shell::run(&mut project.cargo(&[&package[..], &["--example", example]].concat()))?;
+    }
+    Ok(())
+}
+
+/// The page and the server as they are shipped, driven by input events in a real browser.
+fn browser(project: &Project) -> Result<()> {
+    build::client(project)?;
+    build::server(project)?;
+    let server = project.target().join("release/massless");
+    let pictures = project.target().join("browser");
+    std::fs::create_dir_all(&pictures).context("the pictures need a folder")?;
+    shell::run(
+        Command::new("node")
+            .arg("test/browser/run.mjs")
+            .env("MASSLESS_BIN", server)
+            .env("MASSLESS_PICTURES", pictures)
+            .current_dir(project.path("massless-client")),
+    )
+}
+
+fn npm(project: &Project, arguments: &[&str]) -> Result<()> {
+    shell::run(Command::new("npm").args(arguments).current_dir(project.path("massless-client")))
+}

@@ -1,0 +1,73 @@
+//! Rules about whole files: their heads, their lengths, what may be committed at all.
+
+use crate::assert_none;
+use crate::sources::{files, relative, root, sources};
+
+/// House style S1: lines of a file without its tests.
+const LINES_MAX: usize = 500;
+/// Longer files, each with its reason.
+const LONGER: [(&str, &str); 0] = [];
+
+#[test]
+fn every_source_opens_with_what_it_is() {
+    let findings: Vec<String> = sources(&["rs"])
+        .iter()
+        .filter(|source| {
+            !source.text.starts_with("//!") && !source.text.starts_with("#![doc = include_str!")
+        })
+        .map(|source| source.path.clone())
+        .collect();
+    assert_none("a source opens with `//!`: what it is, what it refuses to know", &findings);
+}
+
+#[test]
+fn no_source_is_too_long() {
+    let findings: Vec<String> = sources(&["rs", "ts"])
+        .iter()
+        .filter(|source| !source.is_test() && LONGER.iter().all(|(path, _)| *path != source.path))
+        .map(|source| (source, source.lines().count()))
+        .filter(|(_, lines)| *lines > LINES_MAX)
+        .map(|(source, lines)| format!("{}: {lines} lines", source.path))
+        .collect();
+    assert_none("a source has at most 500 lines without its tests: split it by subject", &findings);
+}
+
+#[test]
+fn nothing_built_lies_among_the_sources() {
+    let root = root();
+    let findings: Vec<String> = files(&root)
+        .iter()
+        .map(|path| relative(&root, path))
+        .filter(|path| path != "massless-client/public/massless.wasm")
+        .filter(|path| [".wasm", ".rlib", ".so"].iter().any(|ending| path.ends_with(ending)))
+        .collect();
+    assert_none("compiled files are never committed", &findings);
+}
+
+#[test]
+fn lock_files_name_no_address() {
+    let findings: Vec<String> = sources(&["json"])
+        .iter()
+        .filter(|source| source.path.ends_with("package-lock.json"))
+        .filter(|source| source.text.contains("\"resolved\""))
+        .map(|source| source.path.clone())
+        .collect();
+    assert_none("a lock file holds versions and digests, no addresses", &findings);
+}
+
+#[test]
+fn no_source_is_left_unfinished() {
+    let marks = ["todo!(", "unimplemented!(", "#[ignore", "dbg!(", "FIXME", "XXX"];
+    let mut findings = Vec::new();
+    for source in sources(&["rs", "ts"]) {
+        if source.path == "xtask/tests/tidy/files.rs" {
+            continue;
+        }
+        for (index, line) in source.text.lines().enumerate() {
+            for mark in marks.iter().filter(|mark| line.contains(**mark)) {
+                findings.push(format!("{}:{}: {mark}", source.path, index + 1));
+            }
+        }
+    }
+    assert_none("nothing is left for later inside the code", &findings);
+}
