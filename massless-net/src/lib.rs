@@ -7,6 +7,4 @@ pub mod interest;
 pub mod limits;
 pub mod replication;
 pub mod session;
-#[cfg(any(feature = "ws", feature = "client"))]
-pub mod transport;
 pub mod wire;

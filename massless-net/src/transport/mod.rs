@@ -1,3 +1,0 @@
-//! Transports: they carry frames and know nothing else of the protocol.
-
-pub mod ws;
