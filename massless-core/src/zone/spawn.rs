@@ -47,6 +47,7 @@ pub(crate) fn restore(
         .collect();
     let mut named = match order {
         InsertOrder::Forward => insert_all(all, actors),
+        #[cfg(test)]
         InsertOrder::Backward => actors
             .into_iter()
             .rev()
@@ -106,6 +107,7 @@ pub(crate) enum InsertOrder {
     /// As new actors are made.
     Forward,
     /// Last component first.
+    #[cfg(test)]
     Backward,
 }
 
@@ -133,6 +135,7 @@ fn insert(all: &mut AllStorages, blueprint: Blueprint) -> shipyard::EntityId {
     slot
 }
 
+#[cfg(test)]
 fn insert_backward(all: &mut AllStorages, blueprint: Blueprint) -> shipyard::EntityId {
     let Blueprint { body, identity, vitals, controls, brain } = blueprint;
     let slot = all.add_entity(());
