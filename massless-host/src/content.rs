@@ -38,9 +38,8 @@ pub(crate) fn load_folder(folder: &Path) -> anyhow::Result<Arc<Content>> {
     }
     let sources: Vec<SourceFile<'_>> =
         files.iter().map(|(path, bytes)| SourceFile { path, bytes }).collect();
-    let content = Content::load(&sources).map_err(|errors| {
-        WrongUse(format!("{}: {errors}", folder.display()))
-    })?;
+    let content = Content::load(&sources)
+        .map_err(|errors| WrongUse(format!("{}: {errors}", folder.display())))?;
     Ok(Arc::new(content))
 }
 

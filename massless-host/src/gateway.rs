@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use massless_core::command::Character;
 use massless_core::content::Content;
 use massless_core::units::{Facing, HitPoints, Level};
@@ -18,7 +19,7 @@ use massless_net::clock::Millis;
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeKey, SessionName};
 use massless_net::session::{Output, Session};
-use massless_net::transport::ws::Socket;
+use massless_net::transport::socket::Socket;
 use metrics::{Counter, Gauge};
 use tokio::sync::watch;
 
@@ -26,6 +27,7 @@ use crate::board::Board;
 use crate::clock;
 use crate::registry::{Registry, Resumption};
 use crate::scenario::{Scenario, Spread};
+use crate::shutdown;
 use crate::zone_runner::{Mailbox, Message, Outbox, Reliable, Taken};
 
 /// Time one frame may take to leave the process. Reason: reliability F10, slow readers.
@@ -93,8 +95,8 @@ impl Gateway {
         self.meters.sockets.increment(1.0);
         let started = Instant::now();
         let mut connection = Connection::new(&self, socket);
-        let code = connection.run(stop).await;
-        connection.finish(code).await;
+        let end = connection.run(stop).await;
+        connection.finish(end).await;
         self.meters.sockets.decrement(1.0);
         metrics::histogram!("massless_session_duration_seconds")
             .record(started.elapsed().as_secs_f64());
@@ -123,6 +125,8 @@ pub(crate) fn now() -> Millis {
 enum End {
     /// The session said so.
     Closed(CloseCode),
+    /// The peer broke the rules of the transport; the WebSocket's own code.
+    Refused(u16),
     /// The socket broke or the peer went without a word.
     Lost,
 }
@@ -156,18 +160,19 @@ impl<'a> Connection<'a> {
             tokio::select! {
                 frame = self.socket.recv() => match frame {
                     Ok(Some(frame)) => self.hear(&frame),
-                    Ok(None) | Err(_) => return End::Lost,
+                    Ok(None) => return End::Lost,
+                    Err(error) => return End::Refused(error.close_code()),
                 },
                 () = outbox.ready() => {
-                    if !self.take_from_zone().await {
-                        return End::Lost;
+                    if let Some(end) = self.take_from_zone().await {
+                        return end;
                     }
                 }
                 () = &mut due => {
                     self.session.handle_timeout(now());
                     due.as_mut().reset(tokio::time::Instant::now() + self.until_timeout());
                 }
-                _ = stop.wait_for(|stop| *stop) => self.session.close(CloseCode::Stopping),
+                () = shutdown::ordered(&mut stop) => self.session.close(CloseCode::Stopping),
             }
             if let Some(end) = self.do_outputs().await {
                 return end;
@@ -188,29 +193,25 @@ impl<'a> Connection<'a> {
         let _ = self.session.handle_frame(now(), frame);
     }
 
-    /// Passes on what the zone has; false when the socket is gone.
-    async fn take_from_zone(&mut self) -> bool {
+    /// Passes on what the zone has; `Some` when the connection is over.
+    async fn take_from_zone(&mut self) -> Option<End> {
         self.outbox.take(&mut self.taken);
         while let Some(reliable) = self.taken.reliable.pop_front() {
             self.pass_on(reliable);
         }
         if self.taken.update.is_empty() {
-            return true;
+            return None;
         }
         // What came before the update leaves before it.
         if let Some(end) = self.do_outputs().await {
-            self.session.close(match end {
-                End::Closed(code) => code,
-                End::Lost => return false,
-            });
-            return false;
+            return Some(end);
         }
-        let update = std::mem::take(&mut self.taken.update);
-        let is_written = !self.session.is_playing() || self.write(&update).await;
-        self.taken.update = update;
+        let is_playing = self.session.is_playing();
+        let update = Bytes::copy_from_slice(&self.taken.update);
         self.taken.update.clear();
+        let is_written = !is_playing || self.write(update).await;
         self.outbox.written();
-        is_written
+        if is_written { None } else { Some(End::Lost) }
     }
 
     fn pass_on(&mut self, reliable: Reliable) {
@@ -230,7 +231,7 @@ impl<'a> Connection<'a> {
         while let Some(output) = self.session.poll() {
             match output {
                 Output::Frame(frame) => {
-                    if !self.write(&frame).await {
+                    if !self.write(frame).await {
                         return Some(End::Lost);
                     }
                 }
@@ -310,13 +311,11 @@ impl<'a> Connection<'a> {
         self.gateway.mailbox.put(message)
     }
 
-    async fn write(&mut self, frame: &[u8]) -> bool {
+    async fn write(&mut self, frame: impl Into<Bytes>) -> bool {
+        let frame = frame.into();
         self.gateway.meters.frames_out.increment(1);
         self.gateway.meters.bytes_out.increment(frame.len() as u64);
-        matches!(
-            tokio::time::timeout(WRITE_TIMEOUT, self.socket.send(frame)).await,
-            Ok(Ok(()))
-        )
+        matches!(tokio::time::timeout(WRITE_TIMEOUT, self.socket.send(frame)).await, Ok(Ok(())))
     }
 
     /// Tells zone and registry, and closes the socket in good order.
@@ -331,10 +330,17 @@ impl<'a> Connection<'a> {
                 self.gateway.registry.lost(now(), name);
             }
         }
-        let End::Closed(code) = end else { return };
-        count_close(code);
-        let closing = self.socket.close(code.get(), code.sentence());
-        let _ = tokio::time::timeout(Duration::from_secs(2), closing).await;
+        match end {
+            End::Closed(code) => {
+                count_close(code);
+                self.socket.close(code.get(), code.sentence()).await;
+            }
+            End::Refused(code) => {
+                count_error("protocol");
+                self.socket.close(code, "this cannot be read").await;
+            }
+            End::Lost => {}
+        }
     }
 }
 
@@ -350,5 +356,9 @@ fn count_close(code: CloseCode) {
         CloseCode::ResumeRefused => "resume",
         CloseCode::Full | CloseCode::AddressLimit | CloseCode::ZoneRefused => "full",
     };
-    metrics::counter!("massless_errors_total", "code" => label).increment(1);
+    count_error(label);
+}
+
+fn count_error(code: &'static str) {
+    metrics::counter!("massless_errors_total", "code" => code).increment(1);
 }

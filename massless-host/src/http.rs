@@ -10,8 +10,8 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use bytes::Bytes;
 use serde_json::json;
-use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
 use warp::http::StatusCode;
+use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
@@ -119,11 +119,7 @@ fn status(site: &Site) -> serde_json::Value {
     })
 }
 
-fn session(
-    host: Option<String>,
-    proto: Option<String>,
-    site: Arc<Site>,
-) -> Response {
+fn session(host: Option<String>, proto: Option<String>, site: Arc<Site>) -> Response {
     if site.board.is_stopping() {
         return problem(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping");
     }
@@ -154,8 +150,9 @@ fn host_name(header: &str) -> &str {
         None => header.find(':').unwrap_or(header.len()),
     };
     let name = &header[..end];
-    let is_plain =
-        |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '[' | ']' | ':');
+    let is_plain = |letter: char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '[' | ']' | ':')
+    };
     if !name.is_empty() && name.chars().all(is_plain) { name } else { "127.0.0.1" }
 }
 
@@ -181,9 +178,9 @@ fn files(
     let is_built = built.is_some();
     let folder = built.unwrap_or_else(|| PathBuf::from("massless-client/dist"));
     let served = warp::any()
-        .and_then(move || async move {
-            if is_built { Ok(()) } else { Err(warp::reject::not_found()) }
-        })
+        .and_then(
+            move || async move { if is_built { Ok(()) } else { Err(warp::reject::not_found()) } },
+        )
         .untuple_one()
         .and(warp::path::full())
         .and(warp::fs::dir(folder))
@@ -233,19 +230,16 @@ fn security_headers() -> HeaderMap {
         ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
         ("vary", "accept-encoding"),
     ];
-    rows.into_iter().map(|(name, value)| {
-        let name = warp::http::HeaderName::from_static(name);
-        (name, HeaderValue::from_static(value))
-    })
-    .collect()
+    rows.into_iter()
+        .map(|(name, value)| {
+            let name = warp::http::HeaderName::from_static(name);
+            (name, HeaderValue::from_static(value))
+        })
+        .collect()
 }
 
 /// A problem document: stable code, sentence, status.
-pub(crate) fn problem(
-    status: StatusCode,
-    code: &str,
-    sentence: &str,
-) -> Response {
+pub(crate) fn problem(status: StatusCode, code: &str, sentence: &str) -> Response {
     let body = json!({
         "type": format!("https://massless.game/problems/{code}"),
         "title": status.canonical_reason().unwrap_or("problem"),
@@ -262,9 +256,7 @@ pub(crate) fn problem(
 }
 
 /// Turns what no route took into a problem document.
-pub(crate) async fn recover(
-    rejection: Rejection,
-) -> Result<Response, std::convert::Infallible> {
+pub(crate) async fn recover(rejection: Rejection) -> Result<Response, std::convert::Infallible> {
     // "Wrong method" is the fallback of every file route too, so it counts only for the interface.
     let is_method = rejection.find::<warp::reject::MethodNotAllowed>().is_some();
     Ok(if rejection.is_not_found() {

@@ -7,13 +7,19 @@ mod clock;
 mod commands;
 mod config;
 mod content;
+mod floor;
+mod gateway;
 mod http;
 mod limits;
 mod record;
+mod registry;
+mod scenario;
 mod shutdown;
 mod system;
 mod telemetry;
 mod web;
+mod wiring;
+mod zone_runner;
 
 use std::process::ExitCode;
 

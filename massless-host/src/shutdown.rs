@@ -28,3 +28,9 @@ pub(crate) fn on_signal() -> std::io::Result<watch::Receiver<bool>> {
     });
     Ok(receiver)
 }
+
+/// Waits until the stop is ordered.
+pub(crate) async fn ordered(stop: &mut watch::Receiver<bool>) {
+    // The other end is only dropped when the process ends: that is an order too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}

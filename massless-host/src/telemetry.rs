@@ -26,8 +26,7 @@ pub(crate) struct Telemetry {
 
 /// Starts log and metrics; once per process.
 pub(crate) fn start(log: &Log) -> anyhow::Result<Telemetry> {
-    let (writer, guard) =
-        NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
+    let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
     let log_dropped = writer.error_counter();
     let filter = EnvFilter::try_new(&log.level).context("log.level was checked at load")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);

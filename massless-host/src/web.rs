@@ -14,36 +14,42 @@ use tokio::sync::{Semaphore, watch};
 use warp::{Filter, Reply};
 
 use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_HEADER_BYTES_MAX, HTTP_HEADER_TIMEOUT};
+use crate::shutdown;
 
 /// Opens a port; the error is the sentence for the operator.
 pub(crate) async fn listen(
     address: IpAddr,
     port: u16,
     setting: &str,
-) -> Result<TcpListener, anyhow::Error> {
-    TcpListener::bind(SocketAddr::new(address, port)).await.map_err(|error| {
-        let variable = format!("MASSLESS_{}", setting.replacen('.', "_", 1).to_uppercase());
-        if error.kind() == std::io::ErrorKind::AddrInUse {
-            anyhow::anyhow!(
-                "port {port} on {address} is in use by another program; stop it, or choose another \
-                 port with the setting `{setting}` ({variable}), or let the host pick free ones \
-                 with --port 0"
-            )
-        } else {
-            anyhow::anyhow!(
-                "port {port} on {address} cannot be opened ({error}); choose another address or \
-                 port with the setting `{setting}` ({variable})"
-            )
-        }
-    })
+) -> Result<TcpListener, String> {
+    let opened = TcpListener::bind(SocketAddr::new(address, port)).await;
+    opened.map_err(|error| cannot_open(&error, (address, port), setting))
+}
+
+/// Why a port could not be opened, and the way out.
+pub(crate) fn cannot_open(
+    error: &std::io::Error,
+    (address, port): (IpAddr, u16),
+    setting: &str,
+) -> String {
+    let variable = format!("MASSLESS_{}", setting.replacen('.', "_", 1).to_uppercase());
+    if error.kind() == std::io::ErrorKind::AddrInUse {
+        format!(
+            "port {port} on {address} is in use by another program; stop it, or choose another \
+             port with the setting `{setting}` ({variable}), or let the host pick free ones with \
+             --port 0"
+        )
+    } else {
+        format!(
+            "port {port} on {address} cannot be opened ({error}); choose another address or port \
+             with the setting `{setting}` ({variable})"
+        )
+    }
 }
 
 /// Serves `filter` until `stop` is true, then finishes open requests for at most a second.
-pub(crate) async fn serve<F, R>(
-    listener: TcpListener,
-    filter: F,
-    mut stop: watch::Receiver<bool>,
-) where
+pub(crate) async fn serve<F, R>(listener: TcpListener, filter: F, mut stop: watch::Receiver<bool>)
+where
     F: Filter<Extract = (R,), Error = std::convert::Infallible> + Clone + Send + Sync + 'static,
     F::Future: Send,
     R: Reply + Send + 'static,
@@ -54,7 +60,7 @@ pub(crate) async fn serve<F, R>(
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stop.wait_for(|stop| *stop) => break,
+            () = shutdown::ordered(&mut stop) => break,
         };
         let Some(stream) = admit(accepted).await else { continue };
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {

@@ -3,6 +3,7 @@
 //! No other file constructs two subsystems. The order down: admit nobody, tell the players, let the
 //! zones store their state, write down the sessions, finish the web ports.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -13,14 +14,16 @@ use anyhow::Context as _;
 use massless_core::content::Content;
 use massless_core::ids::ZoneId;
 use massless_core::zone::Zone;
-use massless_net::replication::{Replicator, Settings};
+use massless_net::interest::InterestSettings;
+use massless_net::replication::Replicator;
 use massless_net::session::token::ResumeKey;
-use massless_net::transport::ws;
+use massless_net::transport::gate::GateSettings;
+use massless_net::transport::ws::Listener;
 use massless_net::wire::PROTOCOL_VERSION;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinHandle as Task;
+use tokio::task::{JoinHandle as Task, JoinSet};
 
 use crate::admin::{self, Admin};
 use crate::board::{Board, ZoneBoard};
@@ -52,7 +55,7 @@ pub(crate) struct Plan {
 /// The open ports.
 struct Ports {
     http: TcpListener,
-    game: TcpListener,
+    game: Listener,
     admin: TcpListener,
 }
 
@@ -97,9 +100,10 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     board.set_started();
     announce(&plan.config, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
-    let game_port = ports.game.local_addr()?.port();
+    let game_port = ports.game.address().port();
     let webs = serve_webs(&plan, &board, (ports.http, ports.admin), game_port, &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
+    tracing::info!("all players were told");
     sweeper.abort();
     stop_zone(running).await;
     if let Err(error) = registry.store(&data) {
@@ -113,16 +117,19 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn open_ports(config: &Config) -> anyhow::Result<Ports> {
+async fn open_ports(config: &Config) -> Result<Ports, WrongUse> {
     let server = &config.server;
-    let open = async |address, port, setting| {
-        web::listen(address, port, setting).await.map_err(|error| WrongUse(error.to_string()))
+    let gate = GateSettings {
+        connections_max: config.limits.sockets_max,
+        per_address_max: config.limits.sockets_per_address,
     };
-    Ok(Ports {
-        http: open(server.bind, server.http_port, "server.http_port").await?,
-        game: open(server.bind, server.game_port, "server.game_port").await?,
-        admin: open(server.admin_bind, server.admin_port, "server.admin_port").await?,
-    })
+    let (bind, port) = (server.bind, server.game_port);
+    let game = Listener::bind(SocketAddr::new(bind, port), gate).await;
+    let game =
+        game.map_err(|error| WrongUse(web::cannot_open(&error, (bind, port), "server.game_port")))?;
+    let http = web::listen(bind, server.http_port, "server.http_port").await.map_err(WrongUse)?;
+    let admin = web::listen(server.admin_bind, server.admin_port, "server.admin_port").await;
+    Ok(Ports { http, game, admin: admin.map_err(WrongUse)? })
 }
 
 fn prepare_data(data: &Path) -> anyhow::Result<()> {
@@ -193,15 +200,15 @@ fn start_zone(
     let (writer, log) = record::spawn(zone.id().get(), settings)?;
     let segment_ticks = data.segment_seconds * u64::from(massless_core::units::TICKS_PER_SECOND);
     let recorder = Recorder::begin(&zone, folder.clone(), writer, segment_ticks);
-    let settings = replication_settings(plan.scenario);
+    let definition = plan.content.zone(zone.id()).expect("the zone was made from it");
+    let map = Arc::clone(&definition.map);
     let mailbox = Arc::new(Mailbox::default());
     let runner = Runner::new(RunnerParts {
         zone,
         content: Arc::clone(&plan.content),
         folder,
         recorder,
-        sight_metres: settings.sight_metres(),
-        replicator: Replicator::new(settings),
+        replicator: Replicator::new(interest_of(plan.scenario), map),
         registry: Arc::clone(registry),
         board: Arc::clone(board),
         slow_tick: Duration::from_millis(plan.config.zone.slow_tick_ms),
@@ -215,18 +222,16 @@ fn first_state(plan: &Plan, folder: &ZoneFolder, epoch: u32) -> anyhow::Result<Z
     let id = ZoneId::new(plan.config.zone.start);
     let content = &plan.content;
     match folder.take_final(content.hash().get()).context("the last state of the zone")? {
-        LastStop::Clean(snapshot) => {
-            match Zone::restore(Arc::clone(content), &snapshot, epoch) {
-                Ok(zone) => {
-                    let tick = zone.tick().get();
-                    tracing::info!(zone.id = id.get(), epoch, tick, "the zone goes on");
-                    return Ok(zone);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "the last state of the zone was refused");
-                }
+        LastStop::Clean(snapshot) => match Zone::restore(Arc::clone(content), &snapshot, epoch) {
+            Ok(zone) => {
+                let tick = zone.tick().get();
+                tracing::info!(zone.id = id.get(), epoch, tick, "the zone goes on");
+                return Ok(zone);
             }
-        }
+            Err(error) => {
+                tracing::warn!(%error, "the last state of the zone was refused");
+            }
+        },
         LastStop::Unusable(why) => {
             tracing::warn!(why, "the last state of the zone cannot be used; it was put aside");
         }
@@ -240,10 +245,10 @@ fn first_state(plan: &Plan, folder: &ZoneFolder, epoch: u32) -> anyhow::Result<Z
     Zone::new(Arc::clone(content), id, seed, epoch).context("the zone cannot be made")
 }
 
-fn replication_settings(scenario: Scenario) -> Settings {
+fn interest_of(scenario: Scenario) -> InterestSettings {
     match scenario {
-        Scenario::Play | Scenario::Floor => Settings::default(),
-        Scenario::ZoneWalk => Settings::zone_walk(),
+        Scenario::Play | Scenario::Floor => InterestSettings::GAME,
+        Scenario::ZoneWalk => InterestSettings::ZONE_WALK,
     }
 }
 
@@ -287,6 +292,32 @@ fn serve_webs(
     ]
 }
 
+/// Accepts players until the signal, then waits until all were told, `stop_seconds` at most.
+async fn serve_game(
+    config: &Config,
+    gateway: Arc<Gateway>,
+    mut listener: Listener,
+    mut stop: watch::Receiver<bool>,
+) {
+    let mut open = JoinSet::new();
+    loop {
+        let socket = tokio::select! {
+            socket = listener.accept() => socket,
+            () = shutdown::ordered(&mut stop) => break,
+        };
+        while open.try_join_next().is_some() {}
+        let Some(socket) = socket else { break };
+        open.spawn(Arc::clone(&gateway).serve(socket, stop.clone()));
+    }
+    gateway.board.set_stopping();
+    drop(listener);
+    let all_ended = async { while open.join_next().await.is_some() {} };
+    let patience = Duration::from_secs(config.server.stop_seconds);
+    if tokio::time::timeout(patience, all_ended).await.is_err() {
+        tracing::warn!("some connections did not close in time and were cut");
+    }
+}
+
 /// Forgets people who can no longer come back.
 async fn sweep(registry: Arc<Registry>) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
@@ -311,7 +342,7 @@ async fn stop_zone(zone: RunningZone) {
 /// The line for machines on standard output, the address for people on standard error.
 fn announce(config: &Config, ports: &Ports) -> anyhow::Result<()> {
     let http = ports.http.local_addr()?;
-    let game = ports.game.local_addr()?;
+    let game = ports.game.address();
     let admin = ports.admin.local_addr()?;
     println!(
         "{}",
@@ -323,7 +354,8 @@ fn announce(config: &Config, ports: &Ports) -> anyhow::Result<()> {
             "pid": std::process::id(),
         })
     );
-    let host = if http.ip().is_unspecified() { "localhost".to_owned() } else { http.ip().to_string() };
+    let host =
+        if http.ip().is_unspecified() { "localhost".to_owned() } else { http.ip().to_string() };
     eprintln!("{} is ready: http://{host}:{}/", config.server.name, http.port());
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod report;
+mod serve;
 
 use clap::{Parser, Subcommand};
 
@@ -19,6 +20,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Runs the game until it is told to stop.
+    Serve(serve::Arguments),
     /// Looks whether this machine is ready to serve: limits, ports, disk, clock, client, content.
     Doctor(doctor::Arguments),
 }
@@ -27,6 +30,7 @@ enum Command {
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
-        None => doctor::run(&doctor::Arguments::default()),
+        Some(Command::Serve(arguments)) => serve::run(&arguments),
+        None => serve::run(&serve::Arguments::default()),
     }
 }

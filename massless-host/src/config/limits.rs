@@ -10,9 +10,9 @@ use super::ConfigError;
 pub(crate) struct Limits {
     /// Open game sockets of one address (an IPv6 /64 counts as one).
     /// `MASSLESS_LIMITS_SOCKETS_PER_ADDRESS`; 1..=100000; 64.
-    pub(crate) sockets_per_address: usize,
+    pub(crate) sockets_per_address: u32,
     /// Open game sockets altogether. `MASSLESS_LIMITS_SOCKETS_MAX`; 1..=100000; 10000.
-    pub(crate) sockets_max: usize,
+    pub(crate) sockets_max: u32,
 }
 
 impl Default for Limits {

@@ -70,7 +70,12 @@ impl ZoneFolder {
 
     /// Removes segments older than `age_max`, then the oldest until `bytes_max` is kept. The newest
     /// one always stays. Returns how many went.
-    pub(crate) fn retain(&self, now: SystemTime, age_max: Duration, bytes_max: u64) -> io::Result<u32> {
+    pub(crate) fn retain(
+        &self,
+        now: SystemTime,
+        age_max: Duration,
+        bytes_max: u64,
+    ) -> io::Result<u32> {
         let mut removed = 0;
         let mut kept_bytes = 0_u64;
         for (index, path) in self.segments()?.iter().rev().enumerate() {

@@ -114,8 +114,10 @@ impl Recorder {
         let is_complete = self.is_begun && self.sent == self.segment.bytes.len();
         if !(self.try_send(Chunk::End) && is_complete) {
             metrics::counter!("massless_recorder_errors_total").increment(1);
-            tracing::warn!(first_tick = self.first_tick.get(),
-                "the log writer is far behind; the rest of a segment was given up");
+            tracing::warn!(
+                first_tick = self.first_tick.get(),
+                "the log writer is far behind; the rest of a segment was given up"
+            );
         }
     }
 

@@ -25,10 +25,7 @@ pub(crate) use outbox::{Outbox, Reliable, Taken};
 pub(crate) use runner::{Runner, RunnerParts};
 
 /// Starts the thread of a zone. It ends after `Mailbox::stop`, its state stored.
-pub(crate) fn spawn(
-    runner: Runner,
-    mailbox: &Arc<Mailbox>,
-) -> std::io::Result<JoinHandle<()>> {
+pub(crate) fn spawn(runner: Runner, mailbox: &Arc<Mailbox>) -> std::io::Result<JoinHandle<()>> {
     let mailbox = Arc::clone(mailbox);
     std::thread::Builder::new()
         .name(format!("zone-{}", runner.zone_id().get()))

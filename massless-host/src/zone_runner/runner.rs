@@ -12,7 +12,7 @@ use massless_core::event::{Event, Rejection};
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::units::Tick;
 use massless_core::zone::{InputBuffer, Zone};
-use massless_net::replication::Replicator;
+use massless_net::replication::{Link, Replicator};
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
 use massless_net::wire::{ServerFrame, Welcome};
@@ -45,8 +45,6 @@ pub(crate) struct RunnerParts {
     pub(crate) recorder: Recorder,
     /// Who sees what.
     pub(crate) replicator: Replicator,
-    /// How far players see, metres; part of the welcome.
-    pub(crate) sight_metres: f32,
     /// Who plays here.
     pub(crate) registry: Arc<Registry>,
     /// Where its facts are shown.
@@ -263,7 +261,7 @@ impl Runner {
                 tick: view.tick,
                 content: self.parts.content.hash().get(),
                 resume: ResumeToken::from_bytes([0; TOKEN_BYTES]),
-                sight_metres: self.parts.sight_metres,
+                sight_metres: self.parts.replicator.sight_metres(),
                 speed: entry.speed,
             };
             if let Some(client) = self.clients.get_mut(player) {
@@ -322,10 +320,11 @@ impl Runner {
         let Self { parts, clients, inputs, .. } = self;
         parts.replicator.update(
             parts.zone.view(),
-            |player| {
-                clients.get(player).is_some_and(|client| client.outbox.is_writable())
+            |player| Link {
+                writable: clients.get(player).is_some_and(|client| client.outbox.is_writable()),
+                margin: inputs.margin(player),
+                target: None,
             },
-            |player| inputs.margin(player),
             |player, frame| {
                 if let Some(client) = clients.get(player) {
                     client.outbox.put_update(frame);
