@@ -319,7 +319,7 @@ impl<'a> Connection<'a> {
     }
 
     /// Tells zone and registry, and closes the socket in good order.
-    async fn finish(mut self, end: End) {
+    async fn finish(self, end: End) {
         if let Some(name) = self.name {
             let player = name.player;
             let outbox = Arc::clone(&self.outbox);
