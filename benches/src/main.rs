@@ -5,6 +5,7 @@
 
 mod physics;
 mod report;
+mod zone;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,12 @@ struct Arguments {
 enum Name {
     /// Cost of a capsule's step, beside rapier3d.
     Physics,
+    /// Cost of a tick with 1,000 to 20,000 creatures, by system.
+    Tick,
+    /// State hash, snapshot and restore of 10,000 creatures.
+    State,
+    /// What more threads bring to 20,000 creatures.
+    Threads,
 }
 
 fn main() -> Result<ExitCode> {
@@ -39,6 +46,9 @@ fn main() -> Result<ExitCode> {
     for name in names {
         let report: Report = match name {
             Name::Physics => physics::run(arguments.seed)?,
+            Name::Tick => zone::ticks(arguments.seed)?,
+            Name::State => zone::state(arguments.seed)?,
+            Name::Threads => zone::threads(arguments.seed)?,
         };
         report.print(arguments.json);
         met &= report.is_met();
