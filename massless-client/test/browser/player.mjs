@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { chromium } from "playwright-core";
 
-const CHROMIUM = process.env.MASSLESS_CHROMIUM ?? "/usr/bin/chromium";
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const ARGUMENTS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -117,6 +117,20 @@ export class Player {
       };
       requestAnimationFrame(count);
     }), seconds);
+  }
+
+  /** Parts of the display that reach out of the window, or lie on one another. */
+  offScreen() {
+    return this.page.evaluate(() => {
+      const parts = [...document.querySelectorAll(".hud > *:not(.plates)")]
+        .map((part) => ({ name: part.className, box: part.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 0 && box.height > 0);
+      const outside = parts.filter(({ box }) =>
+        box.left < 0 || box.top < 0 || box.right > window.innerWidth || box.bottom > window.innerHeight);
+      const covered = parts.filter(({ box }, index) => parts.some((other, at) => at > index &&
+        box.left < other.box.right && other.box.left < box.right && box.top < other.box.bottom && other.box.top < box.bottom));
+      return [...outside, ...covered].map(({ name }) => name);
+    });
   }
 
   picture(name) {

@@ -1,6 +1,6 @@
 // The game as people meet it: the built page and the real server, driven by input events alone.
-// Environment: MASSLESS_BIN (the server), MASSLESS_PICTURES (where screenshots go),
-// MASSLESS_MINUTES (minutes of random walking; 10 000 states take 10 minutes; default 0.3).
+// Environment: BROWSER_TEST_SERVER (the server), BROWSER_TEST_PICTURES (where screenshots go),
+// BROWSER_TEST_MINUTES (minutes of random walking; 10 000 states take 10 minutes; default 0.3).
 import { strict as assert } from "node:assert";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -8,9 +8,9 @@ import { Player } from "./player.mjs";
 import { Server } from "./server.mjs";
 
 const FPS_MIN = 15;
-const BINARY = process.env.MASSLESS_BIN ?? fileURLToPath(new URL("../../../target/release/massless", import.meta.url));
-const PICTURES = process.env.MASSLESS_PICTURES ?? fileURLToPath(new URL("../../../target/browser", import.meta.url));
-const MINUTES = Number(process.env.MASSLESS_MINUTES ?? "0.3");
+const BINARY = process.env.BROWSER_TEST_SERVER ?? fileURLToPath(new URL("../../../target/release/massless", import.meta.url));
+const PICTURES = process.env.BROWSER_TEST_PICTURES ?? fileURLToPath(new URL("../../../target/browser", import.meta.url));
+const MINUTES = Number(process.env.BROWSER_TEST_MINUTES ?? "0.3");
 const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
 
 const server = new Server(BINARY, PAGE);
@@ -45,6 +45,7 @@ async function joins() {
   await ada.choosePicture("low");
   await ada.page.waitForTimeout(1_500);
   await ada.picture("2-arrived");
+  assert.deepEqual(await ada.offScreen(), [], "all of the display lies in the window");
   const now = await ada.read();
   return `${now.others.length} others in sight`;
 }
