@@ -135,7 +135,7 @@ export class App {
       game.showTitle();
     }
     const stats = this.joined ? this.client.stats() : undefined;
-    this.rates.add(seconds, performance.now() - begun, stats);
+    if (this.rates.add(seconds, performance.now() - begun, stats)) this.stage.adapt(this.rates.fps);
     this.hud.diagnostics.show({
       rates: this.rates,
       stats,

@@ -1,6 +1,6 @@
 // Copies a loaded map out of the module, so that drawing never depends on its memory.
 
-import type { Land, Prop, PropKind } from "./land";
+import type { Land, Prop } from "./land";
 import type { Module } from "./module";
 
 /** Numbers in a row of the module's table of props. */

@@ -17,12 +17,12 @@ export class Rates {
   private busyMillis = 0;
   private bytes = { in: 0, out: 0 };
 
-  /** One picture was made, `millis` of it in our own code. */
-  add(seconds: number, millis: number, stats: Stats | undefined): void {
+  /** One picture was made, `millis` of it in our own code. Says whether a window has ended. */
+  add(seconds: number, millis: number, stats: Stats | undefined): boolean {
     this.seconds += seconds;
     this.frames += 1;
     this.busyMillis += millis;
-    if (this.seconds < WINDOW_SECONDS) return;
+    if (this.seconds < WINDOW_SECONDS) return false;
     this.fps = this.frames / this.seconds;
     this.frameMillis = this.busyMillis / this.frames;
     if (stats) {
@@ -31,6 +31,7 @@ export class Rates {
       this.bytes = { in: stats.bytesIn, out: stats.bytesOut };
     }
     this.seconds = this.frames = this.busyMillis = 0;
+    return true;
   }
 }
 
