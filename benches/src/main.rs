@@ -4,14 +4,17 @@
 //! Times on shared machines wander: quote medians and ratios of one run, with the machine.
 
 mod physics;
+mod replication;
 mod report;
+mod tick;
+mod zones;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 
-use report::Report;
+use report::{Report, cores};
 
 /// Measures Massless on this machine.
 #[derive(Parser)]
@@ -28,8 +31,16 @@ struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Name {
+    /// Cost of a tick by number of creatures and by system.
+    CrowdAi,
+    /// Cost of the state hash, of snapshot and restore.
+    Hash,
+    /// Cost of a tick by number of threads.
+    Threads,
     /// Cost of a capsule's step, beside rapier3d.
     Physics,
+    /// Cost and size of what clients are told.
+    Replication,
 }
 
 fn main() -> Result<ExitCode> {
@@ -38,10 +49,22 @@ fn main() -> Result<ExitCode> {
     let mut met = true;
     for name in names {
         let report: Report = match name {
+            Name::CrowdAi => tick::crowd_ai(arguments.seed)?,
+            Name::Hash => tick::hash(arguments.seed)?,
+            Name::Threads => tick::threads(arguments.seed)?,
+            Name::Replication => replication::run(arguments.seed)?,
             Name::Physics => physics::run(arguments.seed)?,
         };
         report.print(arguments.json);
         met &= report.is_met();
     }
     Ok(if met { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// A well-mixed word of another one (splitmix64): the only randomness here.
+fn mix(word: u64) -> u64 {
+    let mut word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ (word >> 31)
 }

@@ -17,6 +17,7 @@ use massless_core::math::{Vec2, direction_of};
 use massless_core::units::Facing;
 use massless_core::walk::{self, Walker};
 
+use crate::mix;
 use crate::report::{Report, Target};
 
 const BODIES: usize = 500;
@@ -79,6 +80,6 @@ fn own(map: &Map, starts: &[Vec2], ticks: u32) -> f64 {
 fn heading(index: usize, tick: u32) -> Vec2 {
     let leg = tick / TURN_TICKS;
     #[expect(clippy::cast_possible_truncation, reason = "16 mixed bits are wanted")]
-    let turn = (ground::mix((index as u64) << 32 | u64::from(leg)) >> 13) as u16;
+    let turn = (mix((index as u64) << 32 | u64::from(leg)) >> 13) as u16;
     direction_of(Facing::new(turn))
 }

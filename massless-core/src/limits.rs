@@ -22,7 +22,7 @@ pub const PATH_QUERIES_PER_TICK: usize = 100;
 /// Nodes one path query may explore.
 pub const PATH_NODES_MAX: usize = 200;
 /// Corners one path may have; a longer path is walked up to its last stored corner, then renewed.
-pub const PATH_CORNERS_MAX: usize = 16;
+pub const PATH_CORNERS_MAX: usize = 8;
 /// Cells of a map in each direction: positions on the wire have 16 bits of 1/64 m.
 pub const MAP_CELLS_MAX: u32 = 1_024;
 /// Props of a map.

@@ -35,7 +35,6 @@ pub fn facing_of(direction: Vec2) -> Option<Facing> {
     let turns = libm::atan2f(direction.x, direction.y) * (65_536.0 / core::f32::consts::TAU);
     #[expect(clippy::cast_possible_truncation, reason = "|turns| <= 32 768, wrapped on purpose")]
     let raw = libm::roundf(turns) as i32;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "modulo a turn")]
     Some(Facing::new((raw & 0xFFFF) as u16))
 }
 

@@ -14,7 +14,7 @@ fn a_steady_tick_does_not_allocate() {
     let counted = with_threads(1, move || {
         let mut zone = Zone::new(Content::embedded(), ZoneId::new(1), 3, 1).expect("zone 1");
         let mut commands = Vec::new();
-        let mut step = |zone: &mut Zone, commands: &mut Vec<_>| {
+        let step = |zone: &mut Zone, commands: &mut Vec<_>| {
             crowd.commands(zone.tick(), commands);
             let commands = &*commands;
             allocation_counter::measure(|| {

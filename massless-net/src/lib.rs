@@ -3,8 +3,12 @@
 pub mod client;
 pub mod clock;
 pub mod error;
+pub mod fuzz;
 pub mod interest;
 pub mod limits;
+pub mod link;
 pub mod replication;
 pub mod session;
+#[cfg(any(feature = "ws", feature = "client"))]
+pub mod transport;
 pub mod wire;

@@ -47,6 +47,9 @@ enum Task {
     Test {
         /// Only a part of it.
         part: Option<TestPart>,
+        /// Only the steps whose name contains this.
+        #[arg(long, conflicts_with = "part")]
+        only: Option<String>,
     },
     /// Form and lints of both languages.
     Lint,
@@ -79,14 +82,14 @@ fn main() -> Result<()> {
     match arguments.task {
         Task::Build { part, route } => build::run(&project, part, route),
         Task::Dev { side, serve } => dev::run(&project, side, &serve),
-        Task::Test { part: None } => gate::whole(&project),
-        Task::Test { part: Some(TestPart::Unit) } => gate::run(&project, &gate::UNIT),
-        Task::Test { part: Some(TestPart::Watch) } => dev::watch_tests(&project),
+        Task::Test { part: None, only } => gate::whole(&project, only.as_deref()),
+        Task::Test { part: Some(TestPart::Unit), .. } => gate::run(&project, &gate::UNIT),
+        Task::Test { part: Some(TestPart::Watch), .. } => dev::watch_tests(&project),
         Task::Lint => gate::run(&project, &gate::LINT),
         Task::Typecheck => gate::run(&project, &gate::TYPECHECK),
         Task::Tidy => gate::run(&project, &[("tidy", gate::tidy)]),
         Task::Ci => {
-            gate::whole(&project)?;
+            gate::whole(&project, None)?;
             build::run(&project, None, None)
         }
         Task::Bench { arguments } => bench::run(&project, &arguments),

@@ -7,6 +7,8 @@ use massless_core::content::map::{
 use massless_core::math::Vec2;
 use massless_core::units::Facing;
 
+use crate::mix;
+
 const CELLS: u32 = 128;
 const BOXES: usize = 500;
 
@@ -33,14 +35,6 @@ pub(crate) fn places(map: &Map, count: usize, seed: u64) -> Vec<Vec2> {
         }
     }
     places
-}
-
-/// A well-mixed word of another one (splitmix64).
-pub(crate) fn mix(word: u64) -> u64 {
-    let mut word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    word = (word ^ (word >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    word = (word ^ (word >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    word ^ (word >> 31)
 }
 
 fn map(seed: u64, height: impl Fn(f32, f32) -> f32) -> Result<Map> {

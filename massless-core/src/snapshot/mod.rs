@@ -146,15 +146,7 @@ pub(crate) fn restore(
     reader.finish()?;
     let Head { scene, tick, newest } = head;
     let mut zone = Zone::assemble(scene, tick, Roster::starting_after(newest), epoch);
-    zone.world().run(|mut all: AllStoragesViewMut<'_>| {
-        let mut actors = actors;
-        if order == InsertOrder::Backward {
-            actors.reverse();
-        }
-        for (actor, blueprint) in actors {
-            spawn::restore(&mut all, actor, blueprint, order);
-        }
-    });
+    zone.world().run(|mut all: AllStoragesViewMut<'_>| spawn::restore(&mut all, actors, order));
     zone.world().run(
         |mut queue: UniqueViewMut<'_, PathQueue>, mut clock: UniqueViewMut<'_, Clock>| {
             queue.waiting = queries;

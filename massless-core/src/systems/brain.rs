@@ -35,6 +35,8 @@ const STROLL_TRIES: u32 = 4;
 #[derive(Clone, Copy, Debug)]
 struct Thinker {
     actor: ActorId,
+    /// Place in the roster.
+    index: u32,
     position: Vec3,
     home: Vec2,
     mode: Mode,
@@ -106,7 +108,7 @@ fn gather(world: &World, thinkers: &mut Vec<Thinker>) {
          bodies: View<'_, Body>,
          identities: View<'_, Identity>,
          brains: View<'_, Brain>| {
-            for (actor, slot) in roster.iter() {
+            for ((actor, slot), index) in roster.iter().zip(0_u32..) {
                 let Ok(brain) = (&brains).get(slot) else { continue };
                 let identity = (&identities).get(slot).expect("every actor has an identity");
                 let Kind::Creature(creature) = identity.kind else { continue };
@@ -116,6 +118,7 @@ fn gather(world: &World, thinkers: &mut Vec<Thinker>) {
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 thinkers.push(Thinker {
                     actor,
+                    index,
                     position: body.walker.position,
                     home: brain.home,
                     mode: brain.mode,
@@ -294,7 +297,7 @@ fn apply(world: &World, thinkers: &[Thinker], decisions: &[Decision]) {
          mut brains: ViewMut<'_, Brain>,
          mut queue: UniqueViewMut<'_, PathQueue>| {
             for (thinker, &decision) in thinkers.iter().zip(decisions) {
-                let slot = roster.slot(thinker.actor).expect("nobody left since it was gathered");
+                let slot = roster.slot_at(thinker.index);
                 let mut brain = (&mut brains).get(slot).expect("thinkers have brains");
                 match decision {
                     Decision::Keep => {}

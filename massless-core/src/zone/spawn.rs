@@ -34,24 +34,71 @@ pub(crate) fn add(all: &mut AllStorages, blueprint: Blueprint) -> ActorId {
     actor
 }
 
-/// Brings an actor back under its old name; `reversed` inserts its components in the other order,
-/// which must make no difference.
+/// Brings actors back under their old names (rising), kind by kind since that is faster; `order`
+/// must make no difference.
 pub(crate) fn restore(
     all: &mut AllStorages,
-    actor: ActorId,
-    blueprint: Blueprint,
+    actors: Vec<(ActorId, Blueprint)>,
     order: InsertOrder,
 ) {
-    let player = blueprint.controls.as_ref().map(|controls| controls.player);
-    let slot = match order {
-        InsertOrder::Forward => insert(all, blueprint),
-        InsertOrder::Backward => insert_backward(all, blueprint),
+    let players: Vec<_> = actors
+        .iter()
+        .filter_map(|(actor, blueprint)| Some((blueprint.controls.as_ref()?.player, *actor)))
+        .collect();
+    let mut named = match order {
+        InsertOrder::Forward => insert_all(all, actors),
+        #[cfg(test)]
+        InsertOrder::Backward => actors
+            .into_iter()
+            .rev()
+            .map(|(actor, blueprint)| (actor, insert_backward(all, blueprint)))
+            .collect(),
     };
+    named.sort_unstable_by_key(|&(actor, _)| actor);
     let mut roster = roster(all);
-    roster.restore(actor, slot);
-    if let Some(player) = player {
+    for (actor, slot) in named {
+        roster.restore(actor, slot);
+    }
+    for (player, actor) in players {
         roster.own(player, actor);
     }
+}
+
+fn insert_all(
+    all: &mut AllStorages,
+    actors: Vec<(ActorId, Blueprint)>,
+) -> Vec<(ActorId, shipyard::EntityId)> {
+    let mut names: [Vec<ActorId>; 3] = Default::default();
+    let (mut characters, mut creatures, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for (actor, Blueprint { body, identity, vitals, controls, brain }) in actors {
+        match (controls, brain) {
+            (Some(controls), _) => {
+                names[0].push(actor);
+                characters.push((body, identity, vitals, controls));
+            }
+            (None, Some(brain)) => {
+                names[1].push(actor);
+                creatures.push((body, identity, vitals, brain));
+            }
+            (None, None) => {
+                names[2].push(actor);
+                others.push((body, identity, vitals));
+            }
+        }
+    }
+    let [people, beasts, rest] = names;
+    let mut named = Vec::new();
+    // An empty bulk panics in shipyard 0.11.5.
+    if !people.is_empty() {
+        named.extend(people.into_iter().zip(all.bulk_add_entity(characters)));
+    }
+    if !beasts.is_empty() {
+        named.extend(beasts.into_iter().zip(all.bulk_add_entity(creatures)));
+    }
+    if !rest.is_empty() {
+        named.extend(rest.into_iter().zip(all.bulk_add_entity(others)));
+    }
+    named
 }
 
 /// Order in which components are inserted. It must not be observable; a test uses both.
@@ -60,6 +107,7 @@ pub(crate) enum InsertOrder {
     /// As new actors are made.
     Forward,
     /// Last component first.
+    #[cfg(test)]
     Backward,
 }
 
@@ -87,6 +135,7 @@ fn insert(all: &mut AllStorages, blueprint: Blueprint) -> shipyard::EntityId {
     slot
 }
 
+#[cfg(test)]
 fn insert_backward(all: &mut AllStorages, blueprint: Blueprint) -> shipyard::EntityId {
     let Blueprint { body, identity, vitals, controls, brain } = blueprint;
     let slot = all.add_entity(());

@@ -1,0 +1,102 @@
+//! Cost of telling clients what changed: the replicator with people in process, without sockets.
+
+use std::time::Instant;
+
+use anyhow::{Result, anyhow};
+use massless_core::ids::ZoneId;
+use massless_core::par::with_threads;
+use massless_core::zone::{NoProbe, Zone};
+use massless_net::interest::InterestSettings;
+use massless_net::replication::{Link, Replicator};
+
+use crate::report::{Report, Target, percentile};
+use crate::zones::{self, Crowd};
+
+const SIZE_METRES: u32 = 512;
+const CREATURES: u32 = 200;
+/// Ticks until everybody has been told who is there.
+const WARM_TICKS: u32 = 100;
+const TICKS: u32 = 200;
+
+/// What one scene took.
+struct Cost {
+    milliseconds: Vec<f64>,
+    pairs: u64,
+    records: u64,
+    bytes: u64,
+    frames: u64,
+}
+
+/// People spread over the map, and people in one crowd.
+pub(crate) fn run(seed: u64) -> Result<Report> {
+    let mut report = Report::new("bench replication", seed);
+    let half = SIZE_METRES as f32 / 2.0;
+    for (name, people, spread) in
+        [("uniform", 1_000, half), ("uniform", 4_000, half), ("crowd", 1_000, 21.0)]
+    {
+        let crowd = Crowd { people, spread_metres: spread, size_metres: SIZE_METRES as f32 };
+        let mut cost = with_threads(1, || measure(&crowd, seed))?;
+        let title = format!("{people} clients {name}");
+        let total: f64 = cost.milliseconds.iter().sum();
+        let tick = percentile(&mut cost.milliseconds, 0.5);
+        let tick_target = if people == 4_000 { Target::AtMost(25.0) } else { Target::None };
+        report.add(&format!("{title}, tick p50"), tick, "ms", tick_target);
+        let pair = total * 1e6 / cost.pairs as f64;
+        report.add(&format!("{title}, per due pair"), pair, "ns", Target::AtMost(140.0));
+        let bits = cost.bytes as f64 * 8.0 / cost.records as f64;
+        report.add(
+            &format!("{title}, per record, all included"),
+            bits,
+            "bits",
+            Target::AtMost(40.0),
+        );
+        let seconds = f64::from(TICKS) / 20.0;
+        let sent = cost.bytes as f64 / 1e3 / seconds / f64::from(people);
+        let sent_target = if name == "uniform" { 6.0 } else { 12.0 };
+        report.add(&format!("{title}, sent to each"), sent, "kB/s", Target::AtMost(sent_target));
+        let due = cost.pairs as f64 / cost.frames as f64;
+        report.add(&format!("{title}, pairs due per client and tick"), due, "", Target::None);
+    }
+    Ok(report)
+}
+
+fn measure(crowd: &Crowd, seed: u64) -> Result<Cost> {
+    let mut zone: Zone = zones::settled(CREATURES, Some(SIZE_METRES), seed)?;
+    let content = zone.content();
+    let map = &content.zone(ZoneId::new(1)).ok_or_else(|| anyhow!("the zone exists"))?.map;
+    let mut replicator = Replicator::new(InterestSettings::GAME, map.clone());
+    let joins = crowd.join();
+    for join in &joins {
+        replicator.join(join.player());
+    }
+    zone.step(&joins, &mut NoProbe);
+    let link = Link { writable: true, ..Link::default() };
+    let mut milliseconds = Vec::new();
+    let mut bytes = 0_u64;
+    let mut frames = 0_u64;
+    let mut before = replicator.counts();
+    for tick in 0..WARM_TICKS + TICKS {
+        if tick == WARM_TICKS {
+            (milliseconds, bytes, frames, before) = (Vec::new(), 0, 0, replicator.counts());
+        }
+        let output = zone.step(&crowd.walk(tick + 1), &mut NoProbe);
+        let start = Instant::now();
+        replicator.update(
+            output.view,
+            |_| link,
+            |_, frame| {
+                bytes += frame.len() as u64;
+                frames += 1;
+            },
+        );
+        milliseconds.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    let counts = replicator.counts();
+    Ok(Cost {
+        milliseconds,
+        pairs: counts.pairs_due - before.pairs_due,
+        records: counts.records - before.records,
+        bytes,
+        frames,
+    })
+}

@@ -1,0 +1,6 @@
+//! Fuzz target: arbitrary and damaged content sets.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| massless_core::fuzz::content(bytes));

@@ -1,0 +1,171 @@
+//! Stories of a zone as small tables: what is given, what is asked at which tick, what is seen.
+//!
+//! Each file of `tests/scenarios` is one story; lines after `expect` are what `check` prints. With
+//! `MASSLESS_UPDATE=1` the expectations are written anew, to be read in the diff.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use massless_core::command::{Character, Command, Input};
+use massless_core::content::{Content, SourceFile};
+use massless_core::event::Event;
+use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::math::Vec2;
+use massless_core::units::{Facing, HitPoints, Level};
+use massless_core::view::Kind;
+use massless_core::zone::{NoProbe, Zone};
+
+const RULES: &str = include_str!("../content/rules.ron");
+
+/// A flat zone of 128 m with a safe circle of 10 m round (20, 20) and the given spawn groups.
+fn content(groups: &str) -> Content {
+    let zone = format!(
+        "(id: 1, name: \"Test Field\", map: Flat(128, 128), respawn: (20.0, 20.0), \
+         safe_radius: 10.0, arrival: (centre: (20.0, 20.0), radius: 2.0), \
+         spawn_groups: [{groups}], npcs: [], portals: [], open_channel_at: 10, \
+         characters_max: 20)"
+    );
+    let files = [
+        ("rules.ron", RULES),
+        ("creatures/101-dust-hound.ron", include_str!("../content/creatures/101-dust-hound.ron")),
+        (
+            "creatures/104-grey-prowler.ron",
+            include_str!("../content/creatures/104-grey-prowler.ron"),
+        ),
+        ("zones/1-test.ron", zone.as_str()),
+    ];
+    let files: Vec<SourceFile<'_>> =
+        files.map(|(path, text)| SourceFile { path, bytes: text.as_bytes() }).to_vec();
+    Content::load(&files).expect("the test's content is sound")
+}
+
+/// `at TICK VERB PLAYER [EAST NORTH]`, `walk FROM TO PLAYER EAST NORTH` and `show TICK`.
+struct Story {
+    groups: String,
+    commands: BTreeMap<u64, Vec<Command>>,
+    walks: Vec<(u64, u64, u64, [i8; 2])>,
+    shows: Vec<u64>,
+}
+
+fn parse(text: &str) -> Story {
+    let mut story =
+        Story { groups: String::new(), commands: BTreeMap::new(), walks: vec![], shows: vec![] };
+    for line in text.lines().take_while(|line| *line != "expect") {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let number = |index: usize| words[index].parse::<f32>().expect("a number");
+        let player = |index: usize| PlayerId::new(number(index) as u64);
+        match words.first() {
+            None | Some(&"#") => {}
+            Some(&"given") => story.groups.push_str(line.trim_start_matches("given")),
+            Some(&"show") => story.shows.push(number(1) as u64),
+            Some(&"walk") => {
+                let direction = [number(4) as i8, number(5) as i8];
+                story.walks.push((number(1) as u64, number(2) as u64, number(3) as u64, direction));
+            }
+            Some(&"at") => {
+                let place = || Vec2::new(number(4), number(5));
+                let command = match words[2] {
+                    "join" => join(player(3), (words.len() > 4).then(place)),
+                    "leave" => Command::Leave { player: player(3) },
+                    "detach" => Command::Detach { player: player(3) },
+                    "attach" => Command::Attach { player: player(3) },
+                    "place" => Command::Place { player: player(3), place: place() },
+                    other => panic!("no verb {other}"),
+                };
+                story.commands.entry(number(1) as u64).or_default().push(command);
+            }
+            Some(other) => panic!("no line begins with {other}"),
+        }
+    }
+    story
+}
+
+fn join(player: PlayerId, place: Option<Vec2>) -> Command {
+    let character = Character {
+        name: format!("Hero{player}"),
+        look: 0,
+        level: Level::new(1),
+        hit_points: HitPoints::new(50),
+        place,
+        facing: Facing::default(),
+    };
+    Command::Join { player, character }
+}
+
+fn run(story: &Story) -> String {
+    let content = std::sync::Arc::new(content(&story.groups));
+    let mut zone = Zone::new(content, ZoneId::new(1), 1, 1).expect("zone 1");
+    let mut told = String::new();
+    let last = story.shows.iter().copied().max().expect("something is shown");
+    for tick in 0..=last {
+        let mut commands = story.commands.get(&tick).cloned().unwrap_or_default();
+        let mut inputs: Vec<(u64, [i8; 2])> = story
+            .walks
+            .iter()
+            .filter(|walk| (walk.0..walk.1).contains(&tick))
+            .map(|&(_, _, player, direction)| (player, direction))
+            .collect();
+        inputs.sort_unstable();
+        commands.extend(inputs.into_iter().map(|(player, direction)| {
+            let input = Input { direction, ..Input::default() };
+            Command::Input { player: PlayerId::new(player), sequence: tick as u16, input }
+        }));
+        let output = zone.step(&commands, &mut NoProbe);
+        for event in output.events {
+            writeln!(told, "{tick}: {}", sentence(event)).expect("strings grow");
+        }
+        if story.shows.contains(&tick) {
+            show(&zone, &mut told);
+        }
+    }
+    told
+}
+
+fn sentence(event: &Event) -> String {
+    match event {
+        Event::Joined { player, .. } => format!("player {player} joined"),
+        Event::Left { player, .. } => format!("player {player} left"),
+        Event::Rejected { player, reason } => format!("player {player} rejected: {reason:?}"),
+        Event::Frozen { actor } => format!("actor {actor} frozen"),
+    }
+}
+
+fn show(zone: &Zone, told: &mut String) {
+    let view = zone.view();
+    for index in 0..view.len() {
+        let who = match view.kind[index] {
+            Kind::Character { .. } => "character".to_owned(),
+            Kind::Creature(id) => format!("creature {id}"),
+            Kind::Npc(id) => format!("npc {id}"),
+        };
+        let (place, pose) = (view.position[index], view.pose[index]);
+        let tick = view.tick;
+        writeln!(told, "{tick}: {who} at {:.1}, {:.1} {pose:?}", place.x, place.z)
+            .expect("strings grow");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a person asks for new expectations by a variable")]
+fn check(path: &Path) {
+    let text = std::fs::read_to_string(path).expect("the story is readable");
+    let told = run(&parse(&text));
+    let (head, expected) = text.split_once("expect\n").expect("a story expects something");
+    if std::env::var_os("MASSLESS_UPDATE").is_some() {
+        std::fs::write(path, format!("{head}expect\n{told}")).expect("the story is writable");
+    } else {
+        assert_eq!(told, expected, "{}; left: told, right: expected", path.display());
+    }
+}
+
+#[test]
+fn every_story_goes_as_told() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios");
+    let mut stories: Vec<_> = std::fs::read_dir(folder)
+        .expect("the stories are there")
+        .map(|entry| entry.expect("readable").path())
+        .collect();
+    stories.sort();
+    assert!(stories.len() >= 6);
+    stories.iter().for_each(|path| check(path));
+}

@@ -1,0 +1,36 @@
+//! The command line: one file a subcommand.
+
+mod doctor;
+mod report;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use report::{EXIT_WRONG_USE, Outcome, Report, WrongUse, fields, rounded};
+
+/// The Massless game server: an authoritative world at 20 ticks a second.
+///
+/// Without a command it serves, with everything at its default.
+#[derive(Debug, Parser)]
+#[command(name = "massless", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the game until it is told to stop.
+    Serve(serve::Arguments),
+    /// Looks whether this machine is ready to serve: limits, ports, disk, clock, client, content.
+    Doctor(doctor::Arguments),
+}
+
+/// Runs the command that was asked for.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    match cli.command {
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
+        Some(Command::Serve(arguments)) => serve::run(&arguments),
+        None => serve::run(&serve::Arguments::default()),
+    }
+}

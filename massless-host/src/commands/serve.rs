@@ -1,0 +1,101 @@
+//! `massless serve`: runs the game until it is told to stop.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use super::report::{Outcome, WrongUse};
+use crate::config::{Config, Overrides};
+use crate::scenario::{self, Scenario, Spread};
+use crate::{content, system, telemetry, wiring};
+
+/// Arguments of `serve`. What is not given comes from the environment, the file, the defaults.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct Arguments {
+    /// Settings file; default massless.toml if it exists.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Port of the page; 0 takes free ports for page, game and administration.
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+    /// Port of the game socket.
+    #[arg(long, value_name = "PORT")]
+    game_port: Option<u16>,
+    /// Port of health and metrics.
+    #[arg(long, value_name = "PORT")]
+    admin_port: Option<u16>,
+    /// Address of page and game.
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Option<IpAddr>,
+    /// Folder for logs, snapshots and incidents.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Folder of a content set to use instead of the one built in.
+    #[arg(long, value_name = "DIR")]
+    content: Option<PathBuf>,
+    /// Folder of the built browser client.
+    #[arg(long, value_name = "DIR")]
+    client: Option<PathBuf>,
+    /// Seed of all chance in a fresh zone.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// text or json.
+    #[arg(long, value_name = "FORMAT")]
+    log_format: Option<String>,
+    /// What is served.
+    #[arg(long, value_enum, default_value_t)]
+    scenario: Scenario,
+    /// Where the players of the reference scene begin.
+    #[arg(long, value_enum, default_value_t)]
+    spread: Spread,
+    /// Run on these cores only, such as 0 or 0,1.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    cores: Vec<usize>,
+}
+
+/// Serves until a signal.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    if !arguments.cores.is_empty() {
+        system::pin(&arguments.cores).map_err(|error| {
+            let cores = &arguments.cores;
+            WrongUse(format!("this process cannot run on cores {cores:?} ({error}); name others"))
+        })?;
+    }
+    let mut config = Config::load(arguments.config.as_deref(), &overrides(arguments))?;
+    let telemetry = telemetry::start(&config.log)?;
+    let content = match arguments.scenario {
+        Scenario::Play => content::load(&config.content)?,
+        Scenario::ZoneWalk | Scenario::Floor => {
+            for limit in scenario::lift_limits(&mut config) {
+                eprintln!("lifted: {limit}");
+            }
+            scenario::walk_content()
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let plan = wiring::Plan {
+        config,
+        content,
+        scenario: arguments.scenario,
+        spread: arguments.spread,
+        metrics: telemetry.page(),
+    };
+    runtime.block_on(wiring::run(plan))?;
+    Ok(Outcome::Met)
+}
+
+fn overrides(arguments: &Arguments) -> Overrides {
+    let mut flags = Overrides::default();
+    let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let is_free = arguments.port == Some(0);
+    let or_free = |port: Option<u16>| port.or(is_free.then_some(0));
+    flags.set("server.http_port", arguments.port);
+    flags.set("server.game_port", or_free(arguments.game_port));
+    flags.set("server.admin_port", or_free(arguments.admin_port));
+    flags.set("server.bind", arguments.bind.map(|address| address.to_string()));
+    flags.set("data.dir", text(&arguments.data));
+    flags.set("content.dir", text(&arguments.content));
+    flags.set("client.dir", text(&arguments.client));
+    flags.set("zone.seed", arguments.seed);
+    flags.set("log.format", arguments.log_format.clone());
+    flags
+}

@@ -1,0 +1,116 @@
+//! The host's settings: defaults, then a TOML file, then the environment, then flags.
+//!
+//! One file a section. Every field says its variable, unit, default and range; it is parsed once
+//! here and handed by value to what needs it. Nothing else in the crate reads the environment.
+
+mod client;
+mod content;
+mod data;
+mod error;
+mod limits;
+mod log;
+mod server;
+mod zone;
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use client::Client;
+pub(crate) use content::ContentSource;
+pub(crate) use data::Data;
+pub(crate) use error::ConfigError;
+pub(crate) use limits::Limits;
+pub(crate) use log::{Log, LogFormat};
+pub(crate) use server::Server;
+pub(crate) use zone::Zone;
+
+/// File that is read when it exists and no other is named.
+pub(crate) const FILE_DEFAULT: &str = "massless.toml";
+
+/// All settings of a host.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Ports and addresses.
+    pub(crate) server: Server,
+    /// Zones and their clock.
+    pub(crate) zone: Zone,
+    /// Where logs, snapshots and incidents go and how long they stay.
+    pub(crate) data: Data,
+    /// What one address and the whole host may hold.
+    pub(crate) limits: Limits,
+    /// The program's own log.
+    pub(crate) log: Log,
+    /// The browser client's files.
+    pub(crate) client: Client,
+    /// Where the definitions come from.
+    pub(crate) content: ContentSource,
+}
+
+/// What the command line overrides; `None` leaves a setting as it is.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Overrides {
+    /// Settings by `section.field`, as figment values.
+    #[serde(flatten)]
+    pub(crate) values: std::collections::BTreeMap<String, figment::value::Value>,
+}
+
+impl Overrides {
+    /// Sets `section.field` when the flag was given.
+    pub(crate) fn set<T: Into<figment::value::Value>>(&mut self, key: &str, value: Option<T>) {
+        if let Some(value) = value {
+            self.values.insert(key.to_owned(), value.into());
+        }
+    }
+}
+
+impl Config {
+    /// Reads file and environment, lays the flags over them, and checks every range.
+    ///
+    /// `file` is a file that must exist; without one `massless.toml` is read if it is there.
+    pub(crate) fn load(file: Option<&Path>, flags: &Overrides) -> Result<Self, ConfigError> {
+        let path = match file {
+            Some(path) if !path.is_file() => {
+                return Err(ConfigError::missing_file(path));
+            }
+            Some(path) => path.to_owned(),
+            None => PathBuf::from(FILE_DEFAULT),
+        };
+        Self::from_figment(
+            Figment::from(Serialized::defaults(Self::default()))
+                .merge(Toml::file(path))
+                .merge(environment()),
+            flags,
+        )
+    }
+
+    fn from_figment(mut figment: Figment, flags: &Overrides) -> Result<Self, ConfigError> {
+        for (key, value) in &flags.values {
+            figment = figment.merge(Serialized::default(key, value));
+        }
+        let config: Self = figment.extract().map_err(|error| ConfigError::from_figment(&error))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.server.check()?;
+        self.zone.check()?;
+        self.data.check()?;
+        self.limits.check()?;
+        self.log.check()
+    }
+}
+
+/// `MASSLESS_<SECTION>_<FIELD>`; `MASSLESS_COMMIT` belongs to the build.
+fn environment() -> Env {
+    Env::prefixed("MASSLESS_")
+        .ignore(&["commit", "commands", "bin"])
+        .map(|key| key.as_str().replacen('_', ".", 1).into())
+}
+
+#[cfg(test)]
+mod tests;

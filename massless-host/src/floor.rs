@@ -1,0 +1,50 @@
+//! The floor of the measurements: the same runtime and transport without a world.
+//!
+//! It reads what comes, throws it away, and sends everybody one prepared frame of 200 bytes 20 times
+//! a second. What a client costs here, no server on this transport can undercut.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use massless_core::units::TICK_MILLIS;
+use massless_net::transport::socket::Socket;
+use massless_net::transport::ws::Listener;
+use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
+
+use crate::shutdown;
+
+/// Bytes of the prepared frame.
+pub(crate) const FRAME_BYTES: usize = 200;
+
+/// Serves until `stop` turns true.
+pub(crate) async fn serve(mut listener: Listener, mut stop: watch::Receiver<bool>) {
+    let (beat, beats) = watch::channel(0_u64);
+    let mut due = tokio::time::interval(Duration::from_millis(u64::from(TICK_MILLIS)));
+    due.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let frame = Bytes::from(vec![0x55; FRAME_BYTES]);
+    loop {
+        tokio::select! {
+            socket = listener.accept() => match socket {
+                Some(socket) => {
+                    tokio::spawn(attend(socket, frame.clone(), beats.clone()));
+                }
+                None => return,
+            },
+            _ = due.tick() => beat.send_modify(|beat| *beat += 1),
+            () = shutdown::ordered(&mut stop) => return,
+        }
+    }
+}
+
+async fn attend(mut socket: Socket, frame: Bytes, mut beats: watch::Receiver<u64>) {
+    loop {
+        let is_open = tokio::select! {
+            heard = socket.recv() => matches!(heard, Ok(Some(_))),
+            beat = beats.changed() => beat.is_ok() && socket.send(frame.clone()).await.is_ok(),
+        };
+        if !is_open {
+            return;
+        }
+    }
+}

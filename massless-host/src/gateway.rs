@@ -1,0 +1,364 @@
+//! Joins game sockets to their zone: one tokio task a socket.
+//!
+//! ```text
+//! socket <-> Connection { net's Session } --Message--> Mailbox     (inputs, joins, talk)
+//!                  ^------------------------Outbox----------------- (updates, welcome, talk)
+//! ```
+//! A socket whose client does not read costs its own task and nothing else: the zone sees an outbox
+//! that is not writable, and after `WRITE_TIMEOUT` the socket is cut.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use massless_core::command::Character;
+use massless_core::content::Content;
+use massless_core::units::{Facing, HitPoints, Level};
+use massless_net::clock::Millis;
+use massless_net::session::close::{CloseCode, Notice};
+use massless_net::session::token::{ResumeKey, SessionName};
+use massless_net::session::{Output, Session};
+use massless_net::transport::socket::Socket;
+use metrics::{Counter, Gauge};
+use tokio::sync::watch;
+
+use crate::board::Board;
+use crate::clock;
+use crate::registry::{Registry, Resumption};
+use crate::scenario::{Scenario, Spread};
+use crate::shutdown;
+use crate::zone_runner::{Mailbox, Message, Outbox, Reliable, Taken};
+
+/// Time one frame may take to leave the process. Reason: reliability F10, slow readers.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The only channel of talk there is so far.
+const CHANNEL_LOCAL: u8 = 1;
+
+/// What all sockets share.
+pub(crate) struct Gateway {
+    /// Signs the tokens of sessions.
+    pub(crate) key: ResumeKey,
+    /// Who plays here.
+    pub(crate) registry: Arc<Registry>,
+    /// The zone that newcomers enter.
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// What the host shows of itself.
+    pub(crate) board: Arc<Board>,
+    /// The definitions.
+    pub(crate) content: Arc<Content>,
+    /// What is served.
+    pub(crate) scenario: Scenario,
+    /// Where newcomers of the reference scene begin.
+    pub(crate) spread: Spread,
+    /// How many came so far.
+    pub(crate) joined: AtomicU64,
+    /// Counts of frames and sockets.
+    pub(crate) meters: Meters,
+}
+
+/// Counts that every socket adds to.
+pub(crate) struct Meters {
+    sockets: Gauge,
+    frames_in: Counter,
+    frames_out: Counter,
+    bytes_in: Counter,
+    bytes_out: Counter,
+}
+
+impl Meters {
+    /// Handles of the counters.
+    pub(crate) fn new() -> Self {
+        let messages = |direction: &'static str| {
+            metrics::counter!("massless_net_messages_total",
+                "transport" => "ws", "direction" => direction)
+        };
+        let bytes = |direction: &'static str| {
+            metrics::counter!("massless_net_bytes_total",
+                "transport" => "ws", "direction" => direction)
+        };
+        let meters = Self {
+            sockets: metrics::gauge!("massless_sockets"),
+            frames_in: messages("in"),
+            frames_out: messages("out"),
+            bytes_in: bytes("in"),
+            bytes_out: bytes("out"),
+        };
+        meters.sockets.set(0.0);
+        meters
+    }
+}
+
+impl Gateway {
+    /// Serves one socket to its end. `stop` turns true when the host stops.
+    pub(crate) async fn serve(self: Arc<Self>, socket: Socket, stop: watch::Receiver<bool>) {
+        self.meters.sockets.increment(1.0);
+        let started = Instant::now();
+        let mut connection = Connection::new(&self, socket);
+        let end = connection.run(stop).await;
+        connection.finish(end).await;
+        self.meters.sockets.decrement(1.0);
+        metrics::histogram!("massless_session_duration_seconds")
+            .record(started.elapsed().as_secs_f64());
+    }
+
+    fn character(&self, name: String, look: u8) -> Character {
+        let n = self.joined.fetch_add(1, Ordering::Relaxed);
+        Character {
+            name,
+            look,
+            level: Level::new(1),
+            hit_points: HitPoints::new(self.content.rules().character_hit_points.get()),
+            place: (self.scenario == Scenario::ZoneWalk).then(|| self.spread.place(n)),
+            facing: Facing::default(),
+        }
+    }
+}
+
+/// The moment, as sessions want it.
+pub(crate) fn now() -> Millis {
+    Millis::from_micros(u64::try_from(clock::uptime().as_micros()).unwrap_or(u64::MAX))
+}
+
+/// Why a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// The session said so.
+    Closed(CloseCode),
+    /// The peer broke the rules of the transport; the WebSocket's own code.
+    Refused(u16),
+    /// The socket broke or the peer went without a word.
+    Lost,
+}
+
+struct Connection<'a> {
+    gateway: &'a Gateway,
+    socket: Socket,
+    session: Session,
+    outbox: Arc<Outbox>,
+    taken: Taken,
+    name: Option<SessionName>,
+}
+
+impl<'a> Connection<'a> {
+    fn new(gateway: &'a Gateway, socket: Socket) -> Self {
+        Self {
+            gateway,
+            socket,
+            session: Session::new(now(), gateway.key.clone()),
+            outbox: Arc::default(),
+            taken: Taken::default(),
+            name: None,
+        }
+    }
+
+    async fn run(&mut self, mut stop: watch::Receiver<bool>) -> End {
+        let outbox = Arc::clone(&self.outbox);
+        let due = tokio::time::sleep(self.until_timeout());
+        tokio::pin!(due);
+        loop {
+            tokio::select! {
+                frame = self.socket.recv() => match frame {
+                    Ok(Some(frame)) => self.hear(&frame),
+                    Ok(None) => return End::Lost,
+                    Err(error) => return End::Refused(error.close_code()),
+                },
+                () = outbox.ready() => {
+                    if let Some(end) = self.take_from_zone().await {
+                        return end;
+                    }
+                }
+                () = &mut due => {
+                    self.session.handle_timeout(now());
+                    due.as_mut().reset(tokio::time::Instant::now() + self.until_timeout());
+                }
+                () = shutdown::ordered(&mut stop) => self.session.close(CloseCode::Stopping),
+            }
+            if let Some(end) = self.do_outputs().await {
+                return end;
+            }
+        }
+    }
+
+    /// Until the session wants to be woken; it moves on with every frame, so this may be early.
+    fn until_timeout(&self) -> Duration {
+        let due = self.session.next_timeout().map_or(1_000, |due| due.since(now()));
+        Duration::from_millis(due.max(1))
+    }
+
+    fn hear(&mut self, frame: &[u8]) {
+        self.gateway.meters.frames_in.increment(1);
+        self.gateway.meters.bytes_in.increment(frame.len() as u64);
+        // What the session refuses it closes by itself, with its reason.
+        let _ = self.session.handle_frame(now(), frame);
+    }
+
+    /// Passes on what the zone has; `Some` when the connection is over.
+    async fn take_from_zone(&mut self) -> Option<End> {
+        self.outbox.take(&mut self.taken);
+        while let Some(reliable) = self.taken.reliable.pop_front() {
+            self.pass_on(reliable);
+        }
+        if self.taken.update.is_empty() {
+            return None;
+        }
+        // What came before the update leaves before it.
+        if let Some(end) = self.do_outputs().await {
+            return Some(end);
+        }
+        let is_playing = self.session.is_playing();
+        let update = Bytes::copy_from_slice(&self.taken.update);
+        self.taken.update.clear();
+        let is_written = !is_playing || self.write(update).await;
+        self.outbox.written();
+        if is_written { None } else { Some(End::Lost) }
+    }
+
+    fn pass_on(&mut self, reliable: Reliable) {
+        match reliable {
+            Reliable::Welcome(welcome) => {
+                let serial = self.name.map_or(0, |name| name.serial);
+                self.session.welcome(*welcome, serial);
+            }
+            Reliable::Chat(frame) => self.session.send_chat(&frame),
+            Reliable::Notice(notice) => self.session.notice(notice),
+            Reliable::Close(code) => self.session.close(code),
+        }
+    }
+
+    /// Does all that the session wants; `Some` when it is over.
+    async fn do_outputs(&mut self) -> Option<End> {
+        while let Some(output) = self.session.poll() {
+            match output {
+                Output::Frame(frame) => {
+                    if !self.write(frame).await {
+                        return Some(End::Lost);
+                    }
+                }
+                Output::Closed(code) => return Some(End::Closed(code)),
+                other => self.obey(other),
+            }
+        }
+        None
+    }
+
+    fn obey(&mut self, output: Output) {
+        match output {
+            Output::Join { name, look } => {
+                if let Err(code) = self.join(name, look) {
+                    self.session.close(code);
+                }
+            }
+            Output::Resume(lost) => {
+                if let Err(code) = self.resume(lost) {
+                    self.session.close(code);
+                }
+            }
+            Output::Input { sequence, meant, input, .. } => {
+                if let Some(name) = self.name {
+                    let player = name.player;
+                    self.put(Message::Input { player, sequence, meant, input });
+                }
+            }
+            Output::Chat { channel, text } => match self.name {
+                Some(name) if channel == CHANNEL_LOCAL => {
+                    self.put(Message::Chat { player: name.player, text });
+                }
+                _ => self.session.notice(Notice::ChannelClosed),
+            },
+            Output::Leave => {
+                if let Some(name) = self.name {
+                    self.put(Message::Leave { player: name.player });
+                }
+            }
+            Output::Frame(_) | Output::Closed(_) => unreachable!("handled by the caller"),
+        }
+    }
+
+    fn join(&mut self, name: String, look: u8) -> Result<(), CloseCode> {
+        if self.gateway.board.is_stopping() {
+            return Err(CloseCode::Stopping);
+        }
+        let character = self.gateway.character(name, look);
+        let name = self.gateway.registry.admit(character.clone())?;
+        self.name = Some(name);
+        self.enter(name, character)
+    }
+
+    fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
+        if self.gateway.board.is_stopping() {
+            return Err(CloseCode::Stopping);
+        }
+        let (name, resumption) = self.gateway.registry.resume(now(), lost)?;
+        self.name = Some(name);
+        match resumption {
+            Resumption::Character(character) => self.enter(name, *character),
+            Resumption::Body => {
+                let outbox = Arc::clone(&self.outbox);
+                let message = Message::Attach { player: name.player, outbox };
+                if self.put(message) { Ok(()) } else { Err(CloseCode::Full) }
+            }
+        }
+    }
+
+    fn enter(&mut self, name: SessionName, character: Character) -> Result<(), CloseCode> {
+        let outbox = Arc::clone(&self.outbox);
+        let message = Message::Join { player: name.player, character, outbox };
+        if self.put(message) { Ok(()) } else { Err(CloseCode::Full) }
+    }
+
+    fn put(&self, message: Message) -> bool {
+        self.gateway.mailbox.put(message)
+    }
+
+    async fn write(&mut self, frame: impl Into<Bytes>) -> bool {
+        let frame = frame.into();
+        self.gateway.meters.frames_out.increment(1);
+        self.gateway.meters.bytes_out.increment(frame.len() as u64);
+        matches!(tokio::time::timeout(WRITE_TIMEOUT, self.socket.send(frame)).await, Ok(Ok(())))
+    }
+
+    /// Tells zone and registry, and closes the socket in good order.
+    async fn finish(self, end: End) {
+        if let Some(name) = self.name {
+            let player = name.player;
+            let outbox = Arc::clone(&self.outbox);
+            self.put(Message::Detach { player, outbox });
+            if end == End::Closed(CloseCode::Left) {
+                self.gateway.registry.ended(name);
+            } else {
+                self.gateway.registry.lost(now(), name);
+            }
+        }
+        match end {
+            End::Closed(code) => {
+                count_close(code);
+                self.socket.close(code.get(), code.sentence()).await;
+            }
+            End::Refused(code) => {
+                count_error("protocol");
+                self.socket.close(code, "this cannot be read").await;
+            }
+            End::Lost => {}
+        }
+    }
+}
+
+/// Counts a session that the host ended.
+fn count_close(code: CloseCode) {
+    let label = match code {
+        CloseCode::Left | CloseCode::Replaced | CloseCode::Stopping => return,
+        CloseCode::Malformed | CloseCode::Unexpected | CloseCode::Version => "protocol",
+        CloseCode::TooFast => "rate",
+        CloseCode::SlowReader => "slow",
+        CloseCode::HandshakeTimeout | CloseCode::Silent | CloseCode::AdmissionTimeout => "timeout",
+        CloseCode::BadName | CloseCode::NameTaken => "name",
+        CloseCode::ResumeRefused => "resume",
+        CloseCode::Full | CloseCode::AddressLimit | CloseCode::ZoneRefused => "full",
+    };
+    count_error(label);
+}
+
+fn count_error(code: &'static str) {
+    metrics::counter!("massless_errors_total", "code" => code).increment(1);
+}

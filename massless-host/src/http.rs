@@ -1,0 +1,290 @@
+//! The page's port: `/api/v1`, the maps under `/content`, and the browser client's files.
+//!
+//! Everything here is public and read-only. Failures of the interface are problem documents (RFC
+//! 9457). Without a built client the page says how to build it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use bytes::Bytes;
+use serde_json::json;
+use warp::http::StatusCode;
+use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
+use warp::reply::Response;
+use warp::{Filter, Rejection, Reply};
+
+use crate::board::Board;
+
+/// All that the page's port shows.
+pub(crate) struct Site {
+    /// Name of the server.
+    pub(crate) name: String,
+    /// Hash of the content, in hexadecimal.
+    pub(crate) content: String,
+    /// Encoded map of each zone.
+    pub(crate) maps: BTreeMap<u32, Bytes>,
+    /// Zone that newcomers enter.
+    pub(crate) start_zone: u32,
+    /// Port of the game socket.
+    pub(crate) game_port: u16,
+    /// Address to dial instead, where a proxy stands before the port.
+    pub(crate) public_game_url: String,
+    /// Version of the protocol.
+    pub(crate) protocol: u16,
+    /// The built client, if there is one.
+    pub(crate) client: Option<PathBuf>,
+    /// What the zones are doing.
+    pub(crate) board: Arc<Board>,
+}
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; \
+    worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'";
+
+/// All routes of the page's port.
+pub(crate) fn routes(
+    site: Arc<Site>,
+) -> impl Filter<Extract = (impl Reply,), Error = std::convert::Infallible> + Clone {
+    let status = warp::path!("api" / "v1" / "status")
+        .and(warp::get())
+        .and(with(&site))
+        .map(|site: Arc<Site>| no_store(warp::reply::json(&status(&site))));
+    let session = warp::path!("api" / "v1" / "session")
+        .and(warp::get().or(warp::post()).unify())
+        .and(warp::header::optional("host"))
+        .and(warp::header::optional("x-forwarded-proto"))
+        .and(with(&site))
+        .map(session);
+    let map = warp::path!("content" / String / String)
+        .and(warp::get())
+        .and(with(&site))
+        .map(|hash: String, file: String, site: Arc<Site>| map_file(&site, &hash, &file));
+    let files = files(&site);
+    let plain = status.or(session).unify().or(map).unify().or(files).unify();
+    let packed = warp::header::optional("accept-encoding")
+        .and_then(accepts_gzip)
+        .untuple_one()
+        .and(plain.clone())
+        .with(warp::filters::compression::gzip())
+        .map(Reply::into_response);
+    packed
+        .or(plain)
+        .unify()
+        .recover(recover)
+        .map(Reply::into_response)
+        .with(warp::reply::with::headers(security_headers()))
+}
+
+fn with(
+    site: &Arc<Site>,
+) -> impl Filter<Extract = (Arc<Site>,), Error = std::convert::Infallible> + Clone + use<> {
+    let site = Arc::clone(site);
+    warp::any().map(move || Arc::clone(&site))
+}
+
+async fn accepts_gzip(header: Option<String>) -> Result<(), Rejection> {
+    let accepted = header
+        .is_some_and(|list| list.split(',').any(|entry| entry.trim().eq_ignore_ascii_case("gzip")));
+    if accepted { Ok(()) } else { Err(warp::reject::not_found()) }
+}
+
+fn status(site: &Site) -> serde_json::Value {
+    let zones: Vec<_> = site
+        .board
+        .zones
+        .iter()
+        .map(|zone| {
+            json!({
+                "id": zone.id,
+                "name": zone.name,
+                "players": zone.players.load(Relaxed),
+                "actors": zone.actors.load(Relaxed),
+                "tick": zone.tick.load(Relaxed),
+                "epoch": zone.epoch.load(Relaxed),
+            })
+        })
+        .collect();
+    json!({
+        "name": site.name,
+        "version": env!("CARGO_PKG_VERSION"),
+        "commit": env!("MASSLESS_COMMIT"),
+        "protocol": site.protocol,
+        "content": site.content,
+        "players": site.board.players(),
+        "ready": site.board.not_ready().is_none(),
+        "zones": zones,
+    })
+}
+
+fn session(host: Option<String>, proto: Option<String>, site: Arc<Site>) -> Response {
+    if site.board.is_stopping() {
+        return problem(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping");
+    }
+    let zone = site.start_zone;
+    no_store(warp::reply::json(&json!({
+        "ws": game_url(&site, host.as_deref(), proto.as_deref()),
+        "zone": zone,
+        "content": site.content,
+        "protocol": site.protocol,
+        "map": format!("/content/{}/{zone}.map", site.content),
+    })))
+}
+
+/// Where to dial: the configured address, else the page's own host name at the game port.
+fn game_url(site: &Site, host: Option<&str>, proto: Option<&str>) -> String {
+    if !site.public_game_url.is_empty() {
+        return site.public_game_url.clone();
+    }
+    let scheme = if proto == Some("https") { "wss" } else { "ws" };
+    let host = host.map_or("127.0.0.1", host_name);
+    format!("{scheme}://{host}:{}/", site.game_port)
+}
+
+/// The host name without its port; anything odd becomes the loopback address.
+fn host_name(header: &str) -> &str {
+    let end = match header.rfind(']') {
+        Some(bracket) => bracket + 1,
+        None => header.find(':').unwrap_or(header.len()),
+    };
+    let name = &header[..end];
+    let is_plain = |letter: char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '[' | ']' | ':')
+    };
+    if !name.is_empty() && name.chars().all(is_plain) { name } else { "127.0.0.1" }
+}
+
+fn map_file(site: &Site, hash: &str, file: &str) -> Response {
+    let zone = file.strip_suffix(".map").and_then(|zone| zone.parse::<u32>().ok());
+    let bytes = zone.and_then(|zone| site.maps.get(&zone));
+    let (Some(bytes), true) = (bytes, hash == site.content) else {
+        let sentence = "there is no such map here; ask /api/v1/session for the current one";
+        return problem(StatusCode::NOT_FOUND, "unknown-map", sentence);
+    };
+    let mut response = Response::new(bytes.clone().into());
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(CACHE_CONTROL, immutable());
+    response
+}
+
+/// The built client, or the page that says how to build it.
+fn files(
+    site: &Arc<Site>,
+) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
+    let built = site.client.clone();
+    let is_built = built.is_some();
+    let folder = built.unwrap_or_else(|| PathBuf::from("massless-client/dist"));
+    let served = warp::any()
+        .and_then(
+            move || async move { if is_built { Ok(()) } else { Err(warp::reject::not_found()) } },
+        )
+        .untuple_one()
+        .and(warp::path::full())
+        .and(warp::fs::dir(folder))
+        .map(|path: warp::path::FullPath, file: warp::fs::File| {
+            let cache = if path.as_str().starts_with("/assets/") {
+                immutable()
+            } else {
+                HeaderValue::from_static("no-cache")
+            };
+            let mut response = file.into_response();
+            response.headers_mut().insert(CACHE_CONTROL, cache);
+            response
+        });
+    let missing = warp::path::end().and(warp::get()).and_then(move || async move {
+        if is_built { Err(warp::reject::not_found()) } else { Ok(how_to_build()) }
+    });
+    served.or(missing).unify()
+}
+
+fn how_to_build() -> Response {
+    let page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Massless</title>\
+        <body style=\"font:18px/1.6 system-ui;max-width:40em;margin:4em auto;padding:0 1em\">\
+        <h1>The server runs; its page is not built yet</h1>\
+        <p>In the source folder run</p><pre>cargo xtask build client</pre>\
+        <p>and restart the server there, or name the folder with the built page in the setting \
+        <code>client.dir</code> (<code>MASSLESS_CLIENT_DIR</code>). <code>cargo xtask dev</code> \
+        does all of it.</p><p>What the server is doing: <a href=\"/api/v1/status\">status</a></p>";
+    no_store(warp::reply::html(page))
+}
+
+fn no_store(reply: impl Reply) -> Response {
+    let mut response = reply.into_response();
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn immutable() -> HeaderValue {
+    HeaderValue::from_static("public, max-age=31536000, immutable")
+}
+
+fn security_headers() -> HeaderMap {
+    let rows = [
+        ("content-security-policy", CONTENT_SECURITY_POLICY),
+        ("x-content-type-options", "nosniff"),
+        ("referrer-policy", "no-referrer"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
+        ("vary", "accept-encoding"),
+    ];
+    rows.into_iter()
+        .map(|(name, value)| {
+            let name = warp::http::HeaderName::from_static(name);
+            (name, HeaderValue::from_static(value))
+        })
+        .collect()
+}
+
+/// A problem document: stable code, sentence, status.
+pub(crate) fn problem(status: StatusCode, code: &str, sentence: &str) -> Response {
+    let body = json!({
+        "type": format!("https://massless.game/problems/{code}"),
+        "title": status.canonical_reason().unwrap_or("problem"),
+        "status": status.as_u16(),
+        "code": code,
+        "detail": sentence,
+    });
+    let mut response = warp::reply::json(&body).into_response();
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Turns what no route took into a problem document.
+pub(crate) async fn recover(rejection: Rejection) -> Result<Response, std::convert::Infallible> {
+    // "Wrong method" is the fallback of every file route too, so it counts only for the interface.
+    let is_method = rejection.find::<warp::reject::MethodNotAllowed>().is_some();
+    Ok(if rejection.is_not_found() {
+        problem(StatusCode::NOT_FOUND, "not-found", "there is nothing at this address")
+    } else if is_method {
+        let sentence = "this address does not take that method";
+        problem(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", sentence)
+    } else {
+        problem(StatusCode::BAD_REQUEST, "bad-request", "the request could not be understood")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_headers_are_reduced_to_a_name() {
+        let table = [
+            ("localhost:3000", "localhost"),
+            ("play.example.org", "play.example.org"),
+            ("[::1]:3000", "[::1]"),
+            ("a b", "127.0.0.1"),
+            ("\"><script>", "127.0.0.1"),
+            ("", "127.0.0.1"),
+        ];
+        for (header, name) in table {
+            assert_eq!(host_name(header), name, "{header:?}");
+        }
+    }
+}

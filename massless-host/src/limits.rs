@@ -1,0 +1,43 @@
+//! Every bound of the host, with its unit and what breaks when it moves.
+
+use std::time::Duration;
+
+/// Messages waiting for one zone. Each of 4,096 characters may send an input a tick and all may
+/// come or go at once; beyond it inputs are dropped, which the held input covers.
+pub(crate) const MAILBOX_MESSAGES_MAX: usize = 32_768;
+/// Chunks waiting for a zone's log writer; a full queue is tried again at the next flush.
+pub(crate) const WRITER_CHUNKS_MAX: usize = 64;
+/// Ticks between two hand-overs of log bytes to the writer (1 s): what a power cut may lose.
+pub(crate) const LOG_FLUSH_TICKS: u64 = 20;
+/// Bytes after which a log segment ends early, so that what is held in memory stays bounded.
+pub(crate) const SEGMENT_BYTES_MAX: usize = 32 << 20;
+/// Ticks between two checkpoints in memory (10 s): what is replayed after a panic.
+pub(crate) const CHECKPOINT_TICKS: u64 = 200;
+/// Panics in a row after which a zone starts afresh. Reason: house style E5.
+pub(crate) const PANICS_IN_A_ROW_MAX: u32 = 3;
+/// Ticks without a panic after which the row is over (10 s).
+pub(crate) const PANIC_ROW_TICKS: u64 = 200;
+/// Reliable frames waiting for one client; more closes it. Reason: reliability F10, 64 KiB.
+pub(crate) const RELIABLE_FRAMES_MAX: usize = 64;
+/// Reach of local chat, metres. Reason: game rules, section 13.
+pub(crate) const CHAT_LOCAL_METRES: f32 = 50.0;
+/// Unicode scalars of a message. Reason: game rules, section 13.
+pub(crate) const CHAT_SCALARS_MAX: usize = 200;
+/// Bytes of a message. Reason: game rules, section 13.
+pub(crate) const CHAT_BYTES_MAX: usize = 600;
+/// Window in which the third equal text is refused, milliseconds.
+pub(crate) const CHAT_REPEAT_MILLIS: u64 = 30_000;
+/// Window in which refusals are counted, milliseconds.
+pub(crate) const CHAT_REFUSAL_MILLIS: u64 = 60_000;
+/// Refusals in that window that mute.
+pub(crate) const CHAT_REFUSALS_MAX: usize = 5;
+/// First mute, milliseconds; each further one is twice as long.
+pub(crate) const CHAT_MUTE_MILLIS: u64 = 30_000;
+/// Longest mute, milliseconds.
+pub(crate) const CHAT_MUTE_MILLIS_MAX: u64 = 3_600_000;
+/// Time a client has to send the head of a web request. Reason: reliability F11.
+pub(crate) const HTTP_HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+/// Open web connections on the page's port.
+pub(crate) const HTTP_CONNECTIONS_MAX: usize = 2_048;
+/// Bytes of a web request's head; beyond it 431.
+pub(crate) const HTTP_HEADER_BYTES_MAX: usize = 16_384;

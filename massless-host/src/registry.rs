@@ -1,0 +1,331 @@
+//! Who plays here: ids, names, and which sessions can be taken up again.
+//!
+//! A person is known from admission until neither a body nor a resumable session is left of it. Until
+//! the store exists this is all the host remembers of anybody; a clean stop writes it down, so that
+//! tokens survive a restart.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use massless_core::command::Character;
+use massless_core::ids::PlayerId;
+use massless_core::math::Vec2;
+use massless_core::units::{Facing, HitPoints, Level};
+use massless_net::clock::Millis;
+use massless_net::session::close::CloseCode;
+use massless_net::session::token::{Resumes, SessionName};
+use serde::{Deserialize, Serialize};
+
+use crate::record::write_durably;
+
+/// Bits of a player's id that count within one start of the host; the rest is the start's number.
+const START_SHIFT: u32 = 32;
+const FILE: &str = "sessions.json";
+
+#[derive(Debug)]
+struct Person {
+    character: Character,
+    serial: u64,
+    is_in_zone: bool,
+}
+
+#[derive(Debug)]
+struct People {
+    next_player: u64,
+    next_serial: u64,
+    by_player: HashMap<PlayerId, Person>,
+    by_name: HashMap<String, PlayerId>,
+    resumes: Resumes,
+}
+
+/// All people of a host.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    people: Mutex<People>,
+}
+
+/// How a lost session goes on.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Resumption {
+    /// The body is still there.
+    Body,
+    /// The body is gone; this is what was kept.
+    Character(Box<Character>),
+}
+
+/// What a clean stop writes down of a person.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    player: u64,
+    serial: u64,
+    name: String,
+    look: u8,
+    level: u8,
+    hit_points: u32,
+    place: Option<[f32; 2]>,
+    facing: u16,
+    is_in_zone: bool,
+}
+
+impl Registry {
+    /// Nobody. `start` is the number of this start of the host, never used before: it keeps the ids
+    /// of different starts apart.
+    pub(crate) fn new(start: u32) -> Self {
+        let base = u64::from(start) << START_SHIFT;
+        Self {
+            people: Mutex::new(People {
+                next_player: base + 1,
+                next_serial: base + 1,
+                by_player: HashMap::new(),
+                by_name: HashMap::new(),
+                resumes: Resumes::new(),
+            }),
+        }
+    }
+
+    /// Takes somebody new in, as `character` (its name is free of duplicates from now on).
+    pub(crate) fn admit(&self, character: Character) -> Result<SessionName, CloseCode> {
+        let mut people = self.lock();
+        let folded = folded(&character.name);
+        if people.by_name.contains_key(&folded) {
+            return Err(CloseCode::NameTaken);
+        }
+        let player = PlayerId::new(people.next_player);
+        people.next_player += 1;
+        let serial = people.take_serial();
+        people.by_name.insert(folded, player);
+        people.by_player.insert(player, Person { character, serial, is_in_zone: false });
+        let name = SessionName { player, serial };
+        people.resumes.began(name);
+        Ok(name)
+    }
+
+    /// Takes a lost session up again, under a new serial.
+    pub(crate) fn resume(
+        &self,
+        now: Millis,
+        lost: SessionName,
+    ) -> Result<(SessionName, Resumption), CloseCode> {
+        let mut people = self.lock();
+        if !people.resumes.may_resume(now, lost) {
+            return Err(CloseCode::ResumeRefused);
+        }
+        let serial = people.take_serial();
+        let person = people.by_player.get_mut(&lost.player).ok_or(CloseCode::ResumeRefused)?;
+        person.serial = serial;
+        let resumption = if person.is_in_zone {
+            Resumption::Body
+        } else {
+            Resumption::Character(Box::new(person.character.clone()))
+        };
+        let name = SessionName { serial, ..lost };
+        people.resumes.began(name);
+        Ok((name, resumption))
+    }
+
+    /// A connection was lost without a goodbye.
+    pub(crate) fn lost(&self, now: Millis, name: SessionName) {
+        self.lock().resumes.lost(now, name);
+    }
+
+    /// A session ended for good.
+    pub(crate) fn ended(&self, name: SessionName) {
+        let mut people = self.lock();
+        people.resumes.ended(name);
+        let is_over = people
+            .by_player
+            .get(&name.player)
+            .is_some_and(|person| person.serial == name.serial && !person.is_in_zone);
+        if is_over {
+            people.forget(name.player);
+        }
+    }
+
+    /// The person has a body now.
+    pub(crate) fn entered(&self, player: PlayerId) {
+        if let Some(person) = self.lock().by_player.get_mut(&player) {
+            person.is_in_zone = true;
+        }
+    }
+
+    /// The person's body is gone; `character` is what is kept. `may_return` says whether a session
+    /// may still bring it back.
+    pub(crate) fn left(&self, player: PlayerId, character: Option<Character>, may_return: bool) {
+        let mut people = self.lock();
+        if let Some(person) = people.by_player.get_mut(&player) {
+            person.is_in_zone = false;
+            if let Some(character) = character {
+                person.character = character;
+            }
+        }
+        if !may_return {
+            people.forget(player);
+        }
+    }
+
+    /// Forgets whose session can no longer be resumed and who has no body.
+    pub(crate) fn sweep(&self, now: Millis) {
+        let mut people = self.lock();
+        for player in people.resumes.forget_expired(now) {
+            people.forget_without_body(player);
+        }
+    }
+
+    /// Writes down who could come back.
+    pub(crate) fn store(&self, data: &Path) -> std::io::Result<()> {
+        let people = self.lock();
+        let kept: Vec<Kept> =
+            people.by_player.iter().map(|(player, person)| kept(*player, person)).collect();
+        write_durably(&data.join(FILE), &[&serde_json::to_vec(&kept)?])
+    }
+
+    /// Takes up what the last clean stop wrote down; `is_here` says who has a body in the restored
+    /// zones. The file is used once.
+    pub(crate) fn restore(
+        &self,
+        data: &Path,
+        now: Millis,
+        is_here: impl Fn(PlayerId) -> bool,
+    ) -> std::io::Result<usize> {
+        let path = data.join(FILE);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error),
+        };
+        std::fs::remove_file(&path)?;
+        let kept: Vec<Kept> = serde_json::from_slice(&bytes)?;
+        let count = kept.len();
+        let mut people = self.lock();
+        for kept in kept {
+            let player = PlayerId::new(kept.player);
+            let name = SessionName { player, serial: kept.serial };
+            let character = character_of(&kept);
+            people.by_name.insert(folded(&character.name), player);
+            let is_in_zone = is_here(player);
+            let person = Person { character, serial: kept.serial, is_in_zone };
+            people.by_player.insert(player, person);
+            people.resumes.began(name);
+            people.resumes.lost(now, name);
+        }
+        Ok(count)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, People> {
+        self.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl People {
+    fn take_serial(&mut self) -> u64 {
+        let serial = self.next_serial;
+        self.next_serial += 1;
+        serial
+    }
+
+    fn forget_without_body(&mut self, player: PlayerId) {
+        if self.by_player.get(&player).is_some_and(|person| !person.is_in_zone) {
+            self.forget(player);
+        }
+    }
+
+    fn forget(&mut self, player: PlayerId) {
+        if let Some(person) = self.by_player.remove(&player) {
+            self.by_name.remove(&folded(&person.character.name));
+            self.resumes.ended(SessionName { player, serial: person.serial });
+        }
+    }
+}
+
+fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+fn kept(player: PlayerId, person: &Person) -> Kept {
+    let Character { name, look, level, hit_points, place, facing } = &person.character;
+    Kept {
+        player: player.get(),
+        serial: person.serial,
+        name: name.clone(),
+        look: *look,
+        level: level.get(),
+        hit_points: hit_points.get(),
+        place: place.map(|place| [place.x, place.y]),
+        facing: facing.get(),
+        is_in_zone: person.is_in_zone,
+    }
+}
+
+fn character_of(kept: &Kept) -> Character {
+    Character {
+        name: kept.name.clone(),
+        look: kept.look,
+        level: Level::new(kept.level),
+        hit_points: HitPoints::new(kept.hit_points),
+        place: kept.place.map(|[x, z]| Vec2::new(x, z)),
+        facing: Facing::new(kept.facing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis::new(1_000_000);
+
+    fn character(name: &str) -> Character {
+        Character {
+            name: name.to_owned(),
+            look: 1,
+            level: Level::new(1),
+            hit_points: HitPoints::new(10),
+            place: None,
+            facing: Facing::default(),
+        }
+    }
+
+    #[test]
+    fn a_name_is_taken_while_its_bearer_can_be_there() {
+        let registry = Registry::new(1);
+        let anna = registry.admit(character("Anna")).expect("free");
+        assert_eq!(registry.admit(character("ANNA")), Err(CloseCode::NameTaken));
+        registry.entered(anna.player);
+        registry.lost(NOW, anna);
+        registry.sweep(NOW.plus(31_000));
+        assert!(registry.admit(character("Anna")).is_err(), "her body is still there");
+        registry.left(anna.player, None, false);
+        assert!(registry.admit(character("Anna")).is_ok());
+    }
+
+    #[test]
+    fn a_lost_session_goes_on_with_its_body_or_with_what_was_kept() {
+        let registry = Registry::new(1);
+        let anna = registry.admit(character("Anna")).expect("free");
+        registry.entered(anna.player);
+        registry.lost(NOW, anna);
+        let (second, how) = registry.resume(NOW, anna).expect("in time");
+        assert_eq!(how, Resumption::Body);
+        assert_eq!(registry.resume(NOW, anna), Err(CloseCode::ResumeRefused), "used once");
+        registry.lost(NOW, second);
+        let kept = Character { place: Some(Vec2::new(3.0, 4.0)), ..character("Anna") };
+        registry.left(anna.player, Some(kept.clone()), true);
+        let (_, how) = registry.resume(NOW, second).expect("in time");
+        assert_eq!(how, Resumption::Character(Box::new(kept)));
+    }
+
+    #[test]
+    fn sessions_survive_a_clean_stop_once() {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let before = Registry::new(1);
+        let anna = before.admit(character("Anna")).expect("free");
+        before.entered(anna.player);
+        before.store(data.path()).expect("store");
+        let after = Registry::new(2);
+        assert_eq!(after.restore(data.path(), NOW, |_| true).expect("restore"), 1);
+        assert!(after.admit(character("Anna")).is_err());
+        let (next, how) = after.resume(NOW, anna).expect("the token still holds");
+        assert_eq!((next.player, how), (anna.player, Resumption::Body));
+        assert_eq!(Registry::new(3).restore(data.path(), NOW, |_| true).expect("gone"), 0);
+    }
+}

@@ -1,0 +1,36 @@
+//! The ordered stop: the first signal begins it, the second ends the process at once.
+
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+/// Exit code of a stop that was cut short by a second signal.
+const EXIT_IMPATIENT: i32 = 130;
+
+/// Listens for SIGTERM and SIGINT; the receiver turns true with the first of them.
+pub(crate) fn on_signal() -> std::io::Result<watch::Receiver<bool>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let (sender, receiver) = watch::channel(false);
+    tokio::spawn(async move {
+        let mut is_second = false;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            if is_second {
+                std::process::exit(EXIT_IMPATIENT);
+            }
+            is_second = true;
+            tracing::info!("stopping; a second signal stops at once");
+            let _ = sender.send(true);
+        }
+    });
+    Ok(receiver)
+}
+
+/// Waits until the stop is ordered.
+pub(crate) async fn ordered(stop: &mut watch::Receiver<bool>) {
+    // The other end is only dropped when the process ends: that is an order too.
+    let _ = stop.wait_for(|stop| *stop).await;
+}

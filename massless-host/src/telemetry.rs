@@ -1,0 +1,111 @@
+//! The program's own log and its metrics. Never addresses, tokens or chat.
+//!
+//! Log lines go to standard error through a bounded queue of their own thread: a stalled reader
+//! costs lines (counted), never a tick.
+
+use anyhow::Context;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Log, LogFormat};
+
+/// Upper bounds of the tick histogram, seconds; 50 ms is the budget.
+const TICK_BUCKETS: &[f64] =
+    &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.015, 0.025, 0.035, 0.05, 0.1, 0.2, 0.5, 1.0];
+/// Upper bounds of the session histogram, seconds.
+const SESSION_BUCKETS: &[f64] = &[10.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0];
+
+/// Keeps log writing alive; dropping it flushes.
+pub(crate) struct Telemetry {
+    /// Renders the metrics page.
+    pub(crate) metrics: PrometheusHandle,
+    log_dropped: ErrorCounter,
+    _guard: WorkerGuard,
+}
+
+/// Starts log and metrics; once per process.
+pub(crate) fn start(log: &Log) -> anyhow::Result<Telemetry> {
+    let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
+    let log_dropped = writer.error_counter();
+    let filter = EnvFilter::try_new(&log.level).context("log.level was checked at load")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    match log.format {
+        LogFormat::Json => builder.json().flatten_event(true).with_target(false).init(),
+        LogFormat::Text => {
+            let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            builder.with_ansi(colours).with_target(false).init();
+        }
+    }
+    let metrics = PrometheusBuilder::new()
+        .set_buckets_for_metric(
+            Matcher::Full("massless_tick_duration_seconds".to_owned()),
+            TICK_BUCKETS,
+        )?
+        .set_buckets_for_metric(
+            Matcher::Full("massless_session_duration_seconds".to_owned()),
+            SESSION_BUCKETS,
+        )?
+        .install_recorder()
+        .context("the metrics recorder is installed once")?;
+    describe();
+    Ok(Telemetry { metrics, log_dropped, _guard: guard })
+}
+
+impl Telemetry {
+    /// What `/metrics` needs, without the guard.
+    pub(crate) fn page(&self) -> MetricsPage {
+        MetricsPage { metrics: self.metrics.clone(), log_dropped: self.log_dropped.clone() }
+    }
+}
+
+/// Renders the metrics; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct MetricsPage {
+    metrics: PrometheusHandle,
+    log_dropped: ErrorCounter,
+}
+
+impl MetricsPage {
+    /// The page as Prometheus reads it.
+    pub(crate) fn render(&self) -> String {
+        let dropped = self.log_dropped.dropped_lines() as u64;
+        metrics::counter!("massless_log_dropped_total").absolute(dropped);
+        self.metrics.run_upkeep();
+        self.metrics.render()
+    }
+}
+
+/// Names and units of all metrics; each exists from the first scrape on.
+fn describe() {
+    use metrics::Unit::{Bytes, Count, Seconds};
+    use metrics::{describe_counter, describe_gauge, describe_histogram};
+    describe_gauge!("massless_players", Count, "Characters in a zone");
+    describe_gauge!("massless_actors", Count, "Actors in a zone");
+    describe_gauge!("massless_zone_epoch", Count, "Epoch of a zone; raised by every restore");
+    describe_histogram!("massless_tick_duration_seconds", Seconds, "Whole tick of a zone");
+    describe_counter!("massless_tick_missed_total", Count, "Ticks given up because of overload");
+    describe_counter!("massless_zone_panics_total", Count, "Panics of a zone");
+    describe_counter!("massless_incidents_total", Count, "Incidents, written or not");
+    describe_counter!("massless_recorder_errors_total", Count, "Log segments that broke off");
+    describe_gauge!("massless_sockets", Count, "Open game sockets");
+    describe_counter!("massless_net_messages_total", Count, "Frames by direction");
+    describe_counter!("massless_net_bytes_total", Bytes, "Frame bytes by direction");
+    describe_counter!("massless_shed_total", Count, "Work refused, by stage");
+    describe_counter!("massless_errors_total", Count, "Sessions closed by the host, by code");
+    describe_counter!("massless_chat_messages_total", Count, "Chat lines, by result");
+    describe_histogram!("massless_session_duration_seconds", Seconds, "Length of a session");
+    describe_counter!("massless_log_dropped_total", Count, "Log lines that were dropped");
+    describe_gauge!("massless_disk_used_ratio", "Used share of the disk of a folder");
+    describe_gauge!("massless_process_memory_bytes", Bytes, "Resident memory of the process");
+    describe_gauge!("massless_build", "1, with version and commit as labels");
+    for code in ["protocol", "rate", "slow", "timeout"] {
+        metrics::counter!("massless_errors_total", "code" => code).absolute(0);
+    }
+    for stage in ["mailbox", "sockets", "address", "reliable"] {
+        metrics::counter!("massless_shed_total", "stage" => stage).absolute(0);
+    }
+    metrics::gauge!("massless_build", "version" => env!("CARGO_PKG_VERSION"),
+        "commit" => env!("MASSLESS_COMMIT"))
+    .set(1.0);
+}

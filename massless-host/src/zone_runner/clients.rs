@@ -1,0 +1,76 @@
+//! The connections that play in a zone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use massless_core::ids::PlayerId;
+
+use super::outbox::{Outbox, Reliable};
+use crate::chat::Talker;
+use massless_net::session::close::CloseCode;
+
+/// One connection.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// Where its frames go.
+    pub(crate) outbox: Arc<Outbox>,
+    /// Whether it was welcomed: only then it gets updates.
+    pub(crate) is_playing: bool,
+    /// What it said lately.
+    pub(crate) talker: Talker,
+}
+
+/// All connections, by player.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    by_player: HashMap<PlayerId, Client>,
+}
+
+impl Clients {
+    /// A connection of `player` begins; an older one is closed.
+    pub(crate) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>) {
+        // Who reconnects keeps its record as a talker: a new socket does not end a mute.
+        let old = self.by_player.remove(&player);
+        let talker = old.map_or_else(Talker::default, |old| {
+            old.outbox.put(Reliable::Close(CloseCode::Replaced));
+            old.talker
+        });
+        self.by_player.insert(player, Client { outbox, is_playing: false, talker });
+    }
+
+    /// The connection of `player` over `outbox` is lost; false when that is an older one.
+    pub(crate) fn lose(&mut self, player: PlayerId, outbox: &Arc<Outbox>) -> bool {
+        let is_current =
+            self.by_player.get(&player).is_some_and(|now| Arc::ptr_eq(&now.outbox, outbox));
+        if is_current {
+            self.by_player.remove(&player);
+        }
+        is_current
+    }
+
+    /// Ends the connection of `player`, if there is one.
+    pub(crate) fn close(&mut self, player: PlayerId, code: CloseCode) {
+        if let Some(client) = self.by_player.remove(&player) {
+            client.outbox.put(Reliable::Close(code));
+        }
+    }
+
+    /// Ends all connections; returns whose they were.
+    pub(crate) fn close_all(&mut self, code: CloseCode) -> Vec<PlayerId> {
+        let players: Vec<PlayerId> = self.by_player.keys().copied().collect();
+        for player in &players {
+            self.close(*player, code);
+        }
+        players
+    }
+
+    /// The connection of `player`.
+    pub(crate) fn get(&self, player: PlayerId) -> Option<&Client> {
+        self.by_player.get(&player)
+    }
+
+    /// The connection of `player`, to change.
+    pub(crate) fn get_mut(&mut self, player: PlayerId) -> Option<&mut Client> {
+        self.by_player.get_mut(&player)
+    }
+}

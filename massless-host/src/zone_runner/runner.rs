@@ -1,0 +1,467 @@
+//! One tick of a zone and all around it: receive, step, record, publish, replicate.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use massless_core::command::Command;
+use massless_core::content::Content;
+use massless_core::event::{Event, Rejection};
+use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::units::Tick;
+use massless_core::zone::{InputBuffer, Zone};
+use massless_net::replication::{Link, Replicator};
+use massless_net::session::close::{CloseCode, Notice};
+use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
+use massless_net::wire::{ServerFrame, Welcome};
+use metrics::{Counter, Gauge, Histogram};
+
+use super::clients::Clients;
+use super::mailbox::{Mailbox, Message};
+use super::outbox::Reliable;
+use super::recovery::{self, PanicRow};
+use super::timer::Timer;
+use crate::board::Board;
+use crate::chat::Refusal;
+use crate::clock;
+use crate::limits::CHAT_LOCAL_METRES;
+use crate::record::{Incident, IncidentKind, Recorder, ZoneFolder};
+use crate::registry::Registry;
+
+/// Number of the local channel. Reason: game rules, section 13.
+const CHANNEL_LOCAL: u8 = 1;
+
+/// What a runner is made of.
+pub(crate) struct RunnerParts {
+    /// The zone, restored or fresh.
+    pub(crate) zone: Zone,
+    /// Its definitions.
+    pub(crate) content: Arc<Content>,
+    /// Its folder.
+    pub(crate) folder: ZoneFolder,
+    /// Its log.
+    pub(crate) recorder: Recorder,
+    /// Who sees what.
+    pub(crate) replicator: Replicator,
+    /// Who plays here.
+    pub(crate) registry: Arc<Registry>,
+    /// Where its facts are shown.
+    pub(crate) board: Arc<Board>,
+    /// A longer tick leaves an incident.
+    pub(crate) slow_tick: Duration,
+}
+
+/// A zone with its connections.
+pub(crate) struct Runner {
+    parts: RunnerParts,
+    inputs: InputBuffer,
+    clients: Clients,
+    /// Who waits for a welcome.
+    arriving: BTreeSet<PlayerId>,
+    received: Vec<Message>,
+    commands: Vec<Command>,
+    talk: Vec<(PlayerId, String)>,
+    panics: PanicRow,
+    timer: Timer,
+    meters: Meters,
+}
+
+struct Meters {
+    players: Gauge,
+    actors: Gauge,
+    epoch: Gauge,
+    duration: Histogram,
+    missed: Counter,
+    panics: Counter,
+}
+
+impl Meters {
+    fn new(zone: ZoneId) -> Self {
+        let zone = zone.to_string();
+        Self {
+            players: metrics::gauge!("massless_players", "zone" => zone.clone()),
+            actors: metrics::gauge!("massless_actors", "zone" => zone.clone()),
+            epoch: metrics::gauge!("massless_zone_epoch", "zone" => zone.clone()),
+            duration: metrics::histogram!("massless_tick_duration_seconds", "zone" => zone.clone()),
+            missed: metrics::counter!("massless_tick_missed_total", "zone" => zone.clone()),
+            panics: metrics::counter!("massless_zone_panics_total", "zone" => zone),
+        }
+    }
+}
+
+impl Runner {
+    /// A runner before its first tick. Bodies without a connection begin to leave at once.
+    pub(crate) fn new(parts: RunnerParts) -> Self {
+        let meters = Meters::new(parts.zone.id());
+        meters.missed.absolute(0);
+        meters.panics.absolute(0);
+        let mut runner = Self {
+            parts,
+            inputs: InputBuffer::new(),
+            clients: Clients::default(),
+            arriving: BTreeSet::new(),
+            received: Vec::new(),
+            commands: Vec::new(),
+            talk: Vec::new(),
+            panics: PanicRow::default(),
+            timer: Timer::default(),
+            meters,
+        };
+        runner.detach_the_unconnected();
+        runner
+    }
+
+    /// Which zone this is.
+    pub(crate) fn zone_id(&self) -> ZoneId {
+        self.parts.zone.id()
+    }
+
+    /// Ticks that were given up because the thread was late.
+    pub(crate) fn count_missed(&self, ticks: u64) {
+        if ticks > 0 {
+            self.meters.missed.increment(ticks);
+            let zone = self.zone_id().get();
+            tracing::warn!(zone.id = zone, ticks, "the zone is overloaded; game time slowed down");
+        }
+    }
+
+    /// Makes one tick.
+    pub(crate) fn tick(&mut self, mailbox: &Mailbox) {
+        let started = Instant::now();
+        self.receive(mailbox);
+        let tick = self.parts.zone.tick();
+        self.inputs.take(tick, &mut self.commands);
+        self.timer.reset();
+        let Self { parts, commands, timer, .. } = self;
+        let stepped = catch_unwind(AssertUnwindSafe(|| {
+            let output = parts.zone.step(commands, timer);
+            parts.recorder.tick(commands, &output);
+            output.events.to_vec()
+        }));
+        match stepped {
+            Ok(events) => {
+                self.commands.clear();
+                self.publish(tick, &events, started);
+            }
+            Err(payload) => self.recover(tick, &recovery::message(&*payload), started),
+        }
+        self.talk.clear();
+    }
+
+    /// Everything after a good step.
+    fn publish(&mut self, tick: Tick, events: &[Event], started: Instant) {
+        self.parts.recorder.turn(&self.parts.zone);
+        for event in events {
+            self.obey(event);
+        }
+        self.welcome_arrived();
+        self.pass_on_talk();
+        self.replicate();
+        self.show(tick, started.elapsed());
+    }
+
+    /// Sorts what came since the last tick into commands, inputs and talk.
+    fn receive(&mut self, mailbox: &Mailbox) {
+        let mut received = std::mem::take(&mut self.received);
+        mailbox.take(&mut received);
+        for message in received.drain(..) {
+            self.take_in(message);
+        }
+        self.received = received;
+    }
+
+    fn take_in(&mut self, message: Message) {
+        match message {
+            Message::Input { player, sequence, meant, input } => {
+                let now = self.parts.zone.tick();
+                self.inputs.push(now, player, (sequence, meant.near(now)), input);
+            }
+            Message::Join { player, character, outbox } => {
+                self.arrive(player, outbox);
+                self.commands.push(Command::Join { player, character });
+            }
+            Message::Attach { player, outbox } => {
+                self.arrive(player, outbox);
+                self.commands.push(Command::Attach { player });
+            }
+            Message::Detach { player, outbox } => {
+                if self.clients.lose(player, &outbox) {
+                    self.depart(player);
+                    self.commands.push(Command::Detach { player });
+                }
+            }
+            Message::Leave { player } => self.commands.push(Command::Leave { player }),
+            Message::Chat { player, text } => self.talk.push((player, text)),
+        }
+    }
+
+    fn arrive(&mut self, player: PlayerId, outbox: Arc<super::Outbox>) {
+        self.depart(player);
+        self.clients.arrive(player, outbox);
+        self.arriving.insert(player);
+    }
+
+    /// Nothing more is read from or sent to the player's connection.
+    fn depart(&mut self, player: PlayerId) {
+        self.inputs.remove(player);
+        self.arriving.remove(&player);
+        self.parts.replicator.leave(player);
+    }
+
+    fn obey(&mut self, event: &Event) {
+        match event {
+            Event::Joined { player, .. } => self.parts.registry.entered(*player),
+            Event::Left { player, character, .. } => {
+                // Who left by choice is still connected; who was lost may come back.
+                let is_goodbye = self.clients.get(*player).is_some();
+                let kept = Some(character.clone());
+                self.parts.registry.left(*player, kept, !is_goodbye);
+                self.depart(*player);
+                self.clients.close(*player, CloseCode::Left);
+            }
+            Event::Rejected { player, reason } => self.refuse(*player, *reason),
+            Event::Frozen { actor } => {
+                tracing::error!(actor.id = actor.get(), "an actor's numbers went astray");
+            }
+        }
+    }
+
+    fn refuse(&mut self, player: PlayerId, reason: Rejection) {
+        if self.arriving.contains(&player) {
+            let code = match reason {
+                Rejection::ZoneFull | Rejection::TooManyCommands => CloseCode::Full,
+                Rejection::NotHere => CloseCode::ResumeRefused,
+                _ => CloseCode::ZoneRefused,
+            };
+            self.depart(player);
+            self.clients.close(player, code);
+            self.parts.registry.left(player, None, false);
+        } else if let Some(client) = self.clients.get(player).filter(|client| client.is_playing) {
+            client.outbox.put(Reliable::Notice(Notice::Rejected));
+        }
+    }
+
+    /// Lets in who got a body in this tick.
+    fn welcome_arrived(&mut self) {
+        let arriving = std::mem::take(&mut self.arriving);
+        for player in arriving {
+            let view = self.parts.zone.view();
+            let Some((index, entry)) = view.player(player) else {
+                self.arriving.insert(player);
+                continue;
+            };
+            let welcome = Welcome {
+                player,
+                actor: view.actor[entry.index as usize],
+                name: view.names[index].clone(),
+                zone: self.parts.zone.id(),
+                epoch: self.parts.zone.epoch(),
+                tick: view.tick,
+                content: self.parts.content.hash().get(),
+                resume: ResumeToken::from_bytes([0; TOKEN_BYTES]),
+                sight_metres: self.parts.replicator.sight_metres(),
+                speed: entry.speed,
+            };
+            if let Some(client) = self.clients.get_mut(player) {
+                client.is_playing = true;
+                client.outbox.put(Reliable::Welcome(Box::new(welcome)));
+                self.parts.replicator.join(player);
+            }
+        }
+    }
+
+    /// Hands each line to all within reach.
+    fn pass_on_talk(&mut self) {
+        let now = clock::uptime_millis();
+        for (player, text) in std::mem::take(&mut self.talk) {
+            let Some(client) = self.clients.get_mut(player) else { continue };
+            match client.talker.say(now, &text) {
+                Ok(text) => self.say(player, text),
+                Err(refusal) => {
+                    metrics::counter!("massless_chat_messages_total",
+                        "result" => refusal.label())
+                    .increment(1);
+                    let notice = match refusal {
+                        Refusal::Repeated => Notice::ChatRepeated,
+                        Refusal::Muted(_) => Notice::ChatMuted,
+                        _ => Notice::ChatRefused,
+                    };
+                    client.outbox.put(Reliable::Notice(notice));
+                }
+            }
+        }
+    }
+
+    fn say(&self, player: PlayerId, text: String) {
+        let view = self.parts.zone.view();
+        let Some((index, entry)) = view.player(player) else { return };
+        let speaker = entry.index as usize;
+        let frame = ServerFrame::Chat {
+            actor: Some(view.actor[speaker]),
+            name: view.names[index].clone(),
+            channel: CHANNEL_LOCAL,
+            text,
+        };
+        let bytes: Arc<[u8]> = frame.to_bytes().into();
+        for listener in &view.players {
+            let gap = view.position[listener.index as usize] - view.position[speaker];
+            let is_near = gap.x * gap.x + gap.z * gap.z <= CHAT_LOCAL_METRES * CHAT_LOCAL_METRES;
+            if let Some(client) = self.clients.get(listener.player).filter(|_| is_near) {
+                client.outbox.put(Reliable::Chat(Arc::clone(&bytes)));
+            }
+        }
+        metrics::counter!("massless_chat_messages_total", "result" => "said").increment(1);
+    }
+
+    /// Gives every writable connection its update.
+    fn replicate(&mut self) {
+        let Self { parts, clients, inputs, .. } = self;
+        parts.replicator.update(
+            parts.zone.view(),
+            |player| Link {
+                writable: clients.get(player).is_some_and(|client| client.outbox.is_writable()),
+                margin: inputs.margin(player),
+                target: None,
+            },
+            |player, frame| {
+                if let Some(client) = clients.get(player) {
+                    client.outbox.put_update(frame);
+                }
+            },
+        );
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "gauges of small numbers")]
+    fn show(&mut self, tick: Tick, duration: Duration) {
+        let view = self.parts.zone.view();
+        let (players, actors) = (view.players.len() as u32, view.len() as u32);
+        let epoch = self.parts.zone.epoch();
+        self.meters.duration.record(duration.as_secs_f64());
+        self.meters.players.set(f64::from(players));
+        self.meters.actors.set(f64::from(actors));
+        self.meters.epoch.set(f64::from(epoch));
+        let id = self.zone_id().get();
+        if let Some(board) = self.parts.board.zones.iter().find(|zone| zone.id == id) {
+            board.players.store(players, Relaxed);
+            board.actors.store(actors, Relaxed);
+            board.epoch.store(epoch, Relaxed);
+            let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+            board.tick_micros.store(micros, Relaxed);
+            board.ticked(tick.get());
+        }
+        if duration > self.parts.slow_tick {
+            let reason = format!("the tick took {} ms", duration.as_millis());
+            let log = self.parts.recorder.segment().to_vec();
+            self.report(IncidentKind::SlowTick, (tick, &reason), duration, log);
+        }
+    }
+
+    /// A system panicked: save what is needed to look at it, then go on from the tick before.
+    fn recover(&mut self, tick: Tick, reason: &str, started: Instant) {
+        self.meters.panics.increment(1);
+        let zone = self.zone_id();
+        tracing::error!(zone.id = zone.get(), tick = tick.get(), reason, "the zone panicked");
+        let log = self.parts.recorder.segment_with(&self.commands);
+        self.report(IncidentKind::Panic, (tick, reason), started.elapsed(), log);
+        let epoch = match self.parts.folder.claim_epoch() {
+            Ok(epoch) => epoch,
+            Err(error) => {
+                tracing::error!(%error, "no new epoch could be stored; it is only in memory");
+                self.parts.zone.epoch() + 1
+            }
+        };
+        let is_row = self.panics.add(tick);
+        let (content, seed) = (&self.parts.content, self.parts.zone.seed());
+        let restored = if is_row {
+            None
+        } else {
+            recovery::restore(content, self.parts.recorder.checkpoint(), tick, epoch)
+        };
+        let is_afresh = restored.is_none();
+        let next = restored.unwrap_or_else(|| recovery::afresh(content, zone, seed, epoch));
+        let old_epoch = self.parts.zone.epoch();
+        self.parts.zone = next;
+        self.parts.recorder.restart(old_epoch, &self.parts.zone);
+        self.commands.clear();
+        if is_afresh {
+            self.send_all_away();
+        } else {
+            self.send_away_who_was_dropped();
+        }
+        self.detach_the_unconnected();
+        tracing::warn!(zone.id = zone.get(), epoch, is_afresh, "the zone goes on");
+    }
+
+    /// The zone began anew: everybody connects again and brings the character along.
+    fn send_all_away(&mut self) {
+        for player in self.clients.close_all(CloseCode::Stopping) {
+            self.depart(player);
+            self.parts.registry.left(player, None, true);
+        }
+        self.inputs = InputBuffer::new();
+    }
+
+    /// Joins of the tick that panicked were dropped with it.
+    fn send_away_who_was_dropped(&mut self) {
+        for player in std::mem::take(&mut self.arriving) {
+            if self.parts.zone.view().player(player).is_none() {
+                self.clients.close(player, CloseCode::ZoneRefused);
+                self.parts.registry.left(player, None, false);
+            } else {
+                self.arriving.insert(player);
+            }
+        }
+    }
+
+    /// Bodies whose connection is gone, after a restore: their leaving was forgotten.
+    fn detach_the_unconnected(&mut self) {
+        for entry in &self.parts.zone.view().players {
+            if self.clients.get(entry.player).is_none() {
+                self.commands.push(Command::Detach { player: entry.player });
+            }
+        }
+    }
+
+    fn report(&mut self, kind: IncidentKind, what: (Tick, &str), time: Duration, log: Vec<u8>) {
+        let (tick, reason) = what;
+        let zone = &self.parts.zone;
+        let view = zone.view();
+        self.parts.recorder.report(Incident {
+            kind,
+            reason: reason.to_owned(),
+            zone: zone.id().get(),
+            tick: tick.get(),
+            epoch: zone.epoch(),
+            seed: zone.seed(),
+            content: self.parts.content.hash().to_string(),
+            build: format!("{} {}", env!("CARGO_PKG_VERSION"), env!("MASSLESS_COMMIT")),
+            unix_millis: clock::unix_millis(),
+            players: view.players.len() as u32,
+            actors: view.len() as u32,
+            commands: self.commands.len(),
+            tick_micros: u64::try_from(time.as_micros()).unwrap_or(u64::MAX),
+            systems: self.timer.systems(),
+            replay: format!("massless replay inspect segment.mlr --tick {tick}"),
+            log,
+        });
+    }
+
+    /// The last act: everybody is told, the state is stored, the log ends.
+    pub(crate) fn stop(mut self, mailbox: &Mailbox) {
+        for player in self.clients.close_all(CloseCode::Stopping) {
+            self.depart(player);
+        }
+        // One more tick marks all bodies as left behind, so that the state says so.
+        self.detach_the_unconnected();
+        self.tick(mailbox);
+        let RunnerParts { zone, content, folder, recorder, .. } = self.parts;
+        let stored = folder.store_final(content.hash().get(), &zone.snapshot());
+        if let Err(error) = stored {
+            let zone = zone.id().get();
+            tracing::error!(zone.id = zone, %error, "the zone's last state could not be stored");
+        }
+        recorder.finish(zone.epoch());
+    }
+}

@@ -1,0 +1,184 @@
+//! The accepting side: WebSockets on an accept loop of our own around a warp filter.
+//!
+//! `warp::serve` knows no header timeout and `warp::ws` costs 134 KiB a socket; so connections are
+//! served by hyper with a timer, the filter only checks the upgrade, and the socket is built on the
+//! bare TCP stream with small buffers.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tokio_tungstenite::tungstenite::protocol::Role;
+use warp::http::{Response, StatusCode};
+use warp::{Filter, Rejection, Reply};
+
+use super::gate::{Gate, GateSettings};
+use super::socket::{Socket, config};
+
+/// Sockets that may wait for `accept`.
+const WAITING_MAX: usize = 1_024;
+/// Bytes of a request's head.
+const HEAD_BYTES_MAX: usize = 8_192;
+/// Time from the connection to the whole request.
+const HEAD_TIME: Duration = Duration::from_secs(5);
+/// Pause after a failed accept (no file descriptor is left), so that the loop does not spin.
+const FAILED_PAUSE: Duration = Duration::from_millis(50);
+
+/// A port that accepts WebSockets.
+#[derive(Debug)]
+pub struct Listener {
+    address: SocketAddr,
+    gate: Gate,
+    sockets: mpsc::Receiver<Socket>,
+    task: JoinHandle<()>,
+}
+
+impl Listener {
+    /// Binds a port; port 0 picks a free one.
+    ///
+    /// # Errors
+    /// When the port is in use or not allowed.
+    pub async fn bind(address: SocketAddr, settings: GateSettings) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let gate = Gate::new(settings);
+        let (sender, sockets) = mpsc::channel(WAITING_MAX);
+        let task = tokio::spawn(accept_all(listener, gate.clone(), sender));
+        Ok(Self { address, gate, sockets, task })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Connections that stand, upgraded or not.
+    #[must_use]
+    pub fn connections(&self) -> u32 {
+        self.gate.count()
+    }
+
+    /// The next socket; `None` when the listener has stopped. May be dropped while it waits.
+    pub async fn accept(&mut self) -> Option<Socket> {
+        self.sockets.recv().await
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept_all(listener: TcpListener, gate: Gate, sender: mpsc::Sender<Socket>) {
+    loop {
+        let Ok((tcp, remote)) = listener.accept().await else {
+            sleep(FAILED_PAUSE).await;
+            continue;
+        };
+        // Whoever is one too many is dropped without a word: words cost what the cap saves.
+        let Ok(permit) = gate.try_admit(remote.ip()) else { continue };
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            if let Some(socket) = upgrade(tcp).await {
+                let _ = sender.send(socket.holding(permit)).await;
+            }
+        });
+    }
+}
+
+/// Serves one request on a connection and makes it a socket if it asks for that.
+async fn upgrade(tcp: TcpStream) -> Option<Socket> {
+    tcp.set_nodelay(true).ok()?;
+    let wanted = Wanted::default();
+    let service = TowerToHyperService::new(warp::service(filter(wanted.clone())));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(tcp), service)
+        .with_upgrades();
+    timeout(HEAD_TIME * 2, connection).await.ok()?.ok()?;
+    let upgraded = wanted.take()?.await.ok()?;
+    let parts = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    let stream = WebSocketStream::from_partially_read(
+        parts.io.into_inner(),
+        parts.read_buf.to_vec(),
+        Role::Server,
+        Some(config()),
+    )
+    .await;
+    Some(Socket::new(stream))
+}
+
+/// Carries the upgrade out of the filter.
+#[derive(Clone, Default)]
+struct Wanted(Arc<Mutex<Option<OnUpgrade>>>);
+
+impl Wanted {
+    fn put(&self, upgrade: OnUpgrade) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(upgrade);
+    }
+
+    fn take(&self) -> Option<OnUpgrade> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+fn filter(
+    wanted: Wanted,
+) -> impl Filter<Extract = (impl Reply,), Error = Rejection> + Clone + Send + Sync + 'static {
+    let header = warp::header::optional::<String>;
+    warp::get()
+        .and(warp::ext::optional::<OnUpgrade>())
+        .and(header("upgrade"))
+        .and(header("sec-websocket-version"))
+        .and(header("sec-websocket-key"))
+        .map(move |upgrade: Option<OnUpgrade>, protocol, version, key| {
+            answer(&wanted, upgrade, &Asked { protocol, version, key })
+        })
+}
+
+/// What the request's head says.
+struct Asked {
+    protocol: Option<String>,
+    version: Option<String>,
+    key: Option<String>,
+}
+
+fn answer(wanted: &Wanted, upgrade: Option<OnUpgrade>, asked: &Asked) -> Response<&'static str> {
+    let websocket =
+        asked.protocol.as_ref().is_some_and(|name| name.eq_ignore_ascii_case("websocket"));
+    let current = asked.version.as_deref() == Some("13");
+    let builder = Response::builder();
+    let response = match (upgrade, &asked.key) {
+        (Some(upgrade), Some(key)) if websocket && current => {
+            wanted.put(upgrade);
+            builder
+                .status(StatusCode::SWITCHING_PROTOCOLS)
+                .header("connection", "Upgrade")
+                .header("upgrade", "websocket")
+                .header("sec-websocket-accept", derive_accept_key(key.as_bytes()))
+                .body("")
+        }
+        _ => builder
+            .status(StatusCode::UPGRADE_REQUIRED)
+            .header("connection", "Upgrade, close")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .body("This port speaks the game's protocol over WebSockets.\n"),
+    };
+    response.expect("all header values are visible ASCII")
+}

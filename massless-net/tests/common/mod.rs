@@ -1,0 +1,325 @@
+//! A host in virtual time: zone, input buffer, sessions and replicator over emulated links.
+#![allow(dead_code, unreachable_pub, reason = "every test file uses another part")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use massless_core::command::{Character, Command};
+use massless_core::content::map::Map;
+use massless_core::content::{Content, SourceFile};
+use massless_core::event::Event;
+use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::math::Vec2;
+use massless_core::units::{Facing, HitPoints, Level};
+use massless_core::zone::{InputBuffer, NoProbe, Zone};
+use massless_net::client::{self, Client, ClientConfig, Control};
+use massless_net::clock::Millis;
+use massless_net::interest::InterestSettings;
+use massless_net::link::{Link, LinkSettings};
+use massless_net::replication::{self, Replicator};
+use massless_net::session::close::CloseCode;
+use massless_net::session::token::{ResumeKey, ResumeToken, Resumes, SessionName};
+use massless_net::session::{Output, Session};
+use massless_net::wire::Welcome;
+
+pub const TICK_MILLIS: u64 = 50;
+
+/// One player: client, both directions of a link, session.
+pub struct Peer {
+    pub client: Client,
+    pub up: Link,
+    pub down: Link,
+    pub session: Session,
+    pub player: PlayerId,
+    pub name: String,
+    pub serial: u64,
+    pub connected: bool,
+    pub welcomed: bool,
+    pub closed: Option<CloseCode>,
+    pub resume: Option<ResumeToken>,
+    pub chats: Vec<String>,
+    /// Whether updates can be written in a tick.
+    pub writable: bool,
+    /// Bytes of updates, one entry a tick.
+    pub bytes: Vec<u32>,
+    pub error: Option<String>,
+}
+
+pub struct World {
+    pub now: Millis,
+    pub zone: Zone,
+    pub map: Arc<Map>,
+    pub content: Arc<Content>,
+    pub inputs: InputBuffer,
+    pub replicator: Replicator,
+    pub peers: Vec<Peer>,
+    pub resumes: Resumes,
+    pub commands: Vec<Command>,
+    key: ResumeKey,
+    left: BTreeMap<PlayerId, Character>,
+}
+
+fn rejoin(peer: &mut Peer, key: &ResumeKey, now: Millis, config: ClientConfig) {
+    peer.client = Client::new(config);
+    peer.session = Session::new(now, key.clone());
+    peer.up.cut();
+    peer.down.cut();
+    peer.welcomed = false;
+    peer.connected = true;
+}
+
+/// The content that is built in, with its real map.
+pub fn valley() -> Arc<Content> {
+    Content::embedded()
+}
+
+/// A flat zone without creatures.
+pub fn meadow() -> Arc<Content> {
+    let rules = SourceFile { path: "rules.ron", bytes: RULES.as_bytes() };
+    let zone = SourceFile { path: "zones/1-meadow.ron", bytes: MEADOW.as_bytes() };
+    Arc::new(Content::load(&[rules, zone]).unwrap_or_else(|errors| panic!("{errors}")))
+}
+
+const RULES: &str = include_str!("../../../massless-core/content/rules.ron");
+const MEADOW: &str = r#"(
+    id: 1, name: "Meadow", map: Flat(512, 512), respawn: (256.0, 256.0), safe_radius: 10.0,
+    arrival: (centre: (256.0, 256.0), radius: 10.0), spawn_groups: [], npcs: [], portals: [],
+    open_channel_at: 4000, characters_max: 4000,
+)"#;
+
+impl World {
+    pub fn new(content: Arc<Content>, settings: InterestSettings) -> Self {
+        let zone = Zone::new(content.clone(), ZoneId::new(1), 42, 1).unwrap();
+        let map = content.zone(ZoneId::new(1)).unwrap().map.clone();
+        Self {
+            now: Millis::new(1_000_000),
+            zone,
+            map: map.clone(),
+            content,
+            inputs: InputBuffer::new(),
+            replicator: Replicator::new(settings, map),
+            peers: Vec::new(),
+            resumes: Resumes::new(),
+            commands: Vec::new(),
+            key: ResumeKey::new([3; 32]),
+            left: BTreeMap::new(),
+        }
+    }
+
+    /// Somebody connects; returns the peer's index.
+    pub fn connect(&mut self, name: &str, up: LinkSettings, down: LinkSettings) -> usize {
+        let index = self.peers.len();
+        let repeats = if up.ordered { 0 } else { 2 };
+        let config = ClientConfig { name: name.to_owned(), look: 1, resume: None, repeats };
+        self.peers.push(Peer {
+            client: Client::new(config),
+            up: Link::new(up, index as u64 * 2 + 1),
+            down: Link::new(down, index as u64 * 2 + 2),
+            session: Session::new(self.now, self.key.clone()),
+            player: PlayerId::new(index as u64 + 1),
+            name: name.to_owned(),
+            serial: 1,
+            connected: true,
+            welcomed: false,
+            closed: None,
+            resume: None,
+            chats: Vec::new(),
+            writable: true,
+            bytes: Vec::new(),
+            error: None,
+        });
+        index
+    }
+
+    /// The connection of a peer breaks.
+    pub fn cut(&mut self, index: usize) {
+        let peer = &mut self.peers[index];
+        peer.up.cut();
+        peer.down.cut();
+        peer.connected = false;
+        self.inputs.remove(peer.player);
+        self.replicator.leave(peer.player);
+        let name = SessionName { player: peer.player, serial: peer.serial };
+        self.resumes.lost(self.now, name);
+        self.commands.push(Command::Detach { player: peer.player });
+    }
+
+    /// A peer comes back with its token.
+    pub fn resume(&mut self, index: usize) {
+        let (now, key) = (self.now, self.key.clone());
+        let peer = &mut self.peers[index];
+        let config = ClientConfig { resume: peer.resume, ..ClientConfig::default() };
+        rejoin(peer, &key, now, config);
+    }
+
+    /// Puts a character somewhere.
+    pub fn place(&mut self, index: usize, x: f32, z: f32) {
+        let player = self.peers[index].player;
+        self.commands.push(Command::Place { player, place: Vec2::new(x, z) });
+    }
+
+    pub fn walk(&mut self, index: usize, direction: [i8; 2]) {
+        let control = Control { direction, ..Control::default() };
+        self.peers[index].client.control(control);
+    }
+
+    /// One millisecond after the other; the zone steps every 50.
+    pub fn run(&mut self, ticks: u64) {
+        for _ in 0..ticks * TICK_MILLIS {
+            self.now = self.now.plus(1);
+            for index in 0..self.peers.len() {
+                self.serve(index);
+            }
+            if self.now.get() % TICK_MILLIS == 0 {
+                self.step();
+            }
+        }
+    }
+
+    fn serve(&mut self, index: usize) {
+        let now = self.now;
+        let peer = &mut self.peers[index];
+        if !peer.connected {
+            return;
+        }
+        while let Some(frame) = peer.down.receive(now) {
+            if let Err(error) = peer.client.handle_frame(now, &frame) {
+                peer.error = Some(error.to_string());
+            }
+        }
+        peer.client.advance(now);
+        while let Some(output) = peer.client.poll() {
+            match output {
+                client::Output::Frame(frame) => peer.up.send(now, &frame),
+                client::Output::Welcome(welcome) => {
+                    peer.resume = Some(welcome.resume);
+                    peer.client.set_map(self.map.clone());
+                }
+                client::Output::Chat { text, .. } => peer.chats.push(text),
+                client::Output::Closed { code, .. } => peer.closed = Some(code),
+                client::Output::Notice(_) => {}
+            }
+        }
+        while let Some(frame) = peer.up.receive(now) {
+            let _ = peer.session.handle_frame(now, &frame);
+        }
+        peer.session.handle_timeout(now);
+        while let Some(output) = self.peers[index].session.poll() {
+            self.obey(index, output);
+        }
+    }
+
+    fn obey(&mut self, index: usize, output: Output) {
+        let now = self.now;
+        let peer = &mut self.peers[index];
+        let player = peer.player;
+        match output {
+            Output::Frame(frame) => peer.down.send(now, &frame),
+            Output::Join { name, look } => {
+                peer.name = name.clone();
+                let character = Character {
+                    name,
+                    look,
+                    level: Level::new(1),
+                    hit_points: HitPoints::new(100),
+                    place: None,
+                    facing: Facing::new(0),
+                };
+                self.resumes.began(SessionName { player, serial: peer.serial });
+                self.commands.push(Command::Join { player, character });
+            }
+            Output::Resume(name) if self.resumes.may_resume(now, name) => {
+                peer.serial += 1;
+                self.inputs.remove(player);
+                self.resumes.began(SessionName { player, serial: peer.serial });
+                // The body is taken over or, once that is gone, the character comes back.
+                self.commands.push(match self.left.remove(&player) {
+                    Some(character) => Command::Join { player, character },
+                    None => Command::Attach { player },
+                });
+            }
+            Output::Resume(_) => peer.session.close(CloseCode::ResumeRefused),
+            Output::Input { sequence, meant, input, .. } => {
+                let next = self.zone.tick();
+                self.inputs.push(next, player, (sequence, meant.near(next)), input);
+            }
+            Output::Chat { text, .. } => peer.chats.push(text),
+            Output::Leave => self.commands.push(Command::Leave { player }),
+            Output::Closed(code) => peer.closed = Some(code),
+        }
+    }
+
+    fn step(&mut self) {
+        self.commands.sort_by_key(Command::player);
+        let mut commands = core::mem::take(&mut self.commands);
+        let attached: Vec<PlayerId> = commands
+            .iter()
+            .filter(|command| matches!(command, Command::Attach { .. }))
+            .map(Command::player)
+            .collect();
+        self.inputs.take(self.zone.tick(), &mut commands);
+        let output = self.zone.step(&commands, &mut NoProbe);
+        let mut came = attached;
+        for event in output.events {
+            match event {
+                Event::Joined { player, .. } => came.push(*player),
+                Event::Left { player, character, .. } => {
+                    self.replicator.leave(*player);
+                    self.left.insert(*player, character.clone());
+                }
+                Event::Rejected { player, reason } => panic!("{player} rejected: {reason:?}"),
+                Event::Frozen { actor } => panic!("{actor} frozen"),
+            }
+        }
+        for player in came {
+            self.admit(player);
+        }
+        self.replicate();
+    }
+
+    fn admit(&mut self, player: PlayerId) {
+        let view = self.zone.view();
+        let (_, entry) = view.player(player).expect("joined");
+        let peer = self.peers.iter_mut().find(|peer| peer.player == player).expect("known");
+        self.replicator.join(player);
+        let welcome = Welcome {
+            player,
+            actor: view.actor[entry.index as usize],
+            name: peer.name.clone(),
+            zone: self.zone.id(),
+            epoch: self.zone.epoch(),
+            tick: view.tick,
+            content: self.content.hash().get(),
+            resume: ResumeToken::from_bytes([0; 48]),
+            sight_metres: self.replicator.sight_metres(),
+            speed: entry.speed,
+        };
+        peer.session.welcome(welcome, peer.serial);
+        peer.welcomed = true;
+        while let Some(Output::Frame(frame)) = peer.session.poll() {
+            peer.down.send(self.now, &frame);
+        }
+    }
+
+    fn replicate(&mut self) {
+        let (now, peers, inputs) = (self.now, &mut self.peers, &self.inputs);
+        for peer in peers.iter_mut() {
+            peer.bytes.push(0);
+        }
+        let at = |player: PlayerId| player.get() as usize - 1;
+        let writable: Vec<bool> = peers.iter().map(|peer| peer.writable && peer.welcomed).collect();
+        self.replicator.update(
+            self.zone.view(),
+            |player| replication::Link {
+                writable: writable[at(player)],
+                margin: inputs.margin(player),
+                target: None,
+            },
+            |player, frame| {
+                let peer = &mut peers[at(player)];
+                *peer.bytes.last_mut().expect("pushed above") = frame.len() as u32 + 4;
+                peer.down.send(now, frame);
+            },
+        );
+    }
+}
