@@ -23,6 +23,9 @@ const ZONE_NAMES = 3 as Kind;
 /** Seconds between two looks for a server that does not answer. */
 const RETRY_SECONDS = 2;
 
+/** Milliseconds between two looks at the clock: well below a tick. */
+const ADVANCE_MILLIS = 15;
+
 type Heard = Parameters<ConnectionEvents["heard"]>[0];
 
 export class App {
@@ -109,6 +112,8 @@ export class App {
     this.title.ready = true;
     this.title.show(true);
     this.stage.run((seconds) => { this.frame(seconds); });
+    // Inputs keep their rhythm however long a picture takes.
+    setInterval(() => { this.connection.advance(performance.now()); }, ADVANCE_MILLIS);
   }
 
   /** The server may have moved or changed its content: the page then starts anew. */
@@ -127,7 +132,6 @@ export class App {
       const typing = this.hud.chat.isOpen || this.settings.isOpen;
       if (typing) this.controls.release();
       game.steer(this.controls, seconds);
-      this.connection.advance(begun);
       game.show(performance.now(), seconds, this.hud);
       if (this.controls.held.has("forward") || this.controls.held.has("left") || this.controls.held.has("right")) this.hud.hint.tick("walk");
       this.hud.hint.advance(seconds);
