@@ -99,14 +99,16 @@ struct Bounds {
 impl Bounds {
     fn of(settings: &InterestSettings) -> Self {
         let limit = SIGHT_METRES_MAX - INTEREST_SLACK_METRES;
-        let square = |metres: f32| {
-            let metres = metres.min(limit);
-            if metres > 0.0 { metres * metres } else { -1.0 }
-        };
-        Self {
-            enter: settings.rings.map(|ring| square(ring.enter_metres)),
-            leave: settings.rings.map(|ring| square(ring.leave_metres)),
+        let mut bounds = Self { enter: [0.0; RINGS], leave: [0.0; RINGS] };
+        let (mut enter, mut leave) = (0.0_f32, 0.0_f32);
+        for (index, ring) in settings.rings.iter().enumerate() {
+            // A ring that is off lies within the one before it: nobody is in it.
+            enter = enter.max(ring.enter_metres.min(limit));
+            leave = leave.max(ring.leave_metres.min(limit));
+            bounds.enter[index] = enter * enter;
+            bounds.leave[index] = leave * leave;
         }
+        bounds
     }
 }
 
@@ -232,15 +234,20 @@ impl Crowd {
 
 /// The ring of an actor at the root of `square` metres, `None` out of sight.
 fn ring_of(bounds: &Bounds, square: f32, slot: u32, rings: &[SlotSet; RINGS]) -> Option<usize> {
-    let come = bounds.enter.iter().position(|limit| square <= *limit);
-    let stay = bounds.leave.iter().position(|limit| square <= *limit);
+    // The radii rise, so the ring is the number of boundaries that are overstepped.
+    let beyond =
+        |limits: &[f32; RINGS]| limits.map(|limit| usize::from(square > limit)).iter().sum();
+    let stay: usize = beyond(&bounds.leave);
+    if stay == RINGS {
+        return None;
+    }
+    let come: usize = beyond(&bounds.enter);
     if come == stay {
-        return come;
+        return Some(come);
     }
     // Between the two boundaries of a ring: whoever was in it or further inside stays in it.
-    let stay = stay?;
     let inside = rings[..=stay].iter().any(|set| set.contains(slot));
-    if inside { Some(stay) } else { come }
+    if inside { Some(stay) } else { Some(come).filter(|ring| *ring < RINGS) }
 }
 
 #[cfg(test)]
