@@ -206,7 +206,7 @@ impl Crowd {
         rings: &[SlotSet; RINGS],
         sets: &mut [SlotSet; RINGS + 1],
     ) {
-        let mut sets = sets.each_mut().map(SlotSet::words_mut);
+        let sets = sets.each_mut().map(SlotSet::words_mut);
         for place in self.near(view, eye, self.reach_metres) {
             let (dx, dz) = (place.x - eye.x, place.z - eye.y);
             let ring = ring_of(&self.bounds, dx * dx + dz * dz, place.slot, rings);

@@ -89,8 +89,8 @@ const MEADOW: &str = r#"(
 
 impl World {
     pub fn new(content: Arc<Content>, settings: InterestSettings) -> Self {
-        let zone = Zone::new(content.clone(), ZoneId::new(1), 42, 1).unwrap();
-        let map = content.zone(ZoneId::new(1)).unwrap().map.clone();
+        let zone = Zone::new(content.clone(), ZoneId::new(1), 42, 1).expect("zone 1");
+        let map = content.zone(ZoneId::new(1)).expect("zone 1").map.clone();
         Self {
             now: Millis::new(1_000_000),
             zone,
@@ -170,7 +170,7 @@ impl World {
             for index in 0..self.peers.len() {
                 self.serve(index);
             }
-            if self.now.get() % TICK_MILLIS == 0 {
+            if self.now.get().is_multiple_of(TICK_MILLIS) {
                 self.step();
             }
         }
