@@ -86,7 +86,7 @@ pub struct Replicator {
 /// Buffers that every client's turn uses.
 #[derive(Debug, Default)]
 struct Scratch {
-    rings: [SlotSet; RINGS],
+    rings: [SlotSet; RINGS + 1],
     lists: Lists,
     bits: BitWriter,
     frame: Vec<u8>,
