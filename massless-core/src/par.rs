@@ -8,7 +8,7 @@ use rayon::prelude::*;
 /// Below this many items a parallel pass costs more than it saves.
 const PARALLEL_ITEMS_MIN: usize = 512;
 
-/// Items per chunk of `fill`.
+/// Items per chunk of `fill` and `map_chunks`. The state hash depends on it.
 const CHUNK: usize = 256;
 
 /// `outputs[i] = f(&inputs[i])`, in parallel where there is enough to do.
@@ -26,6 +26,21 @@ pub(crate) fn fill<I: Sync, O: Send>(
     inputs.par_chunks(CHUNK).zip(outputs.par_chunks_mut(CHUNK)).for_each(|(inputs, outputs)| {
         inputs.iter().zip(outputs).for_each(|(input, output)| *output = f(input));
     });
+}
+
+/// `outputs[c] = f(chunk c)` over chunks of `CHUNK` items; `outputs` is resized to the number of chunks.
+pub(crate) fn map_chunks<I: Sync, O: Send + Default + Clone>(
+    inputs: &[I],
+    outputs: &mut Vec<O>,
+    f: impl Fn(&[I]) -> O + Sync + Send,
+) {
+    outputs.clear();
+    outputs.resize(inputs.len().div_ceil(CHUNK), O::default());
+    if inputs.len() < PARALLEL_ITEMS_MIN {
+        inputs.chunks(CHUNK).zip(outputs).for_each(|(chunk, output)| *output = f(chunk));
+        return;
+    }
+    inputs.par_chunks(CHUNK).zip(outputs).for_each(|(chunk, output)| *output = f(chunk));
 }
 
 /// Like `fill` with one scratch value a chunk of `chunk` items; `scratch` is grown as needed.

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod clock;
 pub mod error;
+pub mod fuzz;
 pub mod interest;
 pub mod limits;
 pub mod link;

@@ -19,7 +19,7 @@ use crate::{packages, shell};
 const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld"];
 /// Where the client's own build looks for the module.
-const MODULE: &str = "massless-client/public/massless.wasm";
+pub(crate) const MODULE: &str = "massless-client/public/massless.wasm";
 
 /// A way to the WebAssembly target.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

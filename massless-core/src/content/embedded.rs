@@ -8,7 +8,7 @@ macro_rules! files {
     };
 }
 
-pub(crate) const FILES: [SourceFile<'static>; 11] = files![
+pub(crate) static FILES: [SourceFile<'static>; 11] = files![
     "rules.ron",
     "creatures/101-dust-hound.ron",
     "creatures/102-bristle-boar.ron",

@@ -74,6 +74,12 @@ impl Content {
         Arc::new(content)
     }
 
+    /// The files of the embedded content: what a set of one's own may start from.
+    #[must_use]
+    pub const fn embedded_files() -> &'static [SourceFile<'static>] {
+        &embedded::FILES
+    }
+
     /// Checks a content set and freezes it. The order of the files does not matter.
     ///
     /// # Errors

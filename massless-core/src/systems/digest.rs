@@ -7,7 +7,8 @@ use shipyard::{Component, Get, Unique, UniqueView, UniqueViewMut, View, World};
 use crate::codec::Sink;
 use crate::components::{Body, Brain, Canonical, Controls, Identity, Vitals, put_vec2};
 use crate::hash::{Hasher, StateHash};
-use crate::zone::roster::Roster;
+use crate::par;
+use crate::zone::roster::{Roster, Slot};
 use crate::zone::state::{Clock, PathQueue, Scene};
 
 /// Parts of the state that have a digest of their own, in the order of `Digests`.
@@ -40,16 +41,21 @@ impl Digests {
     }
 }
 
+/// Digests of the components of one chunk of actors.
+type ChunkDigests = [u128; 5];
+
+/// Memory kept from tick to tick; no state.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Scratch {
+    chunks: Vec<ChunkDigests>,
+}
+
 pub(crate) fn run(world: &World) {
-    let parts = [
-        zone(world),
-        component::<Body>(world),
-        component::<Identity>(world),
-        component::<Vitals>(world),
-        component::<Controls>(world),
-        component::<Brain>(world),
-        path_queue(world),
-    ];
+    let components = components(world);
+    let mut parts = [0; PARTS.len()];
+    parts[0] = zone(world);
+    parts[1..=components.len()].copy_from_slice(&components);
+    parts[PARTS.len() - 1] = path_queue(world);
     world.run(|mut digests: UniqueViewMut<'_, Digests>| digests.parts = parts);
 }
 
@@ -71,20 +77,44 @@ fn zone(world: &World) -> u128 {
     )
 }
 
-fn component<C: Component + Canonical + Send + Sync>(world: &World) -> u128
-where
-    C::Tracking: Send + Sync,
-{
-    world.run(|roster: UniqueView<'_, Roster>, view: View<'_, C>| {
-        let mut hasher = Hasher::new();
-        for (actor, slot) in roster.iter() {
-            if let Ok(component) = (&view).get(slot) {
-                hasher.u64(actor.get());
-                component.put(&mut hasher);
+/// Chunks are hashed in parallel; a component's digest is the hash of its chunks' in order.
+fn components(world: &World) -> ChunkDigests {
+    world.run(
+        |roster: UniqueView<'_, Roster>,
+         (bodies, identities, vitals): (View<'_, Body>, View<'_, Identity>, View<'_, Vitals>),
+         (controls, brains): (View<'_, Controls>, View<'_, Brain>),
+         mut scratch: UniqueViewMut<'_, Scratch>| {
+            par::map_chunks(roster.slots(), &mut scratch.chunks, |slots| {
+                [
+                    chunk(&bodies, slots),
+                    chunk(&identities, slots),
+                    chunk(&vitals, slots),
+                    chunk(&controls, slots),
+                    chunk(&brains, slots),
+                ]
+            });
+            let mut hashers = [const { Hasher::new() }; 5];
+            for digests in &scratch.chunks {
+                for (hasher, &digest) in hashers.iter_mut().zip(digests) {
+                    hasher.u64(digest as u64);
+                    hasher.u64((digest >> 64) as u64);
+                }
             }
+            hashers.map(Hasher::finish)
+        },
+    )
+}
+
+/// Who has the component is part of the digest; who the actors are is in the zone's.
+fn chunk<C: Component + Canonical>(view: &View<'_, C>, slots: &[Slot]) -> u128 {
+    let mut hasher = Hasher::new();
+    for (place, &slot) in (0_u32..).zip(slots) {
+        if let Ok(component) = view.get(slot) {
+            hasher.u32(place);
+            component.put(&mut hasher);
         }
-        hasher.finish()
-    })
+    }
+    hasher.finish()
 }
 
 fn path_queue(world: &World) -> u128 {

@@ -1,14 +1,13 @@
 //! Fifth in the tick: every body walks by one tick.
 //!
 //! Reads controls, brains and the map; writes bodies and the progress along ways. The walk itself is
-//! `walk::step`, the same function the browser predicts with, run in parallel over gathered jobs.
+//! `walk::step`, the same function the browser predicts with, run in parallel.
 
 use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
 
 use crate::components::brain::Mode;
 use crate::components::{Body, Brain, Controls, Identity};
 use crate::event::Event;
-use crate::ids::ActorId;
 use crate::limits::INPUT_HOLD_TICKS;
 use crate::math::{Vec2, Vec3, facing_of, ground, settled_vec3};
 use crate::par;
@@ -27,71 +26,61 @@ const STUCK_TICKS_MAX: u8 = 10;
 /// Bounds of every walking speed, metres per second. Game rules, section 2.
 const SPEED_RANGE: (f32, f32) = (1.0, 7.5);
 
-/// One body that walks this tick.
+/// What a body's walk came to.
 #[derive(Clone, Copy, Debug)]
-struct Job {
-    actor: ActorId,
-    /// Place in the roster.
-    index: u32,
+struct Step {
     walker: Walker,
     heading: Vec2,
     speed: f32,
 }
 
-/// Memory kept from tick to tick; no state.
+/// Memory kept from tick to tick; no state. `steps` is `[actor]`, `None` for who rests.
 #[derive(Unique, Debug, Default)]
 pub(crate) struct Scratch {
-    jobs: Vec<Job>,
-    walkers: Vec<Walker>,
+    steps: Vec<Option<Step>>,
 }
 
 pub(crate) fn run(world: &World) {
-    let Scratch { mut jobs, mut walkers } =
-        world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut *scratch));
-    gather(world, &mut jobs);
-    walkers.clear();
-    walkers.resize(jobs.len(), Walker::default());
-    world.run(|scene: UniqueView<'_, Scene>| {
-        par::fill(&jobs, &mut walkers, |job| {
-            walk::step(&scene.map, job.walker, job.heading, job.speed)
-        });
-    });
-    apply(world, &jobs, &walkers);
-    follow(world, &jobs);
-    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| *scratch = Scratch { jobs, walkers });
+    let mut steps =
+        world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut scratch.steps));
+    plan(world, &mut steps);
+    apply(world, &steps);
+    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| scratch.steps = steps);
 }
 
-fn gather(world: &World, jobs: &mut Vec<Job>) {
-    jobs.clear();
+fn plan(world: &World, steps: &mut Vec<Option<Step>>) {
     world.run(
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
          roster: UniqueView<'_, Roster>,
-         bodies: View<'_, Body>,
+         (bodies, identities): (View<'_, Body>, View<'_, Identity>),
          controls: View<'_, Controls>,
-         (brains, identities): (View<'_, Brain>, View<'_, Identity>)| {
-            for ((actor, slot), index) in roster.iter().zip(0_u32..) {
+         brains: View<'_, Brain>| {
+            steps.clear();
+            steps.resize(roster.len(), None);
+            par::fill(roster.slots(), steps, |&slot| {
                 let body = (&bodies).get(slot).expect("every actor has a body");
-                let (heading, speed) = if let Ok(controls) = (&controls).get(slot) {
-                    (held_heading(controls, clock.0), scene.content.rules().walk_speed)
-                } else if let Ok(brain) = (&brains).get(slot) {
-                    let identity = (&identities).get(slot).expect("every actor has an identity");
-                    let speed = creature_speed(&scene, identity, brain);
-                    (way_heading(brain, body, speed), speed)
-                } else {
-                    continue;
-                };
-                let resting = heading == Vec2::ZERO
+                if let Ok(controls) = (&controls).get(slot) {
+                    let heading = held_heading(controls, clock.0);
+                    let speed = scene.content.rules().walk_speed;
+                    return Some(plan_step(&scene, body, heading, speed));
+                }
+                let brain = (&brains).get(slot).ok()?;
+                let identity = (&identities).get(slot).expect("every actor has an identity");
+                let speed = creature_speed(&scene, identity, brain);
+                let heading = way_heading(brain, body, speed);
+                let rests = heading == Vec2::ZERO
                     && body.walker.fall_speed == 0.0
                     && body.velocity == Vec3::ZERO;
-                if resting && (&controls).get(slot).is_err() {
-                    continue;
-                }
-                let speed = speed.clamp(SPEED_RANGE.0, SPEED_RANGE.1);
-                jobs.push(Job { actor, index, walker: body.walker, heading, speed });
-            }
+                (!rests).then(|| plan_step(&scene, body, heading, speed))
+            });
         },
     );
+}
+
+fn plan_step(scene: &Scene, body: &Body, heading: Vec2, speed: f32) -> Step {
+    let speed = speed.clamp(SPEED_RANGE.0, SPEED_RANGE.1);
+    Step { walker: walk::step(&scene.map, body.walker, heading, speed), heading, speed }
 }
 
 fn held_heading(controls: &Controls, now: Tick) -> Vec2 {
@@ -129,77 +118,74 @@ fn way_heading(brain: &Brain, body: &Body, speed: f32) -> Vec2 {
     }
 }
 
-fn apply(world: &World, jobs: &[Job], walkers: &[Walker]) {
+fn apply(world: &World, steps: &[Option<Step>]) {
     world.run(
         |scene: UniqueView<'_, Scene>,
          roster: UniqueView<'_, Roster>,
          controls: View<'_, Controls>,
          mut bodies: ViewMut<'_, Body>,
+         mut brains: ViewMut<'_, Brain>,
          mut outbox: UniqueViewMut<'_, Outbox>| {
-            for (job, &walker) in jobs.iter().zip(walkers) {
-                let slot = roster.slot_at(job.index);
+            for ((actor, slot), step) in roster.iter().zip(steps) {
+                let Some(step) = step else { continue };
                 let mut body = (&mut bodies).get(slot).expect("every actor has a body");
-                let owned = (&controls).get(slot).ok();
-                if !walker.position.is_finite() || !walker.fall_speed.is_finite() {
-                    outbox.0.push(Event::Frozen { actor: job.actor });
+                let before = body.walker;
+                if !step.walker.position.is_finite() || !step.walker.fall_speed.is_finite() {
+                    outbox.0.push(Event::Frozen { actor });
                     body.velocity = Vec3::ZERO;
                     continue;
                 }
-                let enters_safety = owned.is_none()
-                    && scene.is_safe(ground(walker.position))
-                    && !scene.is_safe(ground(job.walker.position));
-                if enters_safety {
+                let brain = (&mut brains).get(slot);
+                if brain.is_ok() && enters_safety(&scene, before, step.walker) {
                     body.velocity = Vec3::ZERO;
-                    continue;
+                } else {
+                    apply_step(&mut body, step);
                 }
-                #[expect(clippy::cast_precision_loss, reason = "20 is exact")]
-                let per_second = TICKS_PER_SECOND as f32;
-                let moved = walker.position - job.walker.position;
-                body.velocity = settled_vec3(moved * per_second);
-                body.walker = walker;
-                body.facing = match owned {
-                    Some(controls) => controls.input.facing,
-                    None => facing_of(job.heading).unwrap_or(body.facing),
-                };
+                if let Ok(mut brain) = brain {
+                    follow(&mut brain, before, &body, step);
+                }
             }
-            face_standing(&roster, &controls, &mut bodies);
+            face_players(&roster, &controls, &mut bodies);
         },
     );
 }
 
-/// Characters turn even while they stand.
-fn face_standing(roster: &Roster, controls: &View<'_, Controls>, bodies: &mut ViewMut<'_, Body>) {
-    for &(_, actor) in roster.players() {
-        let slot = roster.slot(actor).expect("a player's actor is in the roster");
-        let controls = controls.get(slot).expect("every character has controls");
-        (&mut *bodies).get(slot).expect("every actor has a body").facing = controls.input.facing;
+fn enters_safety(scene: &Scene, before: Walker, after: Walker) -> bool {
+    scene.is_safe(ground(after.position)) && !scene.is_safe(ground(before.position))
+}
+
+fn apply_step(body: &mut Body, step: &Step) {
+    #[expect(clippy::cast_precision_loss, reason = "20 is exact")]
+    let per_second = TICKS_PER_SECOND as f32;
+    body.velocity = settled_vec3((step.walker.position - body.walker.position) * per_second);
+    body.walker = step.walker;
+    body.facing = facing_of(step.heading).unwrap_or(body.facing);
+}
+
+/// A creature ticks off corners, and gives up a way on which it makes no progress.
+fn follow(brain: &mut Brain, before: Walker, body: &Body, step: &Step) {
+    let Some(corner) = brain.next_corner() else { return };
+    let here = ground(body.walker.position);
+    let progress = here.distance(ground(before.position));
+    if here.distance_squared(corner) <= CORNER_METRES * CORNER_METRES {
+        brain.corner += 1;
+        brain.stuck = 0;
+    } else if progress < PROGRESS_MIN * step.heading.length() * step.speed * TICK_SECONDS {
+        brain.stuck += 1;
+    } else {
+        brain.stuck = 0;
+    }
+    if brain.stuck >= STUCK_TICKS_MAX || brain.next_corner().is_none() {
+        brain.halt();
     }
 }
 
-/// Creatures tick off corners, and give up ways on which they make no progress.
-fn follow(world: &World, jobs: &[Job]) {
-    world.run(
-        |roster: UniqueView<'_, Roster>, bodies: View<'_, Body>, mut brains: ViewMut<'_, Brain>| {
-            for job in jobs {
-                let slot = roster.slot_at(job.index);
-                let Ok(mut brain) = (&mut brains).get(slot) else { continue };
-                let Some(corner) = brain.next_corner() else { continue };
-                let body = (&bodies).get(slot).expect("every actor has a body");
-                let here = ground(body.walker.position);
-                if here.distance_squared(corner) <= CORNER_METRES * CORNER_METRES {
-                    brain.corner += 1;
-                    brain.stuck = 0;
-                } else if here.distance(ground(job.walker.position))
-                    < PROGRESS_MIN * job.heading.length() * job.speed * TICK_SECONDS
-                {
-                    brain.stuck += 1;
-                } else {
-                    brain.stuck = 0;
-                }
-                if brain.stuck >= STUCK_TICKS_MAX || brain.next_corner().is_none() {
-                    brain.halt();
-                }
-            }
-        },
-    );
+/// Characters look where their input says, even while they stand.
+fn face_players(roster: &Roster, controls: &View<'_, Controls>, bodies: &mut ViewMut<'_, Body>) {
+    for &(_, actor) in roster.players() {
+        let slot = roster.slot(actor).expect("a player's actor is in the roster");
+        let controls = controls.get(slot).expect("every character has controls");
+        let mut body = (&mut *bodies).get(slot).expect("every actor has a body");
+        body.facing = controls.input.facing;
+    }
 }

@@ -120,6 +120,7 @@ impl Zone {
         world.add_unique(People { cells: cells(), ..People::default() });
         world.add_unique(Digests::default());
         world.add_unique(systems::brain::Scratch::default());
+        world.add_unique(systems::digest::Scratch::default());
         world.add_unique(systems::movement::Scratch::default());
         world.add_unique(systems::populate::Scratch::default());
         let view = View { cells: cells(), ..View::default() };

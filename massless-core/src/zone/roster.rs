@@ -7,6 +7,10 @@ use shipyard::{EntityId, Unique};
 
 use crate::ids::{ActorId, PlayerId};
 
+/// Where an actor's components are, for the time of one system. A name of its own, so that nothing
+/// outside `zone/` is tempted to keep one.
+pub(crate) type Slot = EntityId;
+
 /// All actors, rising, and which of them players own.
 #[derive(Unique, Debug, Default)]
 pub(crate) struct Roster {
@@ -35,6 +39,11 @@ impl Roster {
     /// Actors and their entities, rising.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (ActorId, EntityId)> + '_ {
         self.actors.iter().copied().zip(self.slots.iter().copied())
+    }
+
+    /// Entities, in the order of `actors`: what parallel passes run over.
+    pub(crate) fn slots(&self) -> &[Slot] {
+        &self.slots
     }
 
     /// The entity at a place of `iter`, for passes within one system.

@@ -215,19 +215,19 @@ impl Viewer {
         let bytes = self.budget.bytes().saturating_sub(TRANSPORT_BYTES + 1);
         let bits_max = bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8;
         self.write(turn, tracks, lists, bits);
-        let mut cut = false;
+        let mut cut_at = None;
         let mut aim = bits_max;
         while bits.bits_len() as u32 > bits_max {
-            cut = true;
             self.sort_out(tracks, lists);
-            self.choose(turn, tracks, lists, aim);
+            cut_at = Some(self.choose(turn, tracks, lists, aim));
             self.write(turn, tracks, lists, bits);
             aim = aim / 4 * 3;
         }
-        if cut {
+        if let Some(cursor) = cut_at {
+            self.cursor = cursor;
             self.miss_unchosen(tracks, lists);
         }
-        cut
+        cut_at.is_some()
     }
 
     /// What should be told, without regard to the budget.
@@ -301,8 +301,9 @@ impl Viewer {
     }
 
     /// Keeps of the lists what fits into `bits_max`: who left, then the target, then ring by ring,
-    /// each ring going on where the last cut was made, so that nobody waits for ever.
-    fn choose(&mut self, turn: &Turn, tracks: &Tracks, lists: &mut Lists, bits_max: u32) {
+    /// each ring going on where the last cut was made, so that nobody waits for ever. Returns where
+    /// this cut was made.
+    fn choose(&self, turn: &Turn, tracks: &Tracks, lists: &mut Lists, bits_max: u32) -> u32 {
         let count = lists.count().max(1);
         // Gaps grow as records are left out: a little more than the mean is set aside for each.
         let gap = gap_bits(turn.slots / count, order_of(count, turn.slots)) + 4;
@@ -330,11 +331,11 @@ impl Viewer {
             seen.iter().filter(|slot| *slot >= cursor).for_each(|slot| take(slot, ring));
             seen.iter().filter(|slot| *slot < cursor).for_each(|slot| take(slot, ring));
         }
-        self.cursor = cut_at.unwrap_or(0);
         for set in [&mut lists.leave, &mut lists.enter, &mut lists.absolute, &mut lists.delta] {
             set.intersect(&chosen);
         }
         lists.chosen = chosen;
+        cut_at.unwrap_or(0)
     }
 
     /// Changes that found no room are stale.

@@ -3,29 +3,46 @@
 use std::path::Path;
 
 use crate::assert_none;
-use crate::sources::{Source, root, sources};
+use crate::sources::{Source, files, relative, root, sources};
 
 /// Folders that exist only after a build or a run; a document may speak of them.
 const MADE: [&str; 5] =
     ["target/", "data/", "massless-client/dist", "massless-client/public", "dist/"];
 
+/// Files that a document makes up, to show how one is added.
+const INVENTED: [&str; 1] = ["massless-core/content/creatures/109-marsh-hare.ron"];
+
 #[test]
 fn documents_name_what_exists() {
     let root = root();
     let mut findings = Vec::new();
+    let paths: Vec<String> =
+        files(&root).iter().map(|path| format!("/{}", relative(&root, path))).collect();
     for document in sources(&["md"]) {
         let folder = root.join(&document.path);
         let folder = folder.parent().expect("a file lies in a folder");
         for name in names(&document) {
+            let (inner, folder_inside) =
+                (format!("/{name}"), format!("/{}/", name.trim_end_matches('/')));
             let known = MADE.iter().any(|made| name.starts_with(made))
-                || root.join(&name).exists()
-                || folder.join(&name).exists();
+                || INVENTED.contains(&name.as_str())
+                || folder.join(&name).exists()
+                || paths.iter().any(|path| path.ends_with(&inner) || path.contains(&folder_inside));
             if !known {
                 findings.push(format!("{}: {name}", document.path));
             }
         }
     }
     assert_none("paths named in documents exist", &findings);
+}
+
+/// What the README shows as a whole program is the example that is compiled and run.
+#[test]
+fn the_readme_shows_the_first_example() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("the file exists");
+    let example = read("examples/examples/01_zone_in_a_loop.rs");
+    let code = &example[example.find("use ").expect("the example uses the core")..];
+    assert!(read("README.md").contains(code.trim_end()), "README.md has another program");
 }
 
 /// Paths in backticks and targets of links.

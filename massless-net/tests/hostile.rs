@@ -1,0 +1,98 @@
+//! Bytes nobody should send: random ones, cut ones, and valid ones with a few bits changed.
+
+use massless_core::units::Tick;
+use massless_net::fuzz;
+use massless_net::wire::update::{OwnState, UpdateReader};
+use massless_net::wire::{ClientFrame, ServerFrame};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Whether any decoder takes the bytes as a whole frame.
+fn is_frame(bytes: &[u8]) -> bool {
+    let update = || {
+        let (_, mut records) =
+            UpdateReader::open(bytes, &OwnState::default(), Tick::new(0)).ok()?;
+        while records.try_next().ok()?.is_some() {}
+        Some(())
+    };
+    ClientFrame::decode(bytes).is_ok() || ServerFrame::decode(bytes).is_ok() || update().is_some()
+}
+
+fn all_bodies(bytes: &[u8]) {
+    fuzz::client_frame(bytes);
+    fuzz::server_frame(bytes);
+    fuzz::session(bytes);
+    fuzz::client(bytes);
+}
+
+/// A script for the sequence bodies: each frame behind an operation and its length.
+fn script(frames: &[Vec<u8>], operations: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for (frame, operation) in frames.iter().zip(operations) {
+        bytes.push(*operation);
+        bytes.push(frame.len().min(255) as u8);
+        bytes.extend_from_slice(&frame[..frame.len().min(255)]);
+    }
+    bytes
+}
+
+#[test]
+fn every_seed_is_a_frame_and_no_prefix_of_one_is() {
+    for (name, bytes) in fuzz::seeds() {
+        assert!(is_frame(&bytes), "{name}");
+        all_bodies(&bytes);
+        for len in 0..bytes.len() {
+            assert!(!is_frame(&bytes[..len]), "{name} cut to {len}");
+        }
+    }
+}
+
+#[test]
+fn valid_frames_in_a_row_are_understood() {
+    let seed = |wanted: &str| {
+        fuzz::seeds().into_iter().find(|(name, _)| *name == wanted).expect("a seed").1
+    };
+    fuzz::client(&script(&[seed("welcome"), seed("update"), seed("close")], &[2, 2, 2]));
+    fuzz::session(&script(&[seed("hello"), seed("ping"), seed("chat")], &[4, 4, 4]));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn random_bytes_never_panic(bytes in vec(any::<u8>(), 0..400)) {
+        all_bodies(&bytes);
+    }
+
+    #[test]
+    fn random_bodies_behind_valid_ids_never_panic(
+        id in prop_oneof![1_u8..8, 0x41_u8..0x48],
+        bytes in vec(any::<u8>(), 0..400),
+    ) {
+        let mut frame = vec![id];
+        frame.extend(bytes);
+        all_bodies(&frame);
+    }
+
+    #[test]
+    fn changed_frames_never_panic(
+        frames in vec((0_usize..14, vec((any::<prop::sample::Index>(), 0_u8..8), 0..3), 4_u8..8), 1..8),
+    ) {
+        let seeds = fuzz::seeds();
+        let mut list = vec![seeds[7].1.clone()];
+        let mut operations = vec![2];
+        for (seed, flips, operation) in frames {
+            let mut bytes = seeds[seed].1.clone();
+            for (at, bit) in flips {
+                let index = at.index(bytes.len());
+                bytes[index] ^= 1 << bit;
+            }
+            all_bodies(&bytes);
+            list.push(bytes);
+            operations.push(operation);
+        }
+        let script = script(&list, &operations);
+        fuzz::session(&script);
+        fuzz::client(&script);
+    }
+}
