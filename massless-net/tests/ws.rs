@@ -17,7 +17,8 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn run(test: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async { timeout(PATIENCE, test).await.expect("took too long") });
 }
 
