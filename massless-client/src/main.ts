@@ -1,41 +1,26 @@
+// Where the page begins: the module first, for without it there is no game.
+
 import "./styles/page.css";
-import { Module } from "./core/module";
-import { loadLand } from "./core/load-land";
-import { Crowd, type Appearance } from "./figures/crowd";
-import { outfitOf, Kind } from "./figures/wardrobe";
-import { ThirdPerson } from "./scene/camera";
-import { GRADES, Stage, type Quality } from "./scene/stage";
-import { Textures, World } from "./scene/world";
-import { heightAt } from "./core/land";
-import { clock } from "./scene/surfaces";
-const q = new URLSearchParams(location.search);
-const module = await Module.start(await (await fetch("/massless.wasm")).arrayBuffer()).catch(async () => { const { instance } = await WebAssembly.instantiate(await (await fetch("/massless.wasm")).arrayBuffer(), {}); return new (Module as any)(instance.exports); });
-const land = loadLand(module, new Uint8Array(await (await fetch("/test.map")).arrayBuffer()));
-const stage = new Stage(document.querySelector<HTMLCanvasElement>("#world")!);
-const grade = GRADES[(q.get("q") ?? "high") as Quality];
-stage.apply(grade);
-const textures = new Textures(stage);
-const world = new World(stage, land, textures, grade);
-const crowd = new Crowd(stage.scene, textures.figures);
-stage.cast(world.casters);
-crowd.onMesh = () => stage.cast([...world.casters, ...crowd.meshes]);
-const camera = new ThirdPerson(stage.camera);
-camera.yaw = Number(q.get("yaw") ?? 0); camera.pitch = Number(q.get("pitch") ?? 0.32); camera.distance = Number(q.get("d") ?? 8);
-const [x, z] = [Number(q.get("x") ?? 128), Number(q.get("z") ?? 40)];
-let frames = 0; let t0 = performance.now();
-stage.run((s) => {
-  const y = heightAt(land, x, z);
-  camera.follow(land, [x, y, z], s);
-  stage.follow(x, y, z);
-  world.refresh(x, z);
-  const list: Appearance[] = [];
-  const add = (kind: Kind, detail: number, dx: number, dz: number, swing: number) => list.push({ outfit: outfitOf(kind, detail), x: x + dx, z: z + dz, y: heightAt(land, x + dx, z + dz), ground: heightAt(land, x + dx, z + dz), turn: Number(q.get("turn") ?? 2.6), stride: clock.seconds * 7 + dx, swing, breath: clock.seconds * 2 + dx, lean: 0 });
-  if (q.get("show") === "people") { for (let i = 0; i < 4; i++) add(Kind.Character, i * 5, (i - 1.5) * 1.3, 0, i % 2); for (let i = 0; i < 8; i++) add(Kind.Npc, 101 + i, (i - 3.5) * 1.3, 2.4, 0); }
-  else if (q.get("show") === "beasts") for (let i = 0; i < 8; i++) add(Kind.Creature, 101 + i, (i - 3.5) * 2.1, 0, i % 2);
-  else add(Kind.Character, 0, 0, 0, 1);
-  crowd.show(list);
-  frames++;
-  (window as any).fps = frames / ((performance.now() - t0) / 1000);
-});
-(window as any).stage = stage;
-(window as any).ready = true;
+
+import { App } from "./app";
+import { Module, StartError } from "./core/module";
+import { exposeDiagnostics } from "./diagnostics-hook";
+import { SettingsStore } from "./state/settings";
+import { showFatal } from "./ui/overlay";
+
+async function begin(canvas: HTMLCanvasElement, root: HTMLElement): Promise<void> {
+  try {
+    const module = await Module.fetch("/massless.wasm");
+    const app = new App(module, new SettingsStore(window.localStorage), canvas, root);
+    exposeDiagnostics(app);
+    await app.open();
+  } catch (error) {
+    console.error(error);
+    const sentence = error instanceof StartError ? error.message : `Something went wrong: ${String(error)}`;
+    showFatal(root, sentence);
+  }
+}
+
+const canvas = document.querySelector<HTMLCanvasElement>("#world");
+const root = document.querySelector<HTMLElement>("#interface");
+if (canvas && root) void begin(canvas, root);

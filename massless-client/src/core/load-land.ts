@@ -1,6 +1,6 @@
 // Copies a loaded map out of the module, so that drawing never depends on its memory.
 
-import type { Land, Prop, PropKind } from "./land";
+import type { Land, Prop } from "./land";
 import type { Module } from "./module";
 
 /** Numbers in a row of the module's table of props. */
@@ -29,5 +29,5 @@ export function loadLand(module: Module, file: Uint8Array): Land {
 
 function prop(row: Float32Array): Prop {
   const [kind, round, x, z, halfX, halfZ, yaw, base, top] = row as unknown as [number, number, number, number, number, number, number, number, number];
-  return { kind: kind as PropKind, round: round === 1, x, z, halfX, halfZ, yaw, base, top };
+  return { kind: kind, round: round === 1, x, z, halfX, halfZ, yaw, base, top };
 }

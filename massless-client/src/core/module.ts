@@ -50,7 +50,7 @@ export class Module {
     let exports: Partial<Exports>;
     try {
       const { instance } = await WebAssembly.instantiate(bytes, {});
-      exports = instance.exports as unknown as Partial<Exports>;
+      exports = instance.exports;
     } catch (error) {
       throw new StartError(`The game's module could not be started: ${String(error)}`);
     }

@@ -34,10 +34,12 @@ const KNEE = 0.5;
 const SHOULDER = 1.38;
 const ELBOW = 1.1;
 
-function leg(phase: number): Limb {
+/** Under long clothes the steps are short. */
+function leg(phase: number, coat: Coat): Limb {
+  const swing = coat === "robe" || coat === "dress" ? 0.24 : 0.62;
   return {
-    outer: { height: HIP, forward: 0, swing: 0.62, phase },
-    inner: { height: KNEE, forward: 0.01, swing: -0.95, phase: phase + Math.PI / 2 },
+    outer: { height: HIP, forward: 0, swing, phase },
+    inner: { height: KNEE, forward: 0.01, swing: -1.5 * swing, phase: phase + Math.PI / 2 },
   };
 }
 
@@ -57,7 +59,7 @@ function ring(at: Point, side: number, forward = side): Ring {
 function legs(shape: Shape, coat: Coat): void {
   for (const [side, phase] of [[-1, 0], [1, Math.PI]] as const) {
     const x = side * 0.105;
-    shape.moves(leg(phase));
+    shape.moves(leg(phase, coat));
     shape.colour(coat === "armour" ? DARK_STEEL : SOFT, coat === "armour" ? Tint.None : Tint.Trim);
     shape.tube([ring([x, 0.42, 0], 0.078), ring([x, 0.55, 0.005], 0.088), ring([x, 0.94, 0], 0.115)], 7);
     shape.colour(coat === "armour" ? STEEL : BOOT);

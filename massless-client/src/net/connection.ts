@@ -21,7 +21,10 @@ const RETRY_SECONDS = 0.5;
 const RETRY_SECONDS_MAX = 8;
 /** Tries before giving up. */
 const ATTEMPTS_MAX = 30;
+/** Milliseconds without a frame after which the line counts as broken. */
 const SILENCE_MILLIS = 6_000;
+/** Milliseconds between two calls after which the page was not running. */
+const ASLEEP_MILLIS = 700;
 /** The server's words for "your place could not be kept" and "this name is in use". */
 const RESUME_REFUSED = 4_008;
 const NAME_TAKEN = 4_004;
@@ -42,6 +45,7 @@ export class Connection {
   private attempt = 0;
   private timer = 0;
   private heardAt = 0;
+  private advancedAt = 0;
 
   constructor(
     private readonly client: GameClient,
@@ -75,10 +79,13 @@ export class Connection {
 
   /** Lets time pass: inputs are sent, and a dead line is noticed. */
   advance(now: number): void {
+    const slept = now - this.advancedAt > ASLEEP_MILLIS;
+    this.advancedAt = now;
     if (this.current.type !== "playing") return;
     this.client.advance(now);
     this.pump();
-    if (now - this.heardAt > SILENCE_MILLIS) this.lost();
+    // After a sleep what came meanwhile has yet to be read.
+    if (!slept && now - this.heardAt > SILENCE_MILLIS) this.lost();
   }
 
   /** Writes what the module has to say. */

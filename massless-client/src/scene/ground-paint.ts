@@ -69,7 +69,7 @@ function shadeOfProps(land: Land): Float32Array {
 }
 
 function groundOf(value: number): Ground {
-  return value in PALETTE ? (value as Ground) : Ground.Grass;
+  return value in PALETTE ? (value) : Ground.Grass;
 }
 
 function tone(kind: Ground, x: number, z: number): Colour {

@@ -20,6 +20,8 @@ interface Recipe {
 const PINE_METRES = 8.2;
 const OAK_METRES = 7;
 const BUSH_METRES = 1.15;
+/** Height of a well's ring as a share of the whole. */
+const WELL_RING_SHARE = 0.4;
 
 /** Natural growth: as high as the prop, turned at random, its width following its height. */
 function grown(metres: number): Recipe["place"] {
@@ -49,6 +51,12 @@ function boulder(prop: Prop, chance: number): Placement {
   return { x: prop.x, y: prop.base, z: prop.z, turn, scale: [prop.halfX, prop.top - prop.base, prop.halfZ] };
 }
 
+/** Of a well only the ring is solid: its roof stands above. */
+function wellPlace(prop: Prop): Placement {
+  const height = (prop.top - prop.base) / WELL_RING_SHARE;
+  return { x: prop.x, y: prop.base, z: prop.z, turn: prop.yaw, scale: [prop.halfX, Math.min(height, 3.4), prop.halfZ] };
+}
+
 const solid = (near: Recipe["near"], place: Recipe["place"], variants = 1): Recipe => ({ variants, leafy: false, near, place });
 
 function recipeOf(prop: Prop, detail: number): Recipe {
@@ -71,7 +79,7 @@ function recipeOf(prop: Prop, detail: number): Recipe {
     case PropKind.Stall:
       return solid(shapes.stall, built(false));
     case PropKind.Well:
-      return solid(shapes.well, built(false));
+      return solid(shapes.well, wellPlace);
     case PropKind.Tower:
       return solid(shapes.tower, built(false));
     case PropKind.Crate:

@@ -38,7 +38,7 @@ Effect.ShadersStore["skyFragmentShader"] = `
     vec2 place = direction.xz / (height + 0.16);
     float puff = texture2D(clouds, place * 0.055 + seconds * vec2(0.0009, 0.0005)).r;
     puff = 0.68 * puff + 0.32 * texture2D(clouds, place * 0.19 + seconds * vec2(0.0021, 0.0008)).r;
-    float cloud = smoothstep(0.50, 0.70, puff) * smoothstep(0.02, 0.22, height);
+    float cloud = smoothstep(0.47, 0.63, puff) * smoothstep(0.02, 0.22, height);
     vec3 white = mix(vec3(0.78, 0.82, 0.88), vec3(1.0, 0.97, 0.92), smoothstep(0.5, 0.8, puff));
     gl_FragColor = vec4(mix(colour, white, cloud * 0.85), 1.0);
   }`;

@@ -19,6 +19,8 @@ export type Quality = "low" | "medium" | "high";
 export interface Grade {
   /** Device pixels drawn for each pixel shown, along one edge; below 1 is coarser. */
   readonly resolution: number;
+  /** The resolution may sink to this to keep the picture moving. */
+  readonly resolutionLeast: number;
   readonly view: number;
   readonly farFrom: number;
   /** Texels along an edge of the shadow map; 0 is none. */
@@ -30,15 +32,18 @@ export interface Grade {
 }
 
 export const GRADES: Readonly<Record<Quality, Grade>> = {
-  low: { resolution: 0.5, view: 140, farFrom: 22, shadows: 0, tufts: { radius: 11, density: 0.5 }, detail: 6, fineGround: false },
-  medium: { resolution: 1, view: 240, farFrom: 55, shadows: 1_024, tufts: { radius: 26, density: 1.6 }, detail: 8, fineGround: true },
-  high: { resolution: 2, view: 340, farFrom: 110, shadows: 2_048, tufts: { radius: 42, density: 3 }, detail: 9, fineGround: true },
+  low: { resolution: 0.6, resolutionLeast: 0.33, view: 120, farFrom: 22, shadows: 0, tufts: { radius: 11, density: 0.5 }, detail: 6, fineGround: false },
+  medium: { resolution: 1, resolutionLeast: 0.6, view: 240, farFrom: 55, shadows: 1_024, tufts: { radius: 26, density: 1.6 }, detail: 8, fineGround: true },
+  high: { resolution: 2, resolutionLeast: 1, view: 340, farFrom: 110, shadows: 2_048, tufts: { radius: 42, density: 3 }, detail: 9, fineGround: true },
 };
 
 /** Direction to the sun, unit length: a bright late morning from the south-east. */
 export const TO_SUN = new Vector3(0.52, 0.62, -0.58).normalize();
 /** Colour of the far distance. */
-export const HAZE = new Color3(0.80, 0.85, 0.86);
+export const HAZE = new Color3(0.70, 0.79, 0.85);
+/** Pictures per second below which the resolution sinks, and above which it rises again. */
+const FPS_LOW = 22;
+const FPS_HIGH = 48;
 /** Radius within which things throw shadows, metres. */
 const SHADOW_REACH = 34;
 
@@ -48,6 +53,8 @@ export class Stage {
   readonly camera: TargetCamera;
   private readonly sun: DirectionalLight;
   private shadow: ShadowGenerator | undefined;
+  private grade: Grade = GRADES.medium;
+  private ratio = 1;
 
   constructor(canvas: HTMLCanvasElement) {
     this.engine = new Engine(canvas, false, { powerPreference: "high-performance", stencil: false, alpha: false, audioEngine: false, adaptToDeviceRatio: false });
@@ -76,11 +83,12 @@ export class Stage {
 
   /** Sets resolution, sight and shadows. */
   apply(grade: Grade): void {
-    const ratio = grade.resolution > 1 ? Math.min(window.devicePixelRatio, grade.resolution) : grade.resolution;
-    this.engine.setHardwareScalingLevel(1 / ratio);
-    this.camera.maxZ = grade.view + 420;
-    this.scene.fogStart = grade.view * 0.35;
-    this.scene.fogEnd = grade.view + 130;
+    this.grade = grade;
+    this.ratio = this.fullRatio;
+    this.engine.setHardwareScalingLevel(1 / this.ratio);
+    this.camera.maxZ = grade.view + 480;
+    this.scene.fogStart = grade.view * 0.4;
+    this.scene.fogEnd = grade.view + 330;
     this.shadow?.dispose();
     this.shadow = undefined;
     if (grade.shadows === 0) return;
@@ -96,6 +104,22 @@ export class Stage {
     this.sun.shadowMinZ = 1;
     this.sun.shadowMaxZ = 220;
     this.shadow = shadow;
+  }
+
+  private get fullRatio(): number {
+    const { resolution } = this.grade;
+    return resolution > 1 ? Math.min(window.devicePixelRatio, resolution) : resolution;
+  }
+
+  /** Called about once a second: trades resolution for a picture that moves. */
+  adapt(fps: number): void {
+    const least = Math.min(this.grade.resolutionLeast, this.fullRatio);
+    let ratio = this.ratio;
+    if (fps < FPS_LOW) ratio = Math.max(least, ratio * 0.85);
+    else if (fps > FPS_HIGH) ratio = Math.min(this.fullRatio, ratio * 1.1);
+    if (Math.abs(ratio - this.ratio) < 0.01) return;
+    this.ratio = ratio;
+    this.engine.setHardwareScalingLevel(1 / ratio);
   }
 
   /** These throw shadows, when there are any. */

@@ -1,4 +1,4 @@
-// The ground as meshes: chunks with three levels of detail, and hills beyond the border to look at.
+// The ground as meshes: chunks with four levels of detail, and hills beyond the border to look at.
 
 import { Mesh } from "@babylonjs/core/Meshes/mesh";
 import { VertexData } from "@babylonjs/core/Meshes/mesh.vertexData";
@@ -14,11 +14,11 @@ import { colour, mixColour } from "./shape";
 const CHUNK = 32;
 /** How far a chunk's rim hangs down, so that no gap opens between levels of detail, metres. */
 const SKIRT = 1.5;
-/** Distance from which each coarser level is used, metres; the step doubles each time. */
-const LEVEL_FROM = [70, 130] as const;
+/** Distances from which each coarser level is used as a share of the view; the step doubles each time. */
+const LEVEL_SHARES = [0.22, 0.45, 0.8] as const;
 /** Width of the hills beyond the border, metres. */
 const APRON = 288;
-const APRON_STEP = 12;
+const APRON_STEP = 16;
 
 interface Columns {
   readonly positions: number[];
@@ -139,16 +139,16 @@ function addRing(indices: number[], xs: number[], zs: number[], land: Land): voi
 }
 
 /** Builds the ground of a map; the meshes belong to the scene. */
-export function buildTerrain(scene: Scene, land: Land, material: Material): Mesh[] {
+export function buildTerrain(scene: Scene, land: Land, material: Material, view: number): Mesh[] {
   const paint = paintGround(land);
   const meshes: Mesh[] = [];
   for (let z = 0; z < land.depth; z += CHUNK) {
     for (let x = 0; x < land.width; x += CHUNK) {
       const near = meshOf(`ground ${x} ${z}`, chunk(land, paint, [x, z], 1), scene, material);
-      LEVEL_FROM.forEach((distance, level) => {
+      LEVEL_SHARES.forEach((share, level) => {
         const step = 2 << level;
         const far = meshOf(`ground ${x} ${z} / ${step}`, chunk(land, paint, [x, z], step), scene, material);
-        near.addLODLevel(distance, far);
+        near.addLODLevel(view * share, far);
       });
       meshes.push(near);
     }

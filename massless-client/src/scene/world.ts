@@ -58,7 +58,7 @@ export class World {
   ) {
     const { scene } = stage;
     this.groundMaterial = groundSurface(scene, textures.patterns, grade.fineGround);
-    this.ground = buildTerrain(scene, land, this.groundMaterial);
+    this.ground = buildTerrain(scene, land, this.groundMaterial, grade.view);
     this.water = buildWater(scene, land, { waves: textures.air, haze: HAZE, toSun: TO_SUN });
     const stands = buildProps(scene, land, { solid: textures.solid, leaves: textures.leaves }, grade.detail);
     this.props = new Scatter(stands, { view: grade.view, farFrom: grade.farFrom, always: grade.shadows > 0 ? 26 : 0 });

@@ -29,6 +29,10 @@ use crate::interest::{Crowd, InterestSettings, RINGS};
 use crate::limits::SLOTS_MAX;
 use crate::wire::server_frame::id;
 
+/// Words by which all sets grow at once: room for 512 more actors. Every word is walked for every
+/// client, so there are few to spare.
+const GROWTH_WORDS: usize = 8;
+
 /// What the host knows of a client's connection in this tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Link {
@@ -82,7 +86,7 @@ pub struct Replicator {
 /// Buffers that every client's turn uses.
 #[derive(Debug, Default)]
 struct Scratch {
-    rings: [SlotSet; RINGS],
+    rings: [SlotSet; RINGS + 1],
     lists: Lists,
     bits: BitWriter,
     frame: Vec<u8>,
@@ -159,7 +163,8 @@ impl Replicator {
     }
 
     /// One tick: `link` says how each client's connection stands, `emit` gets the frames of all that
-    /// can be written to. To be called with the view of every step, once.
+    /// can be written to. To be called with the view of every step, once. A frame that was handed
+    /// out has to be written: the next one builds on it.
     pub fn update(
         &mut self,
         view: &View,
@@ -181,7 +186,7 @@ impl Replicator {
             viewer.begin(&self.tracks);
             if let Some(body) = body {
                 let slot = self.slot_of[body.index as usize];
-                let look = (view.tick.get() + turn as u64) % 2 == 0;
+                let look = (view.tick.get() + turn as u64).is_multiple_of(2);
                 viewer.look(
                     view,
                     (body, slot),
@@ -275,7 +280,7 @@ impl Replicator {
         };
         let words = (self.slots as usize).div_ceil(64);
         if words > self.words {
-            self.grow(words.next_power_of_two().max(words + words / 2));
+            self.grow(words + GROWTH_WORDS);
         }
         self.tracks.spawn(slot, view, index, &self.map);
         slot

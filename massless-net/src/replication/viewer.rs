@@ -149,7 +149,7 @@ impl Viewer {
         view: &View,
         (body, slot): (&PlayerView, u32),
         due: bool,
-        (crowd, scratch): (&mut Crowd, &mut [SlotSet; RINGS]),
+        (crowd, scratch): (&mut Crowd, &mut [SlotSet; RINGS + 1]),
         tracks: &Tracks,
     ) {
         let place = ground(body.walker.position);
@@ -160,7 +160,7 @@ impl Viewer {
         }
         self.looked_from = Some(place);
         crowd.look(view, Eye { place, slot }, &mut self.rings, scratch);
-        // After the swap `scratch` holds the rings as they were: a track of another ring is unknown.
+        // `scratch` holds the rings as they were: the track of a new ring is unknown.
         for (ring, before) in self.rings.iter().zip(scratch.iter()) {
             let moved = ring.words().iter().zip(before.words()).zip(self.told.words());
             for (stale, ((now, before), told)) in self.stale.words_mut().iter_mut().zip(moved) {
@@ -354,11 +354,16 @@ impl Viewer {
         self.budget.spend(bytes + TRANSPORT_BYTES);
         self.number = self.number.wrapping_add(1);
         self.own = own;
-        for at in 0..self.told.words().len() {
-            let (leave, enter) = (lists.leave.words()[at], lists.enter.words()[at]);
-            self.told.words_mut()[at] = self.told.words()[at] & !leave | enter;
-            self.stale.words_mut()[at] &= !(lists.absolute.words()[at] | enter | leave);
-            self.renew.words_mut()[at] &= !(enter | leave);
+        let words = self.told.words().len();
+        let (leave, enter) = (&lists.leave.words()[..words], &lists.enter.words()[..words]);
+        let absolute = &lists.absolute.words()[..words];
+        let told = &mut self.told.words_mut()[..words];
+        let stale = &mut self.stale.words_mut()[..words];
+        let renew = &mut self.renew.words_mut()[..words];
+        for at in 0..words {
+            told[at] = told[at] & !leave[at] | enter[at];
+            stale[at] &= !(absolute[at] | enter[at] | leave[at]);
+            renew[at] &= !(enter[at] | leave[at]);
         }
     }
 }

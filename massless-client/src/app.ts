@@ -1,0 +1,215 @@
+// The page as a whole: from the loaded module to the title, into the game, and back.
+
+import { GameClient } from "./core/client";
+import { loadLand } from "./core/load-land";
+import type { Module } from "./core/module";
+import { Kind } from "./figures/wardrobe";
+import { Game } from "./game";
+import type { Action } from "./input/bindings";
+import { Controls } from "./input/controls";
+import { Connection, type ConnectionEvents, type ConnectionState } from "./net/connection";
+import { fetchMap, fetchPlan, type SessionPlan } from "./net/session";
+import { Stage } from "./scene/stage";
+import { type SettingsStore } from "./state/settings";
+import { Rates } from "./ui/diagnostics";
+import { make } from "./ui/dom";
+import { Hud } from "./ui/hud";
+import { ConnectionOverlay } from "./ui/overlay";
+import { SettingsPanel } from "./ui/settings-panel";
+import { TitlePage } from "./ui/title";
+
+/** Asked of `name_of` for a zone's name; beyond the kinds of actors. */
+const ZONE_NAMES = 3 as Kind;
+/** Seconds between two looks for a server that does not answer. */
+const RETRY_SECONDS = 2;
+
+/** Milliseconds between two looks at the clock: well below a tick. */
+const ADVANCE_MILLIS = 15;
+
+type Heard = Parameters<ConnectionEvents["heard"]>[0];
+
+export class App {
+  readonly rates = new Rates();
+  readonly client: GameClient;
+  readonly connection: Connection;
+  game: Game | undefined;
+  private readonly stage: Stage;
+  private readonly controls: Controls;
+  private readonly hud: Hud;
+  private readonly title: TitlePage;
+  private readonly settings: SettingsPanel;
+  private readonly overlay: ConnectionOverlay;
+  private plan: SessionPlan | undefined;
+  private joined = false;
+
+  constructor(
+    private readonly module: Module,
+    private readonly store: SettingsStore,
+    private readonly canvas: HTMLCanvasElement,
+    root: HTMLElement,
+  ) {
+    this.stage = new Stage(canvas);
+    this.client = new GameClient(module);
+    this.connection = new Connection(
+      this.client,
+      { state: (state) => { this.connectionChanged(state); }, heard: (output) => { this.heard(output); } },
+      async () => (await this.freshPlan()).socket,
+    );
+    this.hud = new Hud(
+      store,
+      {
+        say: (text) => { this.say(text); },
+        walkTo: (x, z) => { this.game?.walkTo([x, z]); },
+        openSettings: () => { this.settings.open(this.joined); },
+      },
+      () => { canvas.focus({ preventScroll: true }); },
+    );
+    this.controls = this.listen();
+    this.title = new TitlePage(store.current.name, store.current.look, (name, look) => { this.join(name, look); });
+    this.title.ready = false;
+    this.settings = new SettingsPanel(store, () => { this.connection.leave(); });
+    this.overlay = new ConnectionOverlay(() => { this.connection.leave(); });
+    root.replaceChildren(this.title.element, this.hud.element, this.hud.diagnostics.element, this.settings.element, this.overlay.element, make("div"));
+    store.onChange(() => { this.settingsChanged(); });
+    window.addEventListener("resize", () => { this.stage.engine.resize(); });
+  }
+
+  private listen(): Controls {
+    return new Controls(
+      this.canvas,
+      {
+        turn: (dx, dy) => {
+          const speed = this.store.current.turnSpeed / 1_000;
+          this.game?.camera.turn(dx * speed, dy * speed);
+          this.hud.hint.tick("look");
+        },
+        zoom: (steps) => { this.game?.camera.zoom(1.12 ** steps); },
+        click: (x, y) => { if (this.joined && this.game?.click(x, y)) this.hud.hint.tick("click"); },
+        press: (action) => { this.press(action); },
+      },
+      this.store.current.bindings,
+    );
+  }
+
+  /** Loads the zone, trying until the server answers, then lets people in. */
+  async open(): Promise<void> {
+    for (;;) {
+      try {
+        this.title.say("Looking for the server …");
+        const plan = await this.freshPlan();
+        this.title.say("Loading the valley …");
+        const land = loadLand(this.module, await fetchMap(plan));
+        this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality);
+        this.hud.minimap.land = land;
+        break;
+      } catch (error) {
+        console.warn("the zone could not be loaded", error);
+        this.title.say("The server does not answer. Trying again …", true);
+        await new Promise((done) => { setTimeout(done, RETRY_SECONDS * 1_000); });
+      }
+    }
+    this.title.say("");
+    this.title.ready = true;
+    this.title.show(true);
+    this.stage.run((seconds) => { this.frame(seconds); });
+    // Inputs keep their rhythm however long a picture takes.
+    setInterval(() => { this.connection.advance(performance.now()); }, ADVANCE_MILLIS);
+  }
+
+  /** The server may have moved or changed its content: the page then starts anew. */
+  private async freshPlan(): Promise<SessionPlan> {
+    const plan = await fetchPlan();
+    if (this.plan && this.plan.map !== plan.map) window.location.reload();
+    this.plan = plan;
+    return plan;
+  }
+
+  private frame(seconds: number): void {
+    const { game } = this;
+    if (!game) return;
+    const begun = performance.now();
+    if (this.joined) {
+      const typing = this.hud.chat.isOpen || this.settings.isOpen;
+      if (typing) this.controls.release();
+      game.steer(this.controls, seconds);
+      game.show(performance.now(), seconds, this.hud);
+      if (this.controls.held.has("forward") || this.controls.held.has("left") || this.controls.held.has("right")) this.hud.hint.tick("walk");
+      this.hud.hint.advance(seconds);
+    } else {
+      game.showTitle();
+    }
+    const stats = this.joined ? this.client.stats() : undefined;
+    if (this.rates.add(seconds, performance.now() - begun, stats)) this.stage.adapt(this.rates.fps);
+    this.hud.diagnostics.show({
+      rates: this.rates,
+      stats,
+      own: game.own,
+      figures: game.others.length,
+      meshes: this.stage.scene.getActiveMeshes().length,
+      triangles: this.stage.scene.getActiveIndices() / 3,
+    });
+  }
+
+  private press(action: Action): void {
+    if (action === "diagnostics") this.hud.diagnostics.toggle();
+    else if (action === "settings") {
+      if (this.settings.isOpen) this.settings.close();
+      else this.settings.open(this.joined);
+    } else if (action === "chat" && this.joined && !this.settings.isOpen) {
+      this.controls.release();
+      this.hud.chat.open();
+    }
+  }
+
+  private join(name: string, look: number): void {
+    this.store.change({ name, look });
+    this.title.say("Entering …");
+    this.title.ready = false;
+    this.connection.join(name, look);
+  }
+
+  private say(text: string): void {
+    this.client.chat(text);
+    this.connection.pump();
+    this.hud.hint.tick("talk");
+  }
+
+  private heard(output: Heard): void {
+    if (output.type === "welcome") this.welcomed(output);
+    else if (output.type === "notice") this.hud.chat.add("", output.sentence);
+    else this.hud.chat.add(output.name, output.text, output.name === this.store.current.name);
+  }
+
+  private welcomed(welcome: Extract<Heard, { type: "welcome" }>): void {
+    const { look } = this.store.current;
+    const zone = this.client.definition(ZONE_NAMES, welcome.zone).name;
+    this.game?.begin(welcome.name, look);
+    this.hud.portrait.welcome(welcome.name, look, zone);
+    if (!this.joined) {
+      this.game?.camera.reset(0);
+      this.hud.chat.add("", zone === "" ? "You are in." : `Welcome to ${zone}.`);
+    }
+    this.joined = true;
+    this.title.show(false);
+    this.hud.element.hidden = false;
+    this.canvas.focus({ preventScroll: true });
+  }
+
+  private connectionChanged(state: ConnectionState): void {
+    this.overlay.show(state, this.joined);
+    if (state.type !== "idle" && state.type !== "ended") return;
+    this.joined = false;
+    this.game?.end();
+    this.controls.release();
+    this.hud.element.hidden = true;
+    this.title.ready = true;
+    this.title.show(true);
+    this.title.say(state.type === "ended" ? state.sentence : "", state.type === "ended");
+  }
+
+  private settingsChanged(): void {
+    const { bindings, quality } = this.store.current;
+    this.controls.bindings = bindings;
+    if (this.game && this.game.gradeName !== quality) this.game.quality = quality;
+  }
+}

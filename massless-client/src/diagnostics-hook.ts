@@ -1,0 +1,32 @@
+// `window.massless`: what tests and the curious may read. It changes nothing; input goes by real events.
+
+import type { App } from "./app";
+import type { Figure, Stats } from "./core/client";
+
+/** What is measured right now. */
+export interface Diagnosis {
+  readonly state: string;
+  readonly fps: number;
+  readonly own: Figure | undefined;
+  readonly yaw: number;
+  readonly others: readonly (Figure & { readonly name: string })[];
+  readonly stats: Stats | undefined;
+}
+
+declare global {
+  interface Window {
+    massless?: { readonly read: () => Diagnosis };
+  }
+}
+
+export function exposeDiagnostics(app: App): void {
+  const read = (): Diagnosis => ({
+    state: app.game ? app.connection.state.type : "loading",
+    fps: app.rates.fps,
+    own: app.game?.own,
+    yaw: app.game?.camera.yaw ?? 0,
+    others: app.game?.others.map((figure) => ({ ...figure, name: app.game?.nameOf(figure).name ?? "" })) ?? [],
+    stats: app.connection.state.type === "playing" ? app.client.stats() : undefined,
+  });
+  Object.defineProperty(window, "massless", { value: Object.freeze({ read }) });
+}
