@@ -331,6 +331,7 @@ impl BitWriter {
     }
 
     /// The low `width` bits (0..=64) of `value`; higher bits must be zero.
+    #[inline]
     pub fn bits(&mut self, value: u64, width: u32) {
         debug_assert!(width <= 64 && (width == 64 || value >> width == 0));
         self.pending |= value << self.pending_bits;
@@ -346,6 +347,7 @@ impl BitWriter {
     }
 
     /// One bit.
+    #[inline]
     pub fn bool(&mut self, value: bool) {
         self.bits(u64::from(value), 1);
     }
@@ -394,6 +396,7 @@ impl<'a> BitReader<'a> {
     }
 
     /// `width` bits (0..=64).
+    #[inline]
     pub fn bits(&mut self, width: u32) -> Result<u64, CodecError> {
         assert!(width <= 64);
         if self.bits_left() < width as usize {

@@ -19,6 +19,7 @@ use massless_net::clock::Millis;
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeKey, SessionName};
 use massless_net::session::{Output, Session};
+use massless_net::transport::TransportError;
 use massless_net::transport::socket::Socket;
 use metrics::{Counter, Gauge};
 use tokio::sync::watch;
@@ -161,6 +162,7 @@ impl<'a> Connection<'a> {
                 frame = self.socket.recv() => match frame {
                     Ok(Some(frame)) => self.hear(&frame),
                     Ok(None) => return End::Lost,
+                    Err(TransportError::Lost(_)) => return End::Lost,
                     Err(error) => return End::Refused(error.close_code()),
                 },
                 () = outbox.ready() => {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod board;
+mod bots;
 mod chat;
 mod clock;
 mod commands;

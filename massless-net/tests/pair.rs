@@ -129,6 +129,31 @@ fn a_bad_link_costs_time_but_never_truth() {
 }
 
 #[test]
+fn a_slow_server_is_followed() {
+    let mut world = World::new(meadow(), InterestSettings::GAME);
+    let ada = world.connect("Ada", CLEAN, CLEAN);
+    world.run(60);
+    world.step_millis = 70;
+    world.run(100);
+    let before = world.peers[ada].client.stats().agreement;
+    for step in 0..40 {
+        world.walk(ada, direction(step));
+        world.run(10);
+    }
+    let after = world.peers[ada].client.stats().agreement;
+    let (compared, missed) = (after.compared - before.compared, after.missed - before.missed);
+    assert!(compared > missed * 2, "{compared} applied as sent, {missed} not");
+    // Back at its rhythm, all is as before.
+    world.step_millis = 50;
+    world.run(200);
+    let calm = world.peers[ada].client.stats().agreement;
+    world.run(200);
+    let now = world.peers[ada].client.stats().agreement;
+    assert_eq!(now.missed, calm.missed);
+    assert_eq!(now.corrected, calm.corrected);
+}
+
+#[test]
 fn repeated_inputs_survive_lost_datagrams() {
     let mut world = World::new(meadow(), InterestSettings::GAME);
     let bob = world.connect("Bob", LinkSettings { jitter_millis: 0, ..LOSSY }, CLEAN);

@@ -48,10 +48,10 @@ impl Crowd {
                 walker: Walker::default(),
                 speed: 6.0,
             });
-            crowd
-                .view
-                .names
-                .push(format!("Walker{}", "abcdefghij".chars().nth(index % 10).unwrap()));
+            crowd.view.names.push(format!(
+                "Walker{}",
+                "abcdefghij".chars().nth(index % 10).expect("ten letters")
+            ));
         }
         for _ in 0..creatures {
             crowd.spawn(Kind::Creature(CreatureId::new(101)));
@@ -161,12 +161,12 @@ struct Listener {
 
 impl Listener {
     fn hear(&mut self, frame: &[u8], tick: Tick) {
-        *self.bytes.last_mut().unwrap() = frame.len() as u32 + 4;
-        let (head, mut records) = UpdateReader::open(frame, &self.own, tick).unwrap();
+        *self.bytes.last_mut().expect("a tick began") = frame.len() as u32 + 4;
+        let (head, mut records) = UpdateReader::open(frame, &self.own, tick).expect("an update");
         assert_eq!(head.number, self.number.map_or(0, |n| n.wrapping_add(1)));
         self.number = Some(head.number);
-        self.own = head.own.unwrap();
-        while let Some((slot, record)) = records.try_next().unwrap() {
+        self.own = head.own.expect("a body");
+        while let Some((slot, record)) = records.try_next().expect("a record") {
             match record {
                 Record::Left => assert!(self.known.remove(&slot).is_some(), "{slot} was not known"),
                 Record::Enter(identity, track) => {
@@ -283,7 +283,7 @@ proptest! {
             game.crowd.step(turns);
             game.tick(|player| !(player + step as u64).is_multiple_of(u64::from(happening) + 2));
             for (index, listener) in game.listeners.iter().enumerate() {
-                if *listener.bytes.last().unwrap() > 0 {
+                if *listener.bytes.last().expect("a tick") > 0 {
                     prop_assert!(listener.farthest(&game.crowd.view) <= 100.0, "player {}", index + 1);
                 }
             }

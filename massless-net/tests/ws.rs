@@ -17,20 +17,21 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn run(test: impl Future<Output = ()>) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async { timeout(PATIENCE, test).await.expect("took too long") });
 }
 
 async fn listener(connections_max: u32) -> Listener {
-    let address: SocketAddr = "127.0.0.1:0".parse().unwrap();
+    let address: SocketAddr = "127.0.0.1:0".parse().expect("an address");
     let settings = GateSettings { connections_max, per_address_max: connections_max };
-    Listener::bind(address, settings).await.unwrap()
+    Listener::bind(address, settings).await.expect("a free port")
 }
 
 async fn pair(listener: &mut Listener) -> (Socket, Socket) {
     let url = format!("ws://{}/", listener.address());
-    let client = connect(&url).await.unwrap();
-    (client, listener.accept().await.unwrap())
+    let client = connect(&url).await.expect("an answer");
+    (client, listener.accept().await.expect("a socket"))
 }
 
 #[test]

@@ -1,12 +1,15 @@
 //! The command line: one file a subcommand.
 
+mod bots;
 mod doctor;
+mod map;
+mod replay;
 mod report;
 mod serve;
 
 use clap::{Parser, Subcommand};
 
-pub(crate) use report::{EXIT_WRONG_USE, Outcome, Report, WrongUse, fields, rounded};
+pub(crate) use report::{EXIT_WRONG_USE, Outcome, WrongUse};
 
 /// The Massless game server: an authoritative world at 20 ticks a second.
 ///
@@ -22,6 +25,15 @@ pub(crate) struct Cli {
 enum Command {
     /// Runs the game until it is told to stop.
     Serve(serve::Arguments),
+    /// Headless players: for company, for load, for measuring, for logs.
+    #[command(subcommand)]
+    Bots(bots::Command),
+    /// Plays zone logs again and says whether every bit came out as recorded.
+    #[command(subcommand)]
+    Replay(replay::Command),
+    /// Makes map files.
+    #[command(subcommand)]
+    Map(map::Command),
     /// Looks whether this machine is ready to serve: limits, ports, disk, clock, client, content.
     Doctor(doctor::Arguments),
 }
@@ -30,6 +42,9 @@ enum Command {
 pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
     match cli.command {
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
+        Some(Command::Bots(command)) => bots::run(&command),
+        Some(Command::Replay(command)) => replay::run(&command),
+        Some(Command::Map(command)) => map::run(&command),
         Some(Command::Serve(arguments)) => serve::run(&arguments),
         None => serve::run(&serve::Arguments::default()),
     }

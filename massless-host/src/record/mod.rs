@@ -16,4 +16,4 @@ mod writer;
 pub(crate) use folder::{LastStop, ZoneFolder, write_durably};
 pub(crate) use incident::{Incident, IncidentKind, Incidents, SystemTime};
 pub(crate) use recorder::Recorder;
-pub(crate) use writer::{Chunk, WriterSettings, spawn};
+pub(crate) use writer::{WriterSettings, spawn};

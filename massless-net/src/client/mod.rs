@@ -250,7 +250,7 @@ impl Client {
         let behind = due.saturating_sub(newest.get());
         if behind > GIVE_UP_TICKS {
             // The next server state starts the figure anew.
-            self.prediction = Prediction::default();
+            self.prediction.forget();
             return;
         }
         for tick in newest.get() + 1..=due {

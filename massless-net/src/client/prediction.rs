@@ -100,6 +100,12 @@ impl Prediction {
         self.tick().and_then(|tick| self.step_of(tick)).map_or_else(Input::default, |s| s.input)
     }
 
+    /// Forgets where the figure is; the next server state starts it anew.
+    pub fn forget(&mut self) {
+        self.present = None;
+        self.error = Vec3::ZERO;
+    }
+
     /// Walks the next tick. Does nothing before the first server state.
     pub fn walk(&mut self, map: &Map, sequence: Option<u16>, input: Input) {
         let Some(present) = &mut self.present else { return };
@@ -130,7 +136,9 @@ impl Prediction {
         let shown = self.shown(now, 1.0).unwrap_or(own.walker.position);
         self.steps[tick.get() as usize % HISTORY_TICKS].walker = own.walker;
         let walker = own.walker;
-        self.present = Some(Present { tick, walker, before: step.walker, speed: own.speed });
+        let last = Tick::new(tick.get().saturating_sub(1));
+        let before = self.step_of(last).map_or(walker, |step| step.walker);
+        self.present = Some(Present { tick, walker, before, speed: own.speed });
         let mut next = tick.next();
         while next <= present.tick {
             // Kept in one piece: every tick up to the newest was walked.

@@ -16,10 +16,13 @@ const TICK_MICROS: f64 = TICK_MILLIS as f64 * 1_000.0;
 const LEAD_SPARE_MILLIS: f64 = 70.0;
 /// Most milliseconds of lead; more than a second of round trip is not playable anyway.
 const LEAD_MILLIS_MAX: f64 = 1_200.0;
+/// Least milliseconds of lead: below zero while a slow server drags the base behind it.
+const LEAD_MILLIS_MIN: f64 = -500.0;
 /// Share by which an early arrival pulls the base at once.
 const EARLY_SHARE: f64 = 0.5;
-/// Share by which a late arrival pulls the base: jitter passes, drift does not.
-const LATE_SHARE: f64 = 0.02;
+/// Updates in a row that have to come late before the base follows the least late of them: jitter
+/// passes, a server that runs slow does not.
+const LATE_UPDATES: u32 = 8;
 /// Margins looked at before a lead is shortened (5 s).
 const CALM_UPDATES: u32 = 100;
 
@@ -27,6 +30,8 @@ const CALM_UPDATES: u32 = 100;
 #[derive(Clone, Debug)]
 pub struct Timeline {
     base_micros: Option<f64>,
+    late_updates: u32,
+    late_micros_min: f64,
     lead_micros: f64,
     rtt_micros: Option<f64>,
     settle_until: Millis,
@@ -47,6 +52,8 @@ impl Timeline {
     pub const fn new() -> Self {
         Self {
             base_micros: None,
+            late_updates: 0,
+            late_micros_min: 0.0,
             lead_micros: LEAD_SPARE_MILLIS * 1_000.0,
             rtt_micros: None,
             settle_until: Millis::new(0),
@@ -63,9 +70,25 @@ impl Timeline {
             None => sample,
             // A pause of the server or of this client: follow at once.
             Some(base) if (sample - base).abs() > 20.0 * TICK_MICROS => sample,
-            Some(base) if sample < base => base + (sample - base) * EARLY_SHARE,
-            Some(base) => base + (sample - base) * LATE_SHARE,
+            Some(base) if sample < base => {
+                self.late_updates = 0;
+                base + (sample - base) * EARLY_SHARE
+            }
+            Some(base) => base + self.follow_late(sample - base),
         });
+    }
+
+    /// What a late arrival moves the base by: nothing, until all of a row were late.
+    fn follow_late(&mut self, late_micros: f64) -> f64 {
+        let first = self.late_updates == 0;
+        let least = if first { late_micros } else { self.late_micros_min.min(late_micros) };
+        self.late_micros_min = least;
+        self.late_updates += 1;
+        if self.late_updates < LATE_UPDATES {
+            return 0.0;
+        }
+        self.late_updates = 0;
+        least
     }
 
     /// A ping came back after `rtt_millis`.
@@ -116,7 +139,7 @@ impl Timeline {
     }
 
     fn set_lead(&mut self, micros: f64) {
-        self.lead_micros = micros.clamp(TICK_MICROS / 10.0, LEAD_MILLIS_MAX * 1_000.0);
+        self.lead_micros = micros.clamp(LEAD_MILLIS_MIN * 1_000.0, LEAD_MILLIS_MAX * 1_000.0);
     }
 
     /// The newest tick whose update should have arrived, with its fraction; `None` before the
@@ -167,6 +190,17 @@ mod tests {
         }
         let shown = timeline.shown_tick(Millis::new(1_000 + 200 * 50)).unwrap();
         assert!((199.8..200.1).contains(&shown), "{shown}");
+    }
+
+    #[test]
+    fn the_base_follows_a_server_that_runs_slow() {
+        let mut timeline = Timeline::new();
+        for tick in 0..200_u64 {
+            let now = Millis::new(1_000 + tick * 67);
+            timeline.arrived(now, Tick::new(tick));
+            let ahead = timeline.shown_tick(now).unwrap() - tick as f64;
+            assert!((0.0..6.0).contains(&ahead), "{ahead} ticks ahead at {tick}");
+        }
     }
 
     #[test]

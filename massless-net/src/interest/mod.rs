@@ -175,79 +175,87 @@ impl Crowd {
         self.start.push(self.place.len() as u32);
     }
 
-    /// Looks round: `rings` hold what was seen before and then what is seen now; `scratch` is of
-    /// the same size and holds nothing that matters.
+    /// Looks round: `rings` hold what was seen before and then what is seen now. `scratch` is of the
+    /// same size; afterwards its first sets hold what was seen before.
     pub fn look(
         &mut self,
         view: &View,
         eye: Eye,
         rings: &mut [SlotSet; RINGS],
-        scratch: &mut [SlotSet; RINGS],
+        scratch: &mut [SlotSet; RINGS + 1],
     ) {
         for set in scratch.iter_mut() {
             set.clear();
         }
-        self.nearest.clear();
-        let (left, south) =
-            view.cells.cell_at(eye.place.x - self.reach_metres, eye.place.y - self.reach_metres);
-        let (right, north) =
-            view.cells.cell_at(eye.place.x + self.reach_metres, eye.place.y + self.reach_metres);
-        let capped = self.full_rate_max != usize::MAX;
-        for row in south..=north {
-            let first = self.start[(row * self.columns + left) as usize] as usize;
-            let last = self.start[(row * self.columns + right) as usize + 1] as usize;
-            for place in &self.place[first..last] {
-                let (dx, dz) = (place.x - eye.place.x, place.z - eye.place.y);
-                let square = dx * dx + dz * dz;
-                let Some(ring) = ring_of(&self.bounds, square, place.slot, rings) else { continue };
-                if place.slot == eye.slot {
-                    continue;
-                }
-                if ring == 0 && capped {
-                    // Those at full rate already are favoured, so that the cap does not flicker.
-                    let bias = if rings[0].contains(place.slot) { 0.8 } else { 1.0 };
-                    self.nearest.push((square * bias, place.slot));
-                } else {
-                    scratch[ring].insert(place.slot);
-                }
-            }
+        self.sort_in(view, eye.place, rings, scratch);
+        for (ring, seen) in rings.iter_mut().zip(scratch.iter_mut()) {
+            seen.remove(eye.slot);
+            core::mem::swap(ring, seen);
         }
-        self.cap(scratch);
-        core::mem::swap(rings, scratch);
+        if self.full_rate_max != usize::MAX && rings[0].count() as usize > self.full_rate_max {
+            self.cap(view, eye.place, rings, &scratch[0]);
+        }
     }
 
-    fn cap(&mut self, rings: &mut [SlotSet; RINGS]) {
-        if self.nearest.len() > self.full_rate_max {
-            let by_distance =
-                |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-            self.nearest.select_nth_unstable_by(self.full_rate_max, by_distance);
-            for &(_, slot) in &self.nearest[self.full_rate_max..] {
-                rings[1].insert(slot);
-            }
-            self.nearest.truncate(self.full_rate_max);
+    /// Puts everybody near into the set of his ring; the last set takes those out of sight, so that
+    /// nothing has to be decided for each.
+    fn sort_in(
+        &self,
+        view: &View,
+        eye: Vec2,
+        rings: &[SlotSet; RINGS],
+        sets: &mut [SlotSet; RINGS + 1],
+    ) {
+        let sets = sets.each_mut().map(SlotSet::words_mut);
+        for place in self.near(view, eye, self.reach_metres) {
+            let (dx, dz) = (place.x - eye.x, place.z - eye.y);
+            let ring = ring_of(&self.bounds, dx * dx + dz * dz, place.slot, rings);
+            sets[ring][place.slot as usize / 64] |= 1 << (place.slot % 64);
         }
-        for &(_, slot) in &self.nearest {
-            rings[0].insert(slot);
+    }
+
+    /// Everybody in the cells within `reach` metres.
+    fn near(&self, view: &View, eye: Vec2, reach: f32) -> impl Iterator<Item = &Place> {
+        let (left, south) = view.cells.cell_at(eye.x - reach, eye.y - reach);
+        let (right, north) = view.cells.cell_at(eye.x + reach, eye.y + reach);
+        (south..=north).flat_map(move |row| {
+            let first = self.start[(row * self.columns + left) as usize] as usize;
+            let last = self.start[(row * self.columns + right) as usize + 1] as usize;
+            &self.place[first..last]
+        })
+    }
+
+    /// Leaves the nearest in the inner ring and moves the others to the next one. Those at full rate
+    /// already (`before`) are favoured, so that the cap does not flicker.
+    fn cap(&mut self, view: &View, eye: Vec2, rings: &mut [SlotSet; RINGS], before: &SlotSet) {
+        let mut nearest = core::mem::take(&mut self.nearest);
+        nearest.clear();
+        let reach = self.bounds.leave[0].sqrt();
+        nearest.extend(self.near(view, eye, reach).filter_map(|place| {
+            let square = Vec2::new(place.x, place.z).distance_squared(eye);
+            let bias = if before.contains(place.slot) { 0.8 } else { 1.0 };
+            rings[0].contains(place.slot).then_some((square * bias, place.slot))
+        }));
+        let by_distance = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        nearest.select_nth_unstable_by(self.full_rate_max, by_distance);
+        for &(_, slot) in &nearest[self.full_rate_max..] {
+            rings[0].remove(slot);
+            rings[1].insert(slot);
         }
+        self.nearest = nearest;
     }
 }
 
-/// The ring of an actor at the root of `square` metres, `None` out of sight.
-fn ring_of(bounds: &Bounds, square: f32, slot: u32, rings: &[SlotSet; RINGS]) -> Option<usize> {
+/// The ring of an actor at the root of `square` metres, `RINGS` out of sight.
+#[inline]
+fn ring_of(bounds: &Bounds, square: f32, slot: u32, rings: &[SlotSet; RINGS]) -> usize {
     // The radii rise, so the ring is the number of boundaries that are overstepped.
-    let beyond =
-        |limits: &[f32; RINGS]| limits.map(|limit| usize::from(square > limit)).iter().sum();
-    let stay: usize = beyond(&bounds.leave);
-    if stay == RINGS {
-        return None;
-    }
-    let come: usize = beyond(&bounds.enter);
-    if come == stay {
-        return Some(come);
-    }
+    let beyond = |limits: &[f32; RINGS]| -> usize {
+        limits.iter().map(|limit| usize::from(square > *limit)).sum()
+    };
+    let (come, stay) = (beyond(&bounds.enter), beyond(&bounds.leave));
     // Between the two boundaries of a ring: whoever was in it or further inside stays in it.
-    let inside = rings[..=stay].iter().any(|set| set.contains(slot));
-    if inside { Some(stay) } else { Some(come).filter(|ring| *ring < RINGS) }
+    if come != stay && rings[..=stay].iter().any(|set| set.contains(slot)) { stay } else { come }
 }
 
 #[cfg(test)]
@@ -267,7 +275,7 @@ mod tests {
         view
     }
 
-    fn sets() -> [SlotSet; RINGS] {
+    fn sets<const COUNT: usize>() -> [SlotSet; COUNT] {
         core::array::from_fn(|_| SlotSet::with_words(8))
     }
 
@@ -281,7 +289,7 @@ mod tests {
     }
 
     fn ring_at(distance: f32, before: Option<usize>) -> Option<usize> {
-        let mut rings = sets();
+        let mut rings = sets::<RINGS>();
         if let Some(ring) = before {
             rings[ring].insert(1);
         }
@@ -316,7 +324,7 @@ mod tests {
     fn the_nearest_eighty_are_at_full_rate() {
         let mut places = vec![(200.0, 200.0)];
         places.extend((0..200).map(|i| (200.0 + (i + 1) as f32 * 0.1, 200.0)));
-        let mut rings = sets();
+        let mut rings = sets::<RINGS>();
         look(&InterestSettings::GAME, &places, &mut rings);
         assert_eq!(rings[0].count(), 80);
         assert_eq!(rings[1].count(), 120);
@@ -325,7 +333,7 @@ mod tests {
 
     #[test]
     fn nobody_sees_himself_and_the_scenario_has_one_ring() {
-        let mut rings = sets();
+        let mut rings = sets::<RINGS>();
         let places = [(1.0, 1.0), (1.0, 1.0), (50.0, 1.0), (53.0, 1.0)];
         look(&InterestSettings::ZONE_WALK, &places, &mut rings);
         assert!(rings[0].iter().eq([1, 2]));

@@ -86,7 +86,7 @@ pub struct Replicator {
 /// Buffers that every client's turn uses.
 #[derive(Debug, Default)]
 struct Scratch {
-    rings: [SlotSet; RINGS],
+    rings: [SlotSet; RINGS + 1],
     lists: Lists,
     bits: BitWriter,
     frame: Vec<u8>,
@@ -186,7 +186,7 @@ impl Replicator {
             viewer.begin(&self.tracks);
             if let Some(body) = body {
                 let slot = self.slot_of[body.index as usize];
-                let look = (view.tick.get() + turn as u64) % 2 == 0;
+                let look = (view.tick.get() + turn as u64).is_multiple_of(2);
                 viewer.look(
                     view,
                     (body, slot),

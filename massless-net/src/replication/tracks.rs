@@ -129,7 +129,8 @@ impl Tracks {
             for ring in 0..RINGS {
                 let Ring { enter_metres, period_ticks, .. } = self.rings[ring];
                 // Spread over the period, so that no tick carries all.
-                let due = (self.tick.get() + u64::from(slot)) % u64::from(period_ticks.max(1)) == 0;
+                let due = (self.tick.get() + u64::from(slot))
+                    .is_multiple_of(u64::from(period_ticks.max(1)));
                 if due && enter_metres > 0.0 {
                     self.compare(ring, slot, &truth);
                 }

@@ -149,7 +149,7 @@ impl Viewer {
         view: &View,
         (body, slot): (&PlayerView, u32),
         due: bool,
-        (crowd, scratch): (&mut Crowd, &mut [SlotSet; RINGS]),
+        (crowd, scratch): (&mut Crowd, &mut [SlotSet; RINGS + 1]),
         tracks: &Tracks,
     ) {
         let place = ground(body.walker.position);
@@ -160,7 +160,7 @@ impl Viewer {
         }
         self.looked_from = Some(place);
         crowd.look(view, Eye { place, slot }, &mut self.rings, scratch);
-        // After the swap `scratch` holds the rings as they were: a track of another ring is unknown.
+        // `scratch` holds the rings as they were: the track of a new ring is unknown.
         for (ring, before) in self.rings.iter().zip(scratch.iter()) {
             let moved = ring.words().iter().zip(before.words()).zip(self.told.words());
             for (stale, ((now, before), told)) in self.stale.words_mut().iter_mut().zip(moved) {

@@ -92,7 +92,7 @@ fn lock(counts: &Mutex<Counts>) -> MutexGuard<'_, Counts> {
 
 fn key_of(address: IpAddr) -> u128 {
     match address.to_canonical() {
-        IpAddr::V4(v4) => u128::from(v4.to_ipv6_mapped().to_bits()),
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
         IpAddr::V6(v6) => v6.to_bits() >> 64 << 64,
     }
 }

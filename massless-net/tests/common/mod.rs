@@ -47,6 +47,8 @@ pub struct Peer {
 
 pub struct World {
     pub now: Millis,
+    /// Milliseconds between two steps: more than 50 is a server that runs slow.
+    pub step_millis: u64,
     pub zone: Zone,
     pub map: Arc<Map>,
     pub content: Arc<Content>,
@@ -89,10 +91,11 @@ const MEADOW: &str = r#"(
 
 impl World {
     pub fn new(content: Arc<Content>, settings: InterestSettings) -> Self {
-        let zone = Zone::new(content.clone(), ZoneId::new(1), 42, 1).unwrap();
-        let map = content.zone(ZoneId::new(1)).unwrap().map.clone();
+        let zone = Zone::new(content.clone(), ZoneId::new(1), 42, 1).expect("zone 1");
+        let map = content.zone(ZoneId::new(1)).expect("zone 1").map.clone();
         Self {
             now: Millis::new(1_000_000),
+            step_millis: TICK_MILLIS,
             zone,
             map: map.clone(),
             content,
@@ -170,7 +173,7 @@ impl World {
             for index in 0..self.peers.len() {
                 self.serve(index);
             }
-            if self.now.get() % TICK_MILLIS == 0 {
+            if self.now.get().is_multiple_of(self.step_millis) {
                 self.step();
             }
         }

@@ -1,0 +1,271 @@
+//! One headless player: net's client, a socket, and a wanderer's legs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
+
+use massless_core::content::map::Map;
+use massless_core::math::Vec2;
+use massless_net::client::{Client, ClientConfig, Control, Output};
+use massless_net::session::close::CloseCode;
+use massless_net::transport::dial::connect;
+use massless_net::transport::socket::Socket;
+
+use super::measure::Notes;
+use super::wander::{Wanderer, Whim};
+use crate::gateway::now;
+
+/// What bots say now and then.
+const LINES: [&str; 8] = [
+    "Hello there!",
+    "Nice weather in the vale today.",
+    "Has anyone seen the smith?",
+    "The hounds are restless.",
+    "Off to the hills.",
+    "Mind the reeds, there are vipers.",
+    "Who is for a walk to the lake?",
+    "See you later!",
+];
+/// Mean ticks between two lines of a talkative bot.
+const TALK_TICKS: u64 = 1_200;
+/// Time a bot waits for its welcome.
+const WELCOME_TIME: Duration = Duration::from_secs(20);
+
+/// What all bots of a run share.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    /// Ends the run.
+    pub(crate) is_over: AtomicBool,
+    /// Notes are taken.
+    pub(crate) is_measured: AtomicBool,
+    /// Bots in the world.
+    pub(crate) alive: AtomicU32,
+    /// Connections that were lost or refused.
+    pub(crate) lost: AtomicU32,
+    /// Lines of talk heard.
+    pub(crate) heard: AtomicU64,
+    /// Updates received.
+    pub(crate) updates: AtomicU64,
+    /// Bytes received.
+    pub(crate) bytes: AtomicU64,
+    /// Own states that were compared with the prediction, and how many were equal.
+    pub(crate) compared: AtomicU64,
+    /// Equal ones of these.
+    pub(crate) equal: AtomicU64,
+    /// Newest tick any bot was told.
+    pub(crate) newest_tick: AtomicU64,
+}
+
+/// One bot's orders.
+pub(crate) struct Orders {
+    /// Which bot.
+    pub(crate) index: u64,
+    /// Where to dial.
+    pub(crate) game: String,
+    /// The ground.
+    pub(crate) map: Arc<Map>,
+    /// Its legs.
+    pub(crate) legs: Wanderer,
+    /// Its whims about talk; `None` for a silent bot.
+    pub(crate) talk: Option<Whim>,
+    /// What is noted.
+    pub(crate) notes: Notes,
+}
+
+/// A name by the rules, different for each index.
+pub(crate) fn name_of(mut index: u64) -> String {
+    const FIRST: [&str; 10] = ["Ba", "Ce", "Di", "Fo", "Gu", "Ha", "Ke", "Li", "Mo", "Ru"];
+    const NEXT: [&str; 10] = ["la", "men", "ri", "so", "tun", "va", "ne", "dir", "po", "wy"];
+    let mut name = FIRST[(index % 10) as usize].to_owned();
+    index /= 10;
+    for _ in 0..4 {
+        name.push_str(NEXT[(index % 10) as usize]);
+        index /= 10;
+    }
+    name
+}
+
+/// Plays until the run is over; returns what was noted.
+pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Notes {
+    let socket = match connect(&orders.game).await {
+        Ok(socket) => socket,
+        Err(error) => {
+            tracing::debug!(%error, "a bot could not connect");
+            run.lost.fetch_add(1, Ordering::Relaxed);
+            return orders.notes;
+        }
+    };
+    let config = ClientConfig {
+        name: name_of(orders.index),
+        look: (orders.index % 16) as u8,
+        resume: None,
+        repeats: 0,
+    };
+    let mut bot = Bot { client: Client::new(config), socket, orders, run, is_in: false };
+    let end = bot.live().await;
+    if bot.is_in {
+        bot.run.alive.fetch_sub(1, Ordering::Relaxed);
+    }
+    let is_over = bot.run.is_over.load(Ordering::Relaxed);
+    if !is_over {
+        tracing::warn!(?end, "a bot's connection ended");
+        bot.run.lost.fetch_add(1, Ordering::Relaxed);
+    }
+    let agreement = bot.client.stats().agreement;
+    bot.run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
+    bot.run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
+    bot.orders.notes
+}
+
+/// Why a bot stopped.
+#[derive(Debug)]
+enum End {
+    Over,
+    Closed(#[expect(dead_code, reason = "shown by Debug")] CloseCode),
+    Lost(#[expect(dead_code, reason = "shown by Debug")] String),
+}
+
+struct Bot {
+    client: Client,
+    socket: Socket,
+    orders: Orders,
+    run: Arc<Run>,
+    is_in: bool,
+}
+
+impl Bot {
+    async fn live(&mut self) -> End {
+        let born = tokio::time::Instant::now();
+        let due = tokio::time::sleep(Duration::ZERO);
+        tokio::pin!(due);
+        loop {
+            tokio::select! {
+                frame = self.socket.recv() => {
+                    let frame = match frame {
+                        Ok(Some(frame)) => frame,
+                        Ok(None) => return End::Lost("the server closed".to_owned()),
+                        Err(error) => return End::Lost(error.to_string()),
+                    };
+                    if let Err(error) = self.hear(&frame) {
+                        return End::Lost(error.to_string());
+                    }
+                }
+                () = &mut due => {
+                    if self.run.is_over.load(Ordering::Relaxed) {
+                        return self.say_goodbye().await;
+                    }
+                    if !self.is_in && born.elapsed() > WELCOME_TIME {
+                        return End::Lost("no welcome came".to_owned());
+                    }
+                    self.act();
+                    due.as_mut().reset(tokio::time::Instant::now() + self.until_due());
+                }
+            }
+            if let Some(end) = self.do_outputs().await {
+                return end;
+            }
+        }
+    }
+
+    fn until_due(&self) -> Duration {
+        let due = self
+            .client
+            .next_timeout()
+            .map_or(50_000, |due| due.micros().saturating_sub(now().micros()));
+        Duration::from_micros(due.clamp(1_000, 100_000))
+    }
+
+    fn hear(&mut self, frame: &[u8]) -> Result<(), massless_net::error::ClientError> {
+        let now = now();
+        let updates = self.client.stats().updates;
+        self.client.handle_frame(now, frame)?;
+        self.run.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
+        let is_update = self.client.stats().updates > updates;
+        if is_update {
+            self.run.updates.fetch_add(1, Ordering::Relaxed);
+            let (tick, own) = self.client.told();
+            self.run.newest_tick.fetch_max(tick.get(), Ordering::Relaxed);
+            if self.run.is_measured.load(Ordering::Relaxed) {
+                self.orders.notes.told(now, tick, own.walker.position);
+            }
+        }
+        if self.run.is_measured.load(Ordering::Relaxed) {
+            self.orders.notes.received(now, frame.len());
+        }
+        Ok(())
+    }
+
+    /// Steers, walks, talks, looks around: once a tick.
+    fn act(&mut self) {
+        let now = now();
+        if let Some(own) = self.client.own(now) {
+            let place = Vec2::new(own.walker.position.x, own.walker.position.z);
+            let (direction, facing) = self.orders.legs.steer(&self.orders.map, place);
+            self.client.control(Control { direction, facing, ..Control::default() });
+        }
+        if let Some(whim) = &mut self.orders.talk
+            && self.is_in
+            && whim.below(TALK_TICKS) == 0
+        {
+            let line = LINES[whim.below(LINES.len() as u64) as usize];
+            self.client.chat(1, line);
+        }
+        if self.run.is_measured.load(Ordering::Relaxed) {
+            let newest = self.run.newest_tick.load(Ordering::Relaxed);
+            self.orders.notes.look(newest, &self.client);
+        }
+        self.client.advance(now);
+    }
+
+    async fn do_outputs(&mut self) -> Option<End> {
+        while let Some(output) = self.client.poll() {
+            match output {
+                Output::Frame(frame) => {
+                    if let Err(error) = self.socket.send(frame).await {
+                        return Some(End::Lost(error.to_string()));
+                    }
+                }
+                Output::Welcome(welcome) => {
+                    self.client.set_map(Arc::clone(&self.orders.map));
+                    self.orders.notes.actor = welcome.actor.get();
+                    self.is_in = true;
+                    self.run.alive.fetch_add(1, Ordering::Relaxed);
+                }
+                Output::Chat { .. } => {
+                    self.run.heard.fetch_add(1, Ordering::Relaxed);
+                }
+                Output::Notice(_) => {}
+                Output::Closed { code, .. } => return Some(End::Closed(code)),
+            }
+        }
+        None
+    }
+
+    /// Leaves by choice, so that the zone is empty after the run.
+    async fn say_goodbye(&mut self) -> End {
+        self.client.leave();
+        while let Some(output) = self.client.poll() {
+            if let Output::Frame(frame) = output
+                && self.socket.send(frame).await.is_err()
+            {
+                break;
+            }
+        }
+        End::Over
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use massless_net::session::name::check_name;
+
+    #[test]
+    fn names_are_legal_and_differ() {
+        let names: std::collections::BTreeSet<String> = (0..5_000).map(name_of).collect();
+        assert_eq!(names.len(), 5_000);
+        for name in names {
+            assert!(check_name(&name).is_ok(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The load of the floor: sockets that send a small frame 20 times a second and throw away what
+//! they receive.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use massless_net::transport::dial::connect;
+use tokio::time::MissedTickBehavior;
+
+/// Bytes of an input frame, as a walking client sends it.
+const INPUT_BYTES: usize = 12;
+
+/// What the sockets of a floor run share.
+#[derive(Debug, Default)]
+pub(crate) struct FloorRun {
+    /// Ends the run.
+    pub(crate) is_over: AtomicBool,
+    /// Frames received.
+    pub(crate) frames: AtomicU64,
+}
+
+/// One socket until the run is over.
+pub(crate) async fn load(url: String, run: Arc<FloorRun>) {
+    let Ok(mut socket) = connect(&url).await else { return };
+    let mut due = tokio::time::interval(Duration::from_millis(50));
+    due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let input = Bytes::from(vec![2; INPUT_BYTES]);
+    while !run.is_over.load(Ordering::Relaxed) {
+        let is_open = tokio::select! {
+            heard = socket.recv() => {
+                run.frames.fetch_add(1, Ordering::Relaxed);
+                matches!(heard, Ok(Some(_)))
+            }
+            _ = due.tick() => socket.send(input.clone()).await.is_ok(),
+        };
+        if !is_open {
+            return;
+        }
+    }
+}

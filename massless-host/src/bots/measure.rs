@@ -1,0 +1,303 @@
+//! What a bot notes during a measurement, and what all notes together say.
+//!
+//! Truth is what the server told each bot about itself, tick by tick. An observer notes now and then
+//! what it knows of the others, extrapolated to the newest tick that any bot was told. Afterwards both
+//! are compared:
+//! - `visible_recall`: of the other bots truly within 50 m, the share that the observer knew;
+//! - `pos_error`: metres between the known and the true place at that tick;
+//! - `stale`: age of the newest tick at which the true place lay within 0.1 m of the known one (for
+//!   actors within 25 m); zero when the extrapolation is right.
+//!
+//! Creatures have no truth on this side, so only players are compared.
+
+use std::collections::HashMap;
+
+use massless_core::math::{Vec2, Vec3};
+use massless_core::units::{TICK_MILLIS, Tick};
+use massless_net::client::Client;
+use massless_net::clock::Millis;
+
+/// Metres within which others must be known.
+const SIGHT_METRES: f32 = 50.0;
+/// Metres within which staleness is judged.
+const NEAR_METRES: f32 = 25.0;
+/// Metres within which a known place counts as the true one.
+const SAME_METRES: f32 = 0.1;
+/// Ticks that are searched for the known place; older counts as this old.
+const STALE_TICKS_MAX: u64 = 40;
+/// Ticks between two looks of an observer.
+const LOOK_TICKS: u64 = 10;
+/// Intervals are counted by milliseconds up to here.
+const INTERVAL_MILLIS_MAX: usize = 1_000;
+
+/// What an observer knew at one moment.
+#[derive(Clone, Debug)]
+struct Look {
+    tick: u64,
+    known: Vec<(u64, Vec2)>,
+    /// All actors it knew, creatures too.
+    seen: u32,
+}
+
+/// One bot's notes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes {
+    /// The bot's body; 0 before its welcome.
+    pub(crate) actor: u64,
+    is_observer: bool,
+    truth: Vec<(u64, Vec2)>,
+    looks: Vec<Look>,
+    updated_at: Option<Millis>,
+    intervals: Vec<u32>,
+    second: Option<u64>,
+    second_bytes: Vec<u32>,
+    bytes: u64,
+    updates: u32,
+}
+
+impl Notes {
+    /// Empty notes; an observer also notes what it knows of others.
+    pub(crate) fn new(is_observer: bool) -> Self {
+        Self { is_observer, ..Self::default() }
+    }
+
+    /// The server told where the bot itself is.
+    pub(crate) fn told(&mut self, now: Millis, tick: Tick, place: Vec3) {
+        self.truth.push((tick.get(), Vec2::new(place.x, place.z)));
+        self.updates += 1;
+        if let Some(before) = self.updated_at.replace(now) {
+            let millis = (now.since(before) as usize).min(INTERVAL_MILLIS_MAX);
+            if self.intervals.is_empty() {
+                self.intervals = vec![0; INTERVAL_MILLIS_MAX + 1];
+            }
+            self.intervals[millis] += 1;
+        }
+    }
+
+    /// A frame came; its WebSocket head counts too.
+    pub(crate) fn received(&mut self, now: Millis, len: usize) {
+        let bytes = len as u32 + if len < 126 { 2 } else { 4 };
+        let second = now.get() / 1_000;
+        let first = *self.second.get_or_insert(second);
+        let index = (second - first) as usize;
+        if self.second_bytes.len() <= index {
+            self.second_bytes.resize(index + 1, 0);
+        }
+        self.second_bytes[index] += bytes;
+        self.bytes += u64::from(bytes);
+    }
+
+    /// Notes what is known of the others at the newest tick, every `LOOK_TICKS`.
+    pub(crate) fn look(&mut self, newest: u64, client: &Client) {
+        let is_due = self.looks.last().is_none_or(|last| newest >= last.tick + LOOK_TICKS);
+        if !(self.is_observer && is_due) {
+            return;
+        }
+        let known = client.known();
+        let places = known.iter().map(|known| {
+            let (x, z) = known.place_at(Tick::new(newest));
+            (known.identity.actor.get(), Vec2::new(x, z))
+        });
+        self.looks.push(Look { tick: newest, known: places.collect(), seen: known.len() as u32 });
+    }
+}
+
+/// What all notes say together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Findings {
+    /// Updates a second and client, mean.
+    pub(crate) hz: f64,
+    /// The same of the slowest client.
+    pub(crate) hz_min: f64,
+    /// Thousand bytes a second and client, mean.
+    pub(crate) kb_per_s: f64,
+    /// The same, 99th percentile of all whole seconds of all clients.
+    pub(crate) kb_per_s_p99: f64,
+    /// Median gap between two updates, milliseconds.
+    pub(crate) interval_p50: f64,
+    /// 99th percentile of these gaps.
+    pub(crate) interval_p99: f64,
+    /// Share of the truly visible that was known.
+    pub(crate) visible_recall: f64,
+    /// 99th percentile of staleness, milliseconds.
+    pub(crate) stale_ms_p99: f64,
+    /// 99th percentile of the error of position, metres.
+    pub(crate) pos_error_p99: f64,
+    /// Others known to a client, mean.
+    pub(crate) seen_mean: f64,
+    /// Pairs that were compared.
+    pub(crate) pairs: u64,
+}
+
+/// Evaluates the notes of a run of `seconds`.
+pub(crate) fn evaluate(notes: &[Notes], seconds: f64) -> Findings {
+    let active: Vec<&Notes> = notes.iter().filter(|notes| notes.updates > 0).collect();
+    if active.is_empty() {
+        return Findings::default();
+    }
+    let count = active.len() as f64;
+    let rates = active.iter().map(|notes| f64::from(notes.updates) / seconds);
+    let mut intervals = vec![0_u64; INTERVAL_MILLIS_MAX + 1];
+    for notes in &active {
+        for (sum, count) in intervals.iter_mut().zip(&notes.intervals) {
+            *sum += u64::from(*count);
+        }
+    }
+    let mut windows: Vec<f64> = Vec::new();
+    for notes in &active {
+        // The first and the last second are cut off.
+        let whole = notes.second_bytes.len().saturating_sub(1);
+        let windows_of = notes.second_bytes.get(1..whole).unwrap_or(&[]);
+        windows.extend(windows_of.iter().map(|bytes| f64::from(*bytes) / 1_000.0));
+    }
+    let bytes: u64 = active.iter().map(|notes| notes.bytes).sum();
+    let mut findings = Findings {
+        hz: rates.clone().sum::<f64>() / count,
+        hz_min: rates.fold(f64::INFINITY, f64::min),
+        kb_per_s: bytes as f64 / 1_000.0 / count / seconds,
+        kb_per_s_p99: percentile(&mut windows, 0.99),
+        interval_p50: interval_at(&intervals, 0.5),
+        interval_p99: interval_at(&intervals, 0.99),
+        ..Findings::default()
+    };
+    compare(&active, &mut findings);
+    findings
+}
+
+/// True places by actor, each by tick.
+type Truth<'a> = HashMap<u64, &'a [(u64, Vec2)]>;
+
+fn place_at(truth: &[(u64, Vec2)], tick: u64) -> Option<Vec2> {
+    let after = truth.partition_point(|(at, _)| *at < tick);
+    let (to, end) = *truth.get(after)?;
+    if to == tick {
+        return Some(end);
+    }
+    // Between two updates that were told: halfway along the straight line.
+    let (from, start) = *truth.get(after.checked_sub(1)?)?;
+    let share = (tick - from) as f32 / (to - from) as f32;
+    Some(start.lerp(end, share))
+}
+
+fn compare(active: &[&Notes], findings: &mut Findings) {
+    let truth: Truth<'_> =
+        active.iter().map(|notes| (notes.actor, notes.truth.as_slice())).collect();
+    let (mut visible, mut known_of_visible) = (0_u64, 0_u64);
+    let (mut stale, mut errors) = (Vec::new(), Vec::new());
+    let (mut seen, mut looks) = (0_u64, 0_u64);
+    for notes in active {
+        for look in &notes.looks {
+            let Some(own) = place_at(&notes.truth, look.tick) else { continue };
+            seen += u64::from(look.seen);
+            looks += 1;
+            let known: HashMap<u64, Vec2> = look.known.iter().copied().collect();
+            for (actor, track) in &truth {
+                let Some(place) = place_at(track, look.tick) else { continue };
+                let distance = place.distance(own);
+                if *actor == notes.actor || distance > SIGHT_METRES {
+                    continue;
+                }
+                visible += 1;
+                let Some(believed) = known.get(actor) else { continue };
+                known_of_visible += 1;
+                errors.push(f64::from(believed.distance(place)));
+                if distance <= NEAR_METRES {
+                    stale.push(age(track, look.tick, *believed));
+                }
+            }
+        }
+    }
+    findings.pairs = visible;
+    findings.visible_recall =
+        if visible == 0 { 1.0 } else { known_of_visible as f64 / visible as f64 };
+    findings.stale_ms_p99 = percentile(&mut stale, 0.99);
+    findings.pos_error_p99 = percentile(&mut errors, 0.99);
+    findings.seen_mean = if looks == 0 { 0.0 } else { seen as f64 / looks as f64 };
+}
+
+/// Milliseconds since the true place was the believed one.
+fn age(track: &[(u64, Vec2)], tick: u64, believed: Vec2) -> f64 {
+    let is_same = |back: &u64| {
+        tick.checked_sub(*back)
+            .and_then(|tick| place_at(track, tick))
+            .is_some_and(|place| place.distance(believed) <= SAME_METRES)
+    };
+    let back = (0..STALE_TICKS_MAX).find(is_same).unwrap_or(STALE_TICKS_MAX);
+    (back * u64::from(TICK_MILLIS)) as f64
+}
+
+/// The value below which `share` of all values lie; 0 without values.
+pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
+    if values.is_empty() {
+        return 0.0;
+    }
+    let index = ((values.len() - 1) as f64 * share).round() as usize;
+    *values.select_nth_unstable_by(index, f64::total_cmp).1
+}
+
+fn interval_at(counts: &[u64], share: f64) -> f64 {
+    let all: u64 = counts.iter().sum();
+    let wanted = (all as f64 * share).ceil() as u64;
+    let mut sum = 0;
+    for (millis, count) in counts.iter().enumerate() {
+        sum += count;
+        if sum >= wanted {
+            return millis as f64;
+        }
+    }
+    0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two bots: one stands at the origin, the other walks east at 0.3 m a tick from 10 m on.
+    fn notes(believed_lag_ticks: u64) -> Vec<Notes> {
+        let mut standing = Notes { actor: 1, is_observer: true, updates: 100, ..Notes::default() };
+        let mut walking = Notes { actor: 2, updates: 100, ..Notes::default() };
+        let place = |tick: u64| Vec2::new(10.0 + 0.3 * tick as f32, 0.0);
+        for tick in 0..100 {
+            standing.truth.push((tick, Vec2::ZERO));
+            walking.truth.push((tick, place(tick)));
+        }
+        standing.looks.push(Look {
+            tick: 40,
+            known: vec![(2, place(40 - believed_lag_ticks))],
+            seen: 1,
+        });
+        vec![standing, walking]
+    }
+
+    #[test]
+    fn knowledge_is_as_old_as_the_place_it_shows() {
+        let fresh = evaluate(&notes(0), 5.0);
+        assert!(fresh.stale_ms_p99 < 1.0 && fresh.pos_error_p99 < 1e-3, "{fresh:?}");
+        assert!((fresh.visible_recall - 1.0).abs() < 1e-9);
+        let old = evaluate(&notes(3), 5.0);
+        assert!((old.stale_ms_p99 - 150.0).abs() < 1.0, "{old:?}");
+        assert!((old.pos_error_p99 - 0.9).abs() < 0.01, "{old:?}");
+    }
+
+    #[test]
+    fn who_is_visible_and_unknown_costs_recall() {
+        let mut notes = notes(0);
+        notes[0].looks[0].known.clear();
+        assert!(evaluate(&notes, 5.0).visible_recall < 0.01);
+    }
+
+    #[test]
+    fn rates_and_windows_come_from_all_clients() {
+        let mut notes = Notes { actor: 1, ..Notes::default() };
+        for tick in 0..100_u64 {
+            let now = Millis::new(10_000 + tick * 50);
+            notes.told(now, Tick::new(tick), Vec3::ZERO);
+            notes.received(now, 98);
+        }
+        let findings = evaluate(&[notes], 5.0);
+        assert!((findings.hz - 20.0).abs() < 1e-9);
+        assert!((findings.kb_per_s - 2.0).abs() < 1e-9);
+        assert!((findings.kb_per_s_p99 - 2.0).abs() < 1e-9);
+        assert!((findings.interval_p50 - 50.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,7 @@
+//! Headless players over the real protocol: the same client code as the browser's, without a screen.
+
+pub(crate) mod bot;
+pub(crate) mod find;
+pub(crate) mod floor_load;
+pub(crate) mod measure;
+pub(crate) mod wander;

@@ -1,0 +1,308 @@
+//! `massless bots zone-walk`: the reference measurement of a server, with the floor of the same run.
+
+use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use crate::bots::bot::{self, Orders, Run};
+use crate::bots::find;
+use crate::bots::floor_load::{self, FloorRun};
+use crate::bots::measure::{self, Findings, Notes};
+use crate::bots::wander::{Range, Wanderer, Whim};
+use crate::commands::report::{Outcome, Report, WrongUse, fields, rounded};
+use crate::scenario::{CROWD_RADIUS_METRES, Spread, centre};
+use crate::system;
+
+/// Clients that also note what they know of others.
+const OBSERVERS: u64 = 24;
+/// Clients that join in each 10 ms.
+const JOINS_PER_STEP: u64 = 5;
+/// Seconds of the floor's own warm-up and measurement.
+const FLOOR_SECONDS: (u64, u64) = (2, 6);
+/// Updates a second that count as full rate.
+const HZ_MIN: f64 = 19.5;
+
+/// How frames travel.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Transport {
+    /// WebSocket.
+    #[default]
+    Ws,
+}
+
+/// Arguments of `bots zone-walk`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// How many clients.
+    #[arg(long, value_name = "N", default_value_t = 300,
+        value_parser = clap::value_parser!(u32).range(1..=4_096))]
+    clients: u32,
+    /// Where they walk.
+    #[arg(long, value_enum, default_value_t)]
+    spread: Spread,
+    /// How frames travel.
+    #[arg(long, value_enum, default_value_t)]
+    transport: Transport,
+    /// Seconds between the last join and the measurement.
+    #[arg(long, value_name = "S", default_value_t = 5)]
+    warm: u64,
+    /// Seconds of the measurement.
+    #[arg(long, value_name = "S", default_value_t = 20,
+        value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    seconds: u64,
+    /// Seed of what the clients do.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The server's page.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
+    url: String,
+    /// The server's process, for its processor time and memory; it must run on this machine.
+    #[arg(long, value_name = "PID")]
+    server_pid: Option<i32>,
+    /// Leave out the floor.
+    #[arg(long)]
+    no_floor: bool,
+    /// End with one line of JSON only.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Processor time and ticks of the measured span.
+struct Span {
+    seconds: f64,
+    ticks: u64,
+    server: Option<Duration>,
+    load: Duration,
+    busy: Duration,
+    alive: u32,
+}
+
+/// Measures; met when rate, fidelity and (with a floor) cost are in bounds.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
+    let report = Report::start("bots zone-walk", arguments.seed);
+    system::raise_open_files_limit();
+    if let Some(pid) = arguments.server_pid
+        && system::cpu_time(&pid.to_string()).is_none()
+    {
+        let text = format!("there is no process {pid} here; name the server's with --server-pid");
+        return Err(WrongUse(text).into());
+    }
+    // One thread: the load has one core of its own, and its share of it is part of the result.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (span, findings) = runtime.block_on(measure_server(arguments))?;
+    let rss_mb = arguments.server_pid.and_then(|pid| system::resident_peak_bytes(&pid.to_string()));
+    let floor_us = match arguments.server_pid {
+        Some(pid) if !arguments.no_floor => Some(runtime.block_on(measure_floor(arguments, pid))?),
+        _ => None,
+    };
+    let result = Verdict::of(arguments, &span, &findings, floor_us);
+    let line = json!({
+        "clients": arguments.clients,
+        "alive": span.alive,
+        "transport": "ws",
+        "spread": arguments.spread.label(),
+        "ticks": span.ticks,
+        "hz": rounded(findings.hz, 3),
+        "hz_min": rounded(findings.hz_min, 3),
+        "core_us_per_client_tick": result.core_us.map(|us| rounded(us, 2)),
+        "floor_us": floor_us.map(|us| rounded(us, 2)),
+        "target_us": result.target_us.map(|us| rounded(us, 2)),
+        "kb_per_s_per_client": rounded(findings.kb_per_s, 3),
+        "kb_per_s_p99_1s": rounded(findings.kb_per_s_p99, 3),
+        "p50_interval_ms": findings.interval_p50,
+        "p99_interval_ms": findings.interval_p99,
+        "rss_mb": rss_mb.map(|bytes| rounded(bytes as f64 / 1e6, 1)),
+        "load_cores": rounded(result.load_cores, 3),
+        "server_cores": result.server_cores.map(|cores| rounded(cores, 3)),
+        "others_cores": rounded(result.others_cores, 3),
+        "visible_recall": rounded(findings.visible_recall, 5),
+        "stale_ms_p99": findings.stale_ms_p99,
+        "pos_error_m_p99": rounded(findings.pos_error_p99, 3),
+        "seen_mean": rounded(findings.seen_mean, 1),
+        "pairs": findings.pairs,
+        "void": !result.void.is_empty(),
+        "why": result.void.iter().chain(&result.missed).collect::<Vec<_>>(),
+    });
+    if !arguments.json {
+        eprintln!("{}", serde_json::to_string_pretty(&line)?);
+    }
+    report.print(result.outcome(), fields(line));
+    Ok(result.outcome())
+}
+
+struct Verdict {
+    core_us: Option<f64>,
+    target_us: Option<f64>,
+    load_cores: f64,
+    server_cores: Option<f64>,
+    others_cores: f64,
+    void: Vec<String>,
+    missed: Vec<String>,
+}
+
+impl Verdict {
+    fn of(arguments: &Arguments, span: &Span, findings: &Findings, floor: Option<f64>) -> Self {
+        let client_ticks = f64::from(arguments.clients) * span.ticks.max(1) as f64;
+        let core_us = span.server.map(|time| time.as_secs_f64() * 1e6 / client_ticks);
+        let factor = match arguments.spread {
+            Spread::Uniform => 1.6,
+            Spread::Crowd => 3.0,
+        };
+        let target_us = floor.map(|floor| floor * factor);
+        let load_cores = span.load.as_secs_f64() / span.seconds;
+        let server_cores = span.server.map(|time| time.as_secs_f64() / span.seconds);
+        let busy_cores = span.busy.as_secs_f64() / span.seconds;
+        let others_cores = (busy_cores - load_cores - server_cores.unwrap_or(0.0)).max(0.0);
+        let mut void = Vec::new();
+        let mut missed = Vec::new();
+        let check = |list: &mut Vec<String>, holds: bool, text: String| {
+            if !holds {
+                list.push(text);
+            }
+        };
+        let recall = findings.visible_recall;
+        check(&mut void, load_cores < 0.8, format!("the load needs {load_cores:.2} cores"));
+        check(&mut void, recall >= 0.99, format!("visible_recall is {recall:.4}"));
+        let stale = findings.stale_ms_p99;
+        check(&mut void, stale <= 150.0, format!("stale_ms_p99 is {stale}"));
+        let error = findings.pos_error_p99;
+        check(&mut void, error <= 0.5, format!("pos_error_m_p99 is {error:.3}"));
+        let hz = findings.hz;
+        check(&mut missed, hz >= HZ_MIN, format!("hz is {hz:.2}"));
+        let all_alive = span.alive == arguments.clients;
+        check(&mut missed, all_alive, format!("{} clients are alive", span.alive));
+        if let (Some(core), Some(target)) = (core_us, target_us) {
+            let text = format!("core_us_per_client_tick is {core:.1}, target {target:.1}");
+            check(&mut missed, core <= target, text);
+        }
+        Self { core_us, target_us, load_cores, server_cores, others_cores, void, missed }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match (self.void.is_empty(), self.missed.is_empty()) {
+            (true, true) => Outcome::Met,
+            (true, false) => Outcome::Missed,
+            (false, _) => Outcome::Void,
+        }
+    }
+}
+
+async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings)> {
+    let server = find::find(&arguments.url).await?;
+    let run = Arc::new(Run::default());
+    let range = match arguments.spread {
+        Spread::Uniform => None,
+        Spread::Crowd => Some(Range { centre: centre(), radius: CROWD_RADIUS_METRES }),
+    };
+    let count = u64::from(arguments.clients);
+    // Observers are spread evenly over the clients.
+    let step = count.div_ceil(OBSERVERS);
+    let mut bots = Vec::new();
+    for index in 0..count {
+        let orders = Orders {
+            index,
+            game: server.game.clone(),
+            map: Arc::clone(&server.map),
+            legs: Wanderer::new(Whim::new(arguments.seed, index), range, false),
+            talk: None,
+            notes: Notes::new(index.is_multiple_of(step)),
+        };
+        bots.push(tokio::spawn(bot::play(orders, Arc::clone(&run))));
+        if index % JOINS_PER_STEP == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(arguments.warm)).await;
+    run.is_measured.store(true, Relaxed);
+    let (since, before) = (Instant::now(), Reading::take(arguments));
+    let tick_before = run.newest_tick.load(Relaxed);
+    tokio::time::sleep(Duration::from_secs(arguments.seconds)).await;
+    run.is_measured.store(false, Relaxed);
+    let after = Reading::take(arguments);
+    let span = Span {
+        seconds: since.elapsed().as_secs_f64(),
+        ticks: run.newest_tick.load(Relaxed) - tick_before,
+        server: after.server.zip(before.server).map(|(after, before)| after - before),
+        load: after.load - before.load,
+        busy: after.busy - before.busy,
+        alive: run.alive.load(Relaxed),
+    };
+    run.is_over.store(true, Relaxed);
+    let mut notes = Vec::with_capacity(bots.len());
+    for bot in bots {
+        notes.push(bot.await.context("a bot panicked")?);
+    }
+    let findings = measure::evaluate(&notes, span.seconds);
+    Ok((span, findings))
+}
+
+/// Processor times at one moment.
+struct Reading {
+    server: Option<Duration>,
+    load: Duration,
+    busy: Duration,
+}
+
+impl Reading {
+    fn take(arguments: &Arguments) -> Self {
+        Self {
+            server: arguments.server_pid.and_then(|pid| system::cpu_time(&pid.to_string())),
+            load: system::cpu_time("self").unwrap_or_default(),
+            busy: system::busy_time().unwrap_or_default(),
+        }
+    }
+}
+
+/// Core-microseconds a client and tick of a server without a world, on the server's own cores.
+async fn measure_floor(arguments: &Arguments, pid: i32) -> anyhow::Result<f64> {
+    let cores = system::affinity(Some(pid)).context("the server's cores are not known")?;
+    let (mut child, port) = start_floor(&cores)?;
+    let run = Arc::new(FloorRun::default());
+    let url = format!("ws://127.0.0.1:{port}/");
+    let mut loads = Vec::new();
+    for index in 0..u64::from(arguments.clients) {
+        loads.push(tokio::spawn(floor_load::load(url.clone(), Arc::clone(&run))));
+        if index % JOINS_PER_STEP == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(FLOOR_SECONDS.0)).await;
+    let id = child.id().to_string();
+    let before = (system::cpu_time(&id), run.frames.load(Relaxed));
+    tokio::time::sleep(Duration::from_secs(FLOOR_SECONDS.1)).await;
+    let after = (system::cpu_time(&id), run.frames.load(Relaxed));
+    run.is_over.store(true, Relaxed);
+    for load in loads {
+        load.abort();
+    }
+    child.kill().context("the floor server cannot be stopped")?;
+    child.wait()?;
+    let time = after.0.zip(before.0).map(|(after, before)| after - before);
+    let time = time.context("the floor server ended early")?;
+    let frames = (after.1 - before.1).max(1);
+    Ok(time.as_secs_f64() * 1e6 / frames as f64)
+}
+
+/// Starts this very program as the floor server on `cores`; returns it and its port.
+fn start_floor(cores: &[usize]) -> anyhow::Result<(Child, u16)> {
+    use std::io::BufRead as _;
+    let list: Vec<String> = cores.iter().map(ToString::to_string).collect();
+    let mut child = std::process::Command::new(std::env::current_exe()?)
+        .args(["serve", "--scenario", "floor", "--port", "0", "--bind", "127.0.0.1", "--cores"])
+        .arg(list.join(","))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context("the floor server cannot be started")?;
+    let output = child.stdout.take().expect("it is piped");
+    let mut line = String::new();
+    std::io::BufReader::new(output).read_line(&mut line)?;
+    let ready: serde_json::Value =
+        serde_json::from_str(&line).context("the floor server is not ready")?;
+    let port = ready["game"].as_u64().and_then(|port| u16::try_from(port).ok());
+    Ok((child, port.context("the floor server names no port")?))
+}

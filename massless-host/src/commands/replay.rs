@@ -1,0 +1,360 @@
+//! `massless replay`: plays zone logs again and says whether every bit came out as recorded.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use massless_core::command::Command as ZoneCommand;
+use massless_core::content::{Content, ContentHash};
+use massless_core::ids::ActorId;
+use massless_core::replay::{self, LogError, LogReader};
+use massless_core::units::{TICKS_PER_SECOND, Tick};
+use massless_core::zone::NoProbe;
+use serde_json::{Value, json};
+
+use super::report::{Outcome, Report, WrongUse, fields, rounded};
+use crate::{content, scenario};
+
+/// What is done with the log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Plays a log and compares the state's hash in every tick.
+    Verify(One),
+    /// Plays two logs side by side and names the first difference.
+    Diff(Two),
+    /// Counts what a log holds; plays nothing.
+    Stats(One),
+    /// Shows one tick: its commands, the zone before and after it, one actor in full.
+    Inspect(Inspection),
+}
+
+/// One log.
+#[derive(Debug, clap::Args)]
+pub(crate) struct One {
+    /// The log.
+    log: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Two logs.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Two {
+    /// The first log.
+    left: PathBuf,
+    /// The second log.
+    right: PathBuf,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// One tick of a log.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspection {
+    /// The log.
+    log: PathBuf,
+    /// The tick.
+    #[arg(long, value_name = "N")]
+    tick: u64,
+    /// The actor to show in full.
+    #[arg(long, value_name = "ID")]
+    actor: Option<u64>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// What all of them take.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// Folder of the content set the log was made with, if it is neither built in nor a scenario's.
+    #[arg(long, value_name = "DIR")]
+    content: Option<PathBuf>,
+    /// End with one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs what was asked for.
+pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Verify(arguments) => verify(arguments),
+        Command::Diff(arguments) => diff(arguments),
+        Command::Stats(arguments) => stats(arguments),
+        Command::Inspect(arguments) => inspect(arguments),
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(path).map_err(|error| {
+        WrongUse(format!("the log {} cannot be read: {error}", path.display())).into()
+    })
+}
+
+/// Opens a log's head; what is no log of this version is wrong use, what is damaged is not.
+fn open<'a>(path: &Path, log: &'a [u8]) -> anyhow::Result<Result<LogReader<'a>, LogError>> {
+    match LogReader::open(log) {
+        Err(error @ (LogError::NotALog | LogError::Version { .. })) => {
+            Err(WrongUse(format!("{}: {error}", path.display())).into())
+        }
+        other => Ok(other),
+    }
+}
+
+/// The content a log was made with: the given one, the built-in one, or a scenario's.
+fn content_of(wanted: ContentHash, common: &Common) -> anyhow::Result<Arc<Content>> {
+    let candidates = match &common.content {
+        Some(folder) => vec![content::load_folder(folder)?],
+        None => vec![Content::embedded(), scenario::walk_content()],
+    };
+    let loaded: Vec<String> = candidates.iter().map(|content| content.hash().to_string()).collect();
+    candidates.into_iter().find(|content| content.hash() == wanted).ok_or_else(|| {
+        WrongUse(format!(
+            "the log was made with content {wanted}, here is {}; name the folder of its content \
+             with --content, or use the build that made it",
+            loaded.join(" and ")
+        ))
+        .into()
+    })
+}
+
+/// What went wrong in a log, and where.
+struct Fault {
+    tick: Option<u64>,
+    part: Option<&'static str>,
+    text: String,
+}
+
+impl Fault {
+    fn of(error: &LogError) -> Self {
+        let tick = match error {
+            LogError::DamagedTick { tick } | LogError::CutShort { tick } => Some(tick.get()),
+            _ => None,
+        };
+        Self { tick, part: None, text: error.to_string() }
+    }
+}
+
+fn verify(arguments: &One) -> anyhow::Result<Outcome> {
+    let report = Report::start("replay verify", 0);
+    let log = read(&arguments.log)?;
+    let started = Instant::now();
+    let (ticks, last_hash, fault) = match open(&arguments.log, &log)? {
+        Err(error) => (0, None, Some(Fault::of(&error))),
+        Ok(reader) => {
+            let content = content_of(reader.header().content, &arguments.common)?;
+            play(content, &log)
+        }
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    let game_seconds = ticks as f64 / f64::from(TICKS_PER_SECOND);
+    let times_real = game_seconds / seconds.max(1e-9);
+    let outcome = if fault.is_none() { Outcome::Met } else { Outcome::Missed };
+    match &fault {
+        None => eprintln!("verified: {ticks} ticks, {times_real:.0} times real time"),
+        Some(fault) => {
+            let tick = fault.tick.map_or_else(String::new, |tick| format!("tick {tick}: "));
+            eprintln!("not verified: {tick}{}", fault.text);
+        }
+    }
+    if arguments.common.json {
+        let first_diff = fault
+            .map(|fault| json!({"tick": fault.tick, "component": fault.part, "text": fault.text}));
+        let line = json!({
+            "verified": first_diff.is_none(),
+            "ticks": ticks,
+            "hash": last_hash,
+            "times_real": rounded(times_real, 1),
+            "mb": rounded(log.len() as f64 / 1e6, 4),
+            "mb_per_zone_hour": rounded(per_hour(log.len(), game_seconds), 3),
+            "first_diff": first_diff,
+        });
+        report.print(outcome, fields(line));
+    }
+    Ok(outcome)
+}
+
+/// Plays a log; a panic is a fault at the tick that it reached, as in an incident's log.
+fn play(content: Arc<Content>, log: &[u8]) -> (u64, Option<String>, Option<Fault>) {
+    let mut reached = None;
+    let played = catch_unwind(AssertUnwindSafe(|| {
+        replay::play(content, log, &mut |record, _| reached = Some(record.tick))
+    }));
+    match played {
+        Ok(Ok(verdict)) => {
+            let fault = verdict.divergence.map(|divergence| Fault {
+                tick: Some(divergence.tick.get()),
+                part: divergence.part,
+                text: format!(
+                    "the state differs{}: logged {}, found {}",
+                    divergence.part.map_or_else(String::new, |part| format!(" in {part}")),
+                    divergence.logged,
+                    divergence.found
+                ),
+            });
+            (verdict.ticks, Some(verdict.last_hash.to_string()), fault)
+        }
+        Ok(Err(error)) => (ticks_until(&error, log), None, Some(Fault::of(&error))),
+        Err(_) => {
+            let tick = reached.map(|tick| tick.next().get());
+            let text = "the zone panics here (the message stands above)".to_owned();
+            (0, None, Some(Fault { tick, part: None, text }))
+        }
+    }
+}
+
+/// How many ticks stand before a damaged one.
+fn ticks_until(error: &LogError, log: &[u8]) -> u64 {
+    let damaged = match error {
+        LogError::DamagedTick { tick } | LogError::CutShort { tick } => tick.get(),
+        _ => return 0,
+    };
+    LogReader::open(log).map_or(0, |reader| damaged - reader.header().first_tick.get())
+}
+
+fn per_hour(bytes: usize, game_seconds: f64) -> f64 {
+    bytes as f64 / 1e6 * 3_600.0 / game_seconds.max(1e-9)
+}
+
+fn diff(arguments: &Two) -> anyhow::Result<Outcome> {
+    let report = Report::start("replay diff", 0);
+    let (left, right) = (read(&arguments.left)?, read(&arguments.right)?);
+    let reader = open(&arguments.left, &left)?.context("the first log")?;
+    open(&arguments.right, &right)?.context("the second log")?;
+    let content = content_of(reader.header().content, &arguments.common)?;
+    let difference = replay::diff(content, &left, &right)?;
+    let outcome = if difference.is_none() { Outcome::Met } else { Outcome::Missed };
+    match &difference {
+        None => eprintln!("the logs agree"),
+        Some(found) => {
+            let actor = found.actor.map_or_else(String::new, |actor| format!(", actor {actor}"));
+            let component = found.component.unwrap_or("-");
+            eprintln!("tick {}: {} differs, component {component}{actor}", found.tick, found.cause);
+            if let Some((one, two)) = &found.values {
+                eprintln!("  first:  {one}\n  second: {two}");
+            }
+        }
+    }
+    if arguments.common.json {
+        let first_diff = difference.map(|found| {
+            json!({
+                "tick": found.tick.get(),
+                "system": found.cause,
+                "component": found.component,
+                "entity": found.actor.map(ActorId::get),
+                "values": found.values,
+            })
+        });
+        report.print(outcome, fields(json!({"first_diff": first_diff})));
+    }
+    Ok(outcome)
+}
+
+fn stats(arguments: &One) -> anyhow::Result<Outcome> {
+    let report = Report::start("replay stats", 0);
+    let log = read(&arguments.log)?;
+    let mut reader = open(&arguments.log, &log)?.context("the log's head")?;
+    let header = reader.header().clone();
+    let snapshot_bytes = reader.snapshot().len();
+    let mut kinds: BTreeMap<&'static str, u64> = BTreeMap::new();
+    let mut ticks = 0_u64;
+    let fault = loop {
+        match reader.next() {
+            Ok(Some(record)) => {
+                ticks += 1;
+                for command in record.commands {
+                    *kinds.entry(kind_of(command)).or_default() += 1;
+                }
+            }
+            Ok(None) => break None,
+            Err(error) => break Some(Fault::of(&error)),
+        }
+    };
+    let game_seconds = ticks as f64 / f64::from(TICKS_PER_SECOND);
+    let line = json!({
+        "zone": header.zone.get(),
+        "epoch": header.epoch,
+        "zone_seed": header.seed,
+        "content": header.content.to_string(),
+        "first_tick": header.first_tick.get(),
+        "ticks": ticks,
+        "commands": kinds,
+        "snapshot_bytes": snapshot_bytes,
+        "mb": rounded(log.len() as f64 / 1e6, 4),
+        "mb_per_zone_hour": rounded(per_hour(log.len() - snapshot_bytes, game_seconds), 3),
+        "damage": fault.as_ref().map(|fault| json!({"tick": fault.tick, "text": fault.text})),
+    });
+    let outcome = if fault.is_none() { Outcome::Met } else { Outcome::Missed };
+    show(&report, outcome, line, arguments.common.json);
+    Ok(outcome)
+}
+
+fn kind_of(command: &ZoneCommand) -> &'static str {
+    match command {
+        ZoneCommand::Join { .. } => "join",
+        ZoneCommand::Leave { .. } => "leave",
+        ZoneCommand::Detach { .. } => "detach",
+        ZoneCommand::Attach { .. } => "attach",
+        ZoneCommand::Input { .. } => "input",
+        ZoneCommand::Place { .. } => "place",
+    }
+}
+
+fn inspect(arguments: &Inspection) -> anyhow::Result<Outcome> {
+    let report = Report::start("replay inspect", 0);
+    let log = read(&arguments.log)?;
+    let mut reader = open(&arguments.log, &log)?.context("the log's head")?;
+    let content = content_of(reader.header().content, &arguments.common)?;
+    let first = reader.header().first_tick.get();
+    if arguments.tick < first {
+        let text = format!("the log begins at tick {first}; name one of its ticks with --tick");
+        return Err(WrongUse(text).into());
+    }
+    let tick = Tick::new(arguments.tick);
+    let mut zone = replay::play_until(content, &log, tick)?;
+    let commands = loop {
+        match reader.next()? {
+            Some(record) if record.tick == tick => break record.commands.to_vec(),
+            Some(_) => {}
+            None => {
+                let text = format!("the log ends at tick {}; name an earlier one", zone.tick());
+                return Err(WrongUse(text).into());
+            }
+        }
+    };
+    let actor = arguments.actor.map(ActorId::new);
+    let describe = |zone: &massless_core::zone::Zone| {
+        actor.map(|actor| BTreeMap::from_iter(zone.describe(actor)))
+    };
+    let before = describe(&zone);
+    let output = zone.step(&commands, &mut NoProbe);
+    let (hash, events) = (output.hash.to_string(), format_all(output.events));
+    let line = json!({
+        "tick": arguments.tick,
+        "hash": hash,
+        "commands": format_all(&commands),
+        "events": events,
+        "players": zone.view().players.len(),
+        "actors": zone.view().len(),
+        "actor": arguments.actor,
+        "before": before,
+        "after": describe(&zone),
+    });
+    show(&report, Outcome::Met, line, arguments.common.json);
+    Ok(Outcome::Met)
+}
+
+fn format_all<T: std::fmt::Debug>(list: &[T]) -> Vec<String> {
+    list.iter().map(|entry| format!("{entry:?}")).collect()
+}
+
+fn show(report: &Report, outcome: Outcome, line: Value, is_json: bool) {
+    if is_json {
+        report.print(outcome, fields(line));
+    } else {
+        println!("{line:#}");
+    }
+}
