@@ -111,6 +111,18 @@ fn connections_beyond_the_cap_are_dropped_and_places_come_back() {
 }
 
 #[test]
+fn a_peer_that_is_gone_is_no_fault() {
+    run(async {
+        let mut listener = listener(10).await;
+        let (client, mut server) = pair(&mut listener).await;
+        // Unread bytes make the kernel send a reset instead of an end.
+        server.send(vec![1; 100]).await.expect("room for a frame");
+        drop(client);
+        assert!(matches!(server.recv().await, Ok(None)));
+    });
+}
+
+#[test]
 fn an_address_without_a_port_is_no_address() {
     run(async {
         for url in ["http://127.0.0.1:1/", "ws://localhost/", "127.0.0.1:1"] {

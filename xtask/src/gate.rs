@@ -164,8 +164,8 @@ fn browser(project: &Project) -> Result<()> {
     shell::run(
         Command::new("node")
             .arg("test/browser/run.mjs")
-            .env("MASSLESS_BIN", server)
-            .env("MASSLESS_PICTURES", pictures)
+            .env("BROWSER_TEST_SERVER", server)
+            .env("BROWSER_TEST_PICTURES", pictures)
             .current_dir(project.path("massless-client")),
     )
 }

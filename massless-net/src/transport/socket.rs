@@ -63,7 +63,7 @@ impl Socket {
         self.stream.get_ref().peer_addr().ok()
     }
 
-    /// The next frame; `None` once the peer has closed. May be dropped while it waits.
+    /// The next frame; `None` once the peer has closed or is gone. May be dropped while it waits.
     ///
     /// # Errors
     /// Anything after which the socket should be closed with the error's code.
@@ -118,6 +118,7 @@ fn closed_or(error: tungstenite::Error) -> Result<(), TransportError> {
     match error {
         tungstenite::Error::ConnectionClosed
         | tungstenite::Error::AlreadyClosed
+        | tungstenite::Error::Io(_)
         | tungstenite::Error::Protocol(ResetWithoutClosingHandshake) => Ok(()),
         other => Err(lost(other)),
     }

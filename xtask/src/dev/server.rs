@@ -24,10 +24,12 @@ impl Server {
         let data = project.path("data");
         std::fs::create_dir_all(&data)?;
         let mut child = Command::new(project.target().join("release/massless"))
-            .args(["serve", "--client-dir"])
+            .args(["serve", "--client"])
             .arg(project.path("massless-client/dist"))
             .args(arguments)
-            .current_dir(data)
+            .arg("--data")
+            .arg(&data)
+            .current_dir(project.root())
             .stdout(Stdio::piped())
             .spawn()
             .context("cannot start the server")?;
@@ -80,7 +82,8 @@ pub(crate) fn end(child: &mut Child) -> Result<()> {
 /// The page's address in the server's ready line.
 fn page_of(line: &str) -> Option<String> {
     let ready: serde_json::Value = serde_json::from_str(line).ok()?;
-    ready["ready"].as_bool()?.then(|| ready["page"].as_str().map(str::to_owned))?
+    let port = ready["http"].as_u64().filter(|_| ready["ready"] == true)?;
+    Some(format!("http://localhost:{port}/"))
 }
 
 #[cfg(test)]
@@ -89,8 +92,8 @@ mod tests {
 
     #[test]
     fn the_ready_line_names_the_page() {
-        let line = r#"{"ready":true,"page":"http://127.0.0.1:3000/"}"#;
-        assert_eq!(page_of(line).as_deref(), Some("http://127.0.0.1:3000/"));
+        let line = r#"{"ready":true,"http":3000,"game":2567,"admin":9600,"pid":1}"#;
+        assert_eq!(page_of(line).as_deref(), Some("http://localhost:3000/"));
         assert_eq!(page_of(r#"{"message":"zone 1 started"}"#), None);
         assert_eq!(page_of("plain words"), None);
     }

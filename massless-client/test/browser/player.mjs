@@ -1,0 +1,144 @@
+// One person at a browser: looks at the page and moves by keys and mouse, like everybody.
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { chromium } from "playwright-core";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const VIEW = { width: 960, height: 540 };
+
+export class Player {
+  /** Problems the page itself reported. */
+  complaints = [];
+
+  constructor(name, pictures) {
+    this.name = name;
+    this.pictures = pictures;
+  }
+
+  /** Opens the page in a browser of its own. */
+  async open(address) {
+    await mkdir(this.pictures, { recursive: true });
+    this.folder = await mkdtemp(join(tmpdir(), "massless-chromium-"));
+    const options = { executablePath: CHROMIUM, headless: true, args: ARGUMENTS, viewport: VIEW };
+    this.context = await chromium.launchPersistentContext(this.folder, options);
+    this.page = this.context.pages()[0] ?? await this.context.newPage();
+    this.page.on("pageerror", (error) => { this.complaints.push(`${error}`); });
+    const begun = Date.now();
+    await this.page.goto(address);
+    await this.page.waitForSelector("#name", { state: "visible", timeout: 60_000 });
+    await this.page.waitForFunction(() => document.querySelector("button.enter")?.disabled === false, undefined, { timeout: 60_000 });
+    this.openedMillis = Date.now() - begun;
+  }
+
+  /** Types the name and goes in. */
+  async join() {
+    await this.page.click("#name", { clickCount: 3 });
+    await this.page.keyboard.type(this.name);
+    await this.page.keyboard.press("Enter");
+    await this.until("in the world", (now) => now.state === "playing" && now.own !== undefined);
+  }
+
+  /** Chooses the picture in the settings window. */
+  async choosePicture(quality) {
+    await this.page.keyboard.press("Escape");
+    await this.page.click(`[data-quality="${quality}"]`);
+    await this.page.keyboard.press("Escape");
+    await this.page.waitForSelector("[role=dialog]", { state: "hidden" });
+  }
+
+  read() {
+    return this.page.evaluate(() => window.massless?.read());
+  }
+
+  /** Waits until what the page shows fits; names what was waited for when it does not. */
+  async until(what, fits, millis = 30_000) {
+    const end = Date.now() + millis;
+    let now;
+    while (Date.now() < end) {
+      now = await this.read();
+      if (now !== undefined && fits(now)) return now;
+      await this.page.waitForTimeout(100);
+    }
+    await this.picture("failed");
+    throw new Error(`${this.name} waited in vain until ${what}; last seen: ${JSON.stringify(now)}`);
+  }
+
+  /** Holds a key for a while; returns the metres walked. */
+  async walk(key, millis) {
+    const before = (await this.read()).own;
+    await this.page.keyboard.down(key);
+    await this.page.waitForTimeout(millis);
+    await this.page.keyboard.up(key);
+    await this.page.waitForTimeout(300);
+    const after = (await this.read()).own;
+    return Math.hypot(after.x - before.x, after.z - before.z);
+  }
+
+  /** Turns the camera by dragging. */
+  async turn(pixels) {
+    await this.page.mouse.move(480, 200);
+    await this.page.mouse.down();
+    for (let step = 1; step <= 8; step += 1) await this.page.mouse.move(480 + (pixels * step) / 8, 200);
+    await this.page.mouse.up();
+  }
+
+  async say(text) {
+    await this.page.keyboard.press("Enter");
+    await this.page.keyboard.type(text);
+    await this.page.keyboard.press("Enter");
+  }
+
+  async hears(text) {
+    await this.page.waitForFunction(
+      (wanted) => document.querySelector(".chat-log")?.textContent.includes(wanted), text, { timeout: 10_000 });
+  }
+
+  /** Frames a second over some seconds, counted by the page's own frames. */
+  framesPerSecond(seconds) {
+    return this.page.evaluate((length) => new Promise((done) => {
+      let frames = 0;
+      const begun = performance.now();
+      const count = (now) => {
+        frames += 1;
+        if (now - begun >= length * 1_000) done((frames * 1_000) / (now - begun));
+        else requestAnimationFrame(count);
+      };
+      requestAnimationFrame(count);
+    }), seconds);
+  }
+
+  /** Parts of the display that reach out of the window, or lie on one another. */
+  offScreen() {
+    return this.page.evaluate(() => {
+      const parts = [...document.querySelectorAll(".hud > *:not(.plates)")]
+        .map((part) => ({ name: part.className, box: part.getBoundingClientRect() }))
+        .filter(({ box }) => box.width > 0 && box.height > 0);
+      const outside = parts.filter(({ box }) =>
+        box.left < 0 || box.top < 0 || box.right > window.innerWidth || box.bottom > window.innerHeight);
+      const covered = parts.filter(({ box }, index) => parts.some((other, at) => at > index &&
+        box.left < other.box.right && other.box.left < box.right && box.top < other.box.bottom && other.box.top < box.bottom));
+      return [...outside, ...covered].map(({ name }) => name);
+    });
+  }
+
+  picture(name) {
+    return this.page.screenshot({ path: join(this.pictures, `${name}.png`) });
+  }
+
+  async close() {
+    await this.context?.close();
+    if (this.folder) await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,184 @@
+// The game as people meet it: the built page and the real server, driven by input events alone.
+// Environment: BROWSER_TEST_SERVER (the server), BROWSER_TEST_PICTURES (where screenshots go),
+// BROWSER_TEST_MINUTES (minutes of random walking; 10 000 states take 10 minutes; default 0.3).
+import { strict as assert } from "node:assert";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { Player } from "./player.mjs";
+import { Server } from "./server.mjs";
+
+const FPS_MIN = 15;
+const BINARY = process.env.BROWSER_TEST_SERVER ?? fileURLToPath(new URL("../../../target/release/massless", import.meta.url));
+const PICTURES = process.env.BROWSER_TEST_PICTURES ?? fileURLToPath(new URL("../../../target/browser", import.meta.url));
+const MINUTES = Number(process.env.BROWSER_TEST_MINUTES ?? "0.3");
+const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
+
+const server = new Server(BINARY, PAGE);
+const ada = new Player("Ada", PICTURES);
+const grace = new Player("Grace", PICTURES);
+let failed = false;
+
+/** One named part of the test, with its time. */
+async function part(name, run) {
+  const begun = Date.now();
+  const told = await run();
+  const seconds = ((Date.now() - begun) / 1_000).toFixed(1);
+  console.log(`  ${name}: ${told ?? "done"} (${seconds} s)`);
+}
+
+function distance(a, b) {
+  return Math.hypot(a.x - b.x, a.z - b.z);
+}
+
+function seen(now, name) {
+  return now.others.find((figure) => figure.name === name);
+}
+
+async function opens() {
+  await ada.open(server.address);
+  await ada.picture("1-title");
+  return `the page takes a name after ${(ada.openedMillis / 1_000).toFixed(1)} s`;
+}
+
+async function joins() {
+  await ada.join();
+  await ada.choosePicture("low");
+  await ada.page.waitForTimeout(1_500);
+  await ada.picture("2-arrived");
+  assert.deepEqual(await ada.offScreen(), [], "all of the display lies in the window");
+  const now = await ada.read();
+  return `${now.others.length} others in sight`;
+}
+
+async function walksByKeys() {
+  const metres = await ada.walk("KeyW", 2_500);
+  assert(metres > 5, `W for 2.5 s walks ${metres.toFixed(1)} m`);
+  await ada.turn(160);
+  const aside = await ada.walk("KeyD", 1_200);
+  assert(aside > 2, `D for 1.2 s walks ${aside.toFixed(1)} m`);
+  return `${metres.toFixed(1)} m ahead, ${aside.toFixed(1)} m aside`;
+}
+
+async function walksByClick() {
+  const before = (await ada.read()).own;
+  for (const [x, y] of [[480, 330], [420, 350], [560, 350], [480, 400]]) {
+    await ada.page.mouse.click(x, y);
+    await ada.page.waitForTimeout(2_500);
+    const metres = distance((await ada.read()).own, before);
+    if (metres > 1.5) {
+      await ada.picture("3-walked-by-click");
+      return `${metres.toFixed(1)} m`;
+    }
+  }
+  throw new Error("clicks on the ground move nobody");
+}
+
+async function frames() {
+  const fps = await ada.framesPerSecond(5);
+  assert(fps >= FPS_MIN, `${fps.toFixed(1)} frames a second; at least ${FPS_MIN} are wanted`);
+  return `${fps.toFixed(1)} a second at 960 x 540, low, software rendering`;
+}
+
+async function meets() {
+  await grace.open(server.address);
+  await grace.join();
+  await grace.choosePicture("low");
+  const there = seen(await ada.until("Grace is in sight", (now) => seen(now, "Grace")), "Grace");
+  await grace.until("Ada is in sight", (now) => seen(now, "Ada"));
+  const walked = await grace.walk("KeyW", 2_000);
+  const after = seen(await ada.until("Grace has moved", (now) => {
+    const figure = seen(now, "Grace");
+    return figure && distance(figure, there) > 2;
+  }), "Grace");
+  const own = (await grace.read()).own;
+  await ada.page.waitForTimeout(1_000);
+  const shown = seen(await ada.read(), "Grace");
+  assert(distance(shown, own) < 1, `Grace is shown ${distance(shown, own).toFixed(2)} m off`);
+  await ada.picture("4-met");
+  await grace.picture("5-met-from-the-other-side");
+  return `Grace walked ${walked.toFixed(1)} m and was seen to (${distance(after, there).toFixed(1)} m)`;
+}
+
+async function talks() {
+  await ada.say("Well met, Grace!");
+  await grace.hears("Well met, Grace!");
+  await grace.say("Good morning <b>Ada</b>");
+  await ada.hears("Good morning <b>Ada</b>");
+  await ada.picture("6-talk");
+}
+
+async function survivesALostLine() {
+  const before = (await ada.read()).own;
+  server.relay.cut();
+  await ada.until("the loss is noticed", (now) => now.state !== "playing", 10_000);
+  const now = await ada.until("the line is back", (after) => after.state === "playing" && after.own !== undefined);
+  assert.equal(now.own.actor, before.actor, "the same body was taken over again");
+  assert(distance(now.own, before) < 3, "the body is where it was left");
+  await ada.until("Grace is in sight again", (after) => seen(after, "Grace"));
+  const metres = await ada.walk("KeyS", 1_500);
+  assert(metres > 1.5, `after the loss ${metres.toFixed(1)} m`);
+  return `same body, ${metres.toFixed(1)} m walked after it`;
+}
+
+async function survivesARestart() {
+  await server.stop("SIGKILL");
+  await ada.until("the loss is noticed", (now) => now.state !== "playing", 15_000);
+  await ada.picture("7-server-gone");
+  await server.start();
+  const begun = Date.now();
+  await ada.until("the server is back", (now) => now.state === "playing" && now.own !== undefined, 60_000);
+  const seconds = (Date.now() - begun) / 1_000;
+  const metres = await ada.walk("KeyW", 1_500);
+  assert(metres > 1.5, `after the restart ${metres.toFixed(1)} m`);
+  await ada.picture("8-back");
+  return `back after ${seconds.toFixed(1)} s`;
+}
+
+/** Random keys and turns; each state the server tells must have been predicted to the bit. */
+async function predicts() {
+  await grace.close();
+  const keys = ["KeyW", "KeyA", "KeyS", "KeyD"];
+  const end = Date.now() + MINUTES * 60_000;
+  const before = (await ada.read()).stats;
+  let word = 12_345;
+  const draw = (below) => {
+    word = (Math.imul(word, 1_103_515_245) + 12_345) >>> 0;
+    return (word >>> 16) % below;
+  };
+  while (Date.now() < end) {
+    const key = keys[draw(6) % 4];
+    if (draw(3) === 0) await ada.turn(draw(400) - 200);
+    await ada.page.keyboard.down(key);
+    await ada.page.waitForTimeout(200 + draw(1_500));
+    await ada.page.keyboard.up(key);
+  }
+  const { compared, equal, missed } = (await ada.read()).stats;
+  const states = compared - before.compared;
+  assert(states > MINUTES * 500, `only ${states} states were compared`);
+  assert.equal(equal, compared, "every predicted state has the server's bits");
+  return `${states} states compared, all of equal bits; ${missed - before.missed} ticks with another input than meant`;
+}
+
+try {
+  await server.open();
+  await part("opens", opens);
+  await part("joins", joins);
+  await part("walks by keys", walksByKeys);
+  await part("walks by click", walksByClick);
+  await part("frames", frames);
+  await part("meets another browser", meets);
+  await part("talks", talks);
+  await part("survives a lost line", survivesALostLine);
+  await part("survives a restart", survivesARestart);
+  await part("predicts to the bit", predicts);
+  assert.deepEqual([...ada.complaints, ...grace.complaints], [], "the page reports no errors");
+} catch (error) {
+  failed = true;
+  console.error(error);
+  console.error(server.output.split("\n").slice(-20).join("\n"));
+} finally {
+  await Promise.allSettled([ada.close(), grace.close()]);
+  await server.close();
+}
+console.log(`screenshots: ${PICTURES}`);
+process.exit(failed ? 1 : 0);
