@@ -118,6 +118,16 @@ impl Runner {
         self.parts.zone.id()
     }
 
+    #[cfg(test)]
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.parts.zone
+    }
+
+    #[cfg(test)]
+    pub(crate) fn set_trap(&mut self, system: &'static str, count: u32) {
+        self.timer.trap = Some((system, count));
+    }
+
     /// Ticks that were given up because the thread was late.
     pub(crate) fn count_missed(&self, ticks: u64) {
         if ticks > 0 {
