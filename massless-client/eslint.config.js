@@ -30,9 +30,12 @@ export default tseslint.config(
     files: ["test/**/*.ts"],
     rules: { "max-lines-per-function": "off" },
   },
+  { files: ["test/**/*.mjs", "eslint.config.js"], ...tseslint.configs.disableTypeChecked },
   {
     files: ["test/**/*.mjs", "eslint.config.js"],
-    ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { process: "readonly", console: "readonly" } },
+    languageOptions: {
+      globals: { process: "readonly", console: "readonly", WebAssembly: "readonly", TextDecoder: "readonly", URL: "readonly", setTimeout: "readonly", window: "readonly", fetch: "readonly", Buffer: "readonly", performance: "readonly", WebSocket: "readonly", TextEncoder: "readonly", localStorage: "readonly", document: "readonly" },
+    },
+    rules: { "max-lines-per-function": "off" },
   },
 );

@@ -26,6 +26,10 @@ const RETRY_SECONDS = 2;
 /** Milliseconds between two looks at the clock: well below a tick. */
 const ADVANCE_MILLIS = 15;
 
+/** Pictures per second, and for how long, below which the quality sinks by itself. */
+const FPS_TOO_LOW = 14;
+const SLOW_SECONDS_MAX = 5;
+
 type Heard = Parameters<ConnectionEvents["heard"]>[0];
 
 export class App {
@@ -41,6 +45,7 @@ export class App {
   private readonly overlay: ConnectionOverlay;
   private plan: SessionPlan | undefined;
   private joined = false;
+  private slowSeconds = 0;
 
   constructor(
     private readonly module: Module,
@@ -139,7 +144,7 @@ export class App {
       game.showTitle();
     }
     const stats = this.joined ? this.client.stats() : undefined;
-    if (this.rates.add(seconds, performance.now() - begun, stats)) this.stage.adapt(this.rates.fps);
+    if (this.rates.add(seconds, performance.now() - begun, stats)) this.judgePicture();
     this.hud.diagnostics.show({
       rates: this.rates,
       stats,
@@ -148,6 +153,17 @@ export class App {
       meshes: this.stage.scene.getActiveMeshes().length,
       triangles: this.stage.scene.getActiveIndices() / 3,
     });
+  }
+
+  /** About once a second: a machine that cannot keep up gets a plainer picture, unless the player chose it. */
+  private judgePicture(): void {
+    this.stage.adapt(this.rates.fps);
+    const { quality, qualityChosen } = this.store.current;
+    this.slowSeconds = this.rates.fps < FPS_TOO_LOW ? this.slowSeconds + 1 : 0;
+    if (this.slowSeconds < SLOW_SECONDS_MAX || qualityChosen || quality === "low") return;
+    this.slowSeconds = 0;
+    this.store.change({ quality: quality === "high" ? "medium" : "low" });
+    this.hud.chat.add("", "The picture was made plainer to keep it moving. Settings change it back.");
   }
 
   private press(action: Action): void {

@@ -9,6 +9,7 @@ import type { Controls } from "./input/controls";
 import { groundHit, headingOf, type Place, Route, turnOf } from "./input/steering";
 import { orbit, ThirdPerson } from "./scene/camera";
 import { Marker } from "./scene/marker";
+import { Obstacles } from "./scene/obstacles";
 import { GRADES, type Quality, type Stage } from "./scene/stage";
 import { clock } from "./scene/surfaces";
 import { onScreen, rayUnder } from "./scene/view";
@@ -61,7 +62,7 @@ export class Game {
     this.crowd = new Crowd(stage.scene, this.textures.figures);
     this.crowd.onMesh = () => { this.castShadows(); };
     this.marker = new Marker(stage);
-    this.camera = new ThirdPerson(stage.camera);
+    this.camera = new ThirdPerson(stage.camera, land, new Obstacles(land));
     this.castShadows();
   }
 
@@ -141,7 +142,7 @@ export class Game {
       return;
     }
     this.others = this.client.figures(now);
-    this.camera.follow(this.land, [own.x, own.y, own.z], seconds);
+    this.camera.follow([own.x, own.y, own.z], seconds);
     this.stage.follow(own.x, own.y, own.z);
     this.stage.camera.getViewMatrix(true);
     this.stage.scene.updateTransformMatrix(true);

@@ -4,6 +4,7 @@ import type { TargetCamera } from "@babylonjs/core/Cameras/targetCamera";
 import { Vector3 } from "@babylonjs/core/Maths/math.vector";
 
 import { heightAt, type Land } from "../core/land";
+import type { Obstacles } from "./obstacles";
 
 const PITCH_LOWEST = -0.28;
 const PITCH_HIGHEST = 1.35;
@@ -13,6 +14,8 @@ const DISTANCE_FARTHEST = 22;
 const CLEARANCE = 0.45;
 /** The point looked at, metres above the feet. */
 const EYES = 1.55;
+/** Nearest the camera comes to its target when squeezed, metres. */
+const NEAREST_REACH = 0.9;
 /** How quickly distance and place follow, per second. */
 const FOLLOW_RATE = 14;
 
@@ -27,7 +30,11 @@ export class ThirdPerson {
   private readonly target = new Vector3();
   private placed = false;
 
-  constructor(private readonly camera: TargetCamera) {}
+  constructor(
+    private readonly camera: TargetCamera,
+    private readonly land: Land,
+    private readonly obstacles: Obstacles,
+  ) {}
 
   turn(yaw: number, pitch: number): void {
     this.yaw = (this.yaw + yaw) % (Math.PI * 2);
@@ -39,27 +46,31 @@ export class ThirdPerson {
   }
 
   /** Places the camera for a figure whose feet are there. */
-  follow(land: Land, feet: readonly [number, number, number], seconds: number): void {
+  follow(feet: readonly [number, number, number], seconds: number): void {
     const share = this.placed ? 1 - Math.exp(-seconds * FOLLOW_RATE) : 1;
     this.placed = true;
     this.shownDistance += (this.distance - this.shownDistance) * share;
     // Height is followed softly, so that steps do not jolt the picture.
     this.target.set(feet[0], this.target.y + (feet[1] + EYES - this.target.y) * share, feet[2]);
     const ahead = [Math.sin(this.yaw) * Math.cos(this.pitch), -Math.sin(this.pitch), Math.cos(this.yaw) * Math.cos(this.pitch)] as const;
-    let reach = this.shownDistance;
-    for (let step = 1; step <= 12; step += 1) {
-      const along = (this.shownDistance * step) / 12;
-      const [x, y, z] = [this.target.x - ahead[0] * along, this.target.y - ahead[1] * along, this.target.z - ahead[2] * along];
-      if (y < heightAt(land, x, z) + CLEARANCE) {
-        reach = (this.shownDistance * (step - 1)) / 12;
-        break;
-      }
-    }
-    reach = Math.max(reach, 0.9);
+    const reach = this.freeReach(ahead);
     const place = new Vector3(this.target.x - ahead[0] * reach, this.target.y - ahead[1] * reach, this.target.z - ahead[2] * reach);
-    place.y = Math.max(place.y, heightAt(land, place.x, place.z) + CLEARANCE);
+    place.y = Math.max(place.y, heightAt(this.land, place.x, place.z) + CLEARANCE);
     this.camera.position.copyFrom(place);
     this.camera.setTarget(this.target);
+  }
+
+  /** How far back the camera may go from the target against the view direction. */
+  private freeReach(ahead: readonly [number, number, number]): number {
+    const steps = 24;
+    for (let step = 1; step <= steps; step += 1) {
+      const along = (this.shownDistance * step) / steps;
+      const [x, y, z] = [this.target.x - ahead[0] * along, this.target.y - ahead[1] * along, this.target.z - ahead[2] * along];
+      if (y < heightAt(this.land, x, z) + CLEARANCE || this.obstacles.blocks(x, y, z)) {
+        return Math.max((this.shownDistance * (step - 1)) / steps, NEAREST_REACH);
+      }
+    }
+    return this.shownDistance;
   }
 
   /** The next figure is looked at from its place at once. */

@@ -12,6 +12,8 @@ import { hash, type Shape } from "./shape";
 interface Recipe {
   readonly variants: number;
   readonly leafy: boolean;
+  /** Radius of the crown before it is stretched, metres. */
+  readonly crown?: number;
   readonly near: (variant: number) => Shape;
   readonly far?: (variant: number) => Shape;
   readonly place: (prop: Prop, chance: number) => Placement;
@@ -63,9 +65,9 @@ function recipeOf(prop: Prop, detail: number): Recipe {
   const coarse = Math.max(4, detail - 4);
   switch (prop.kind) {
     case PropKind.Pine:
-      return { variants: 3, leafy: true, near: (v) => shapes.pine(v, detail), far: (v) => shapes.pine(v, 5), place: grown(PINE_METRES) };
+      return { variants: 3, leafy: true, crown: 1.9, near: (v) => shapes.pine(v, detail), far: (v) => shapes.pine(v, 5), place: grown(PINE_METRES) };
     case PropKind.Oak:
-      return { variants: 3, leafy: true, near: (v) => shapes.oak(v, detail), far: (v) => shapes.oak(v, 5), place: grown(OAK_METRES) };
+      return { variants: 3, leafy: true, crown: 2.7, near: (v) => shapes.oak(v, detail), far: (v) => shapes.oak(v, 5), place: grown(OAK_METRES) };
     case PropKind.Bush:
       return { variants: 3, leafy: true, near: (v) => shapes.bush(v, detail - 1), far: (v) => shapes.bush(v, coarse), place: grown(BUSH_METRES) };
     case PropKind.Rock:
@@ -114,7 +116,8 @@ export function buildProps(scene: Scene, land: Land, surfaces: PropSurfaces, det
   return [...groups].map(([key, { recipe, variant, placements }]) => {
     const material = recipe.leafy ? surfaces.leaves : surfaces.solid;
     const near = dressed(recipe.near(variant).build(`prop ${key}`, scene), material, true);
-    if (!recipe.far) return { near, placements };
-    return { near, far: dressed(recipe.far(variant).build(`far prop ${key}`, scene), material, false), placements };
+    const clearing = recipe.crown ?? 0;
+    if (!recipe.far) return { near, clearing, placements };
+    return { near, far: dressed(recipe.far(variant).build(`far prop ${key}`, scene), material, false), clearing, placements };
   });
 }

@@ -29,6 +29,8 @@ export interface Stand {
   readonly near: Mesh;
   /** Drawn instead beyond `farFrom`; the near one when absent. */
   readonly far?: Mesh;
+  /** Not drawn this near to the camera, metres for each unit of width: one would see nothing but leaves. */
+  readonly clearing?: number;
   readonly placements: readonly Placement[];
 }
 
@@ -97,15 +99,16 @@ export interface Reach {
 
 /** All stands of a map. */
 export class Scatter {
-  private readonly stands: { readonly near: Instances; readonly far: Instances | undefined; readonly placements: readonly Placement[] }[];
+  private readonly stands: { readonly near: Instances; readonly far: Instances | undefined; readonly clearing: number; readonly placements: readonly Placement[] }[];
 
   constructor(
     stands: readonly Stand[],
     private reach: Reach,
   ) {
-    this.stands = stands.map(({ near, far, placements }) => ({
+    this.stands = stands.map(({ near, far, clearing = 0, placements }) => ({
       near: new Instances(near, placements.length),
       far: far && new Instances(far, placements.length),
+      clearing,
       placements,
     }));
   }
@@ -121,13 +124,13 @@ export class Scatter {
   /** Chooses what is drawn from here on. */
   refresh(gaze: Gaze): void {
     const cosine = Math.cos(Math.min(gaze.halfAngle, Math.PI));
-    for (const { near, far, placements } of this.stands) {
+    for (const { near, far, clearing, placements } of this.stands) {
       near.clear();
       far?.clear();
       for (const place of placements) {
         const [dx, dz] = [place.x - gaze.x, place.z - gaze.z];
         const distance = Math.hypot(dx, dz);
-        if (distance > this.reach.view) continue;
+        if (distance > this.reach.view || distance < clearing * place.scale[0]) continue;
         const size = 2 + Math.max(place.scale[0], place.scale[2]) * 2;
         const ahead = dx * gaze.ahead[0] + dz * gaze.ahead[1];
         if (distance > this.reach.always + size && ahead + size * 2 < distance * cosine) continue;

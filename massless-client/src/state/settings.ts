@@ -8,6 +8,8 @@ export interface Settings {
   /** 0..15: which dress and colours. */
   readonly look: number;
   readonly quality: Quality;
+  /** The player has chosen the quality; else the game may lower it. */
+  readonly qualityChosen: boolean;
   readonly bindings: Bindings;
   /** Radians of camera turn for each pixel of drag, in thousandths. */
   readonly turnSpeed: number;
@@ -18,6 +20,7 @@ export const DEFAULT_SETTINGS: Settings = {
   name: "",
   look: 0,
   quality: "medium",
+  qualityChosen: false,
   bindings: DEFAULT_BINDINGS,
   turnSpeed: 6,
   hintsDone: false,
@@ -44,6 +47,7 @@ export function settingsFrom(text: string | null): Settings {
     name: typeof stored["name"] === "string" ? stored["name"].slice(0, 16) : "",
     look: Math.floor(numberFrom(stored["look"], 0, 15, 0)),
     quality: QUALITIES.find((quality) => quality === stored["quality"]) ?? DEFAULT_SETTINGS.quality,
+    qualityChosen: stored["qualityChosen"] === true,
     bindings: bindingsFrom(stored["bindings"]),
     turnSpeed: numberFrom(stored["turnSpeed"], 1, 15, DEFAULT_SETTINGS.turnSpeed),
     hintsDone: stored["hintsDone"] === true,

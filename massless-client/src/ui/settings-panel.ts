@@ -39,7 +39,7 @@ export class SettingsPanel {
     const row = make("div", "row");
     row.append(make("span", "", "Picture"));
     for (const [quality, label] of QUALITY_LABELS) {
-      const choice = button("choice", label, () => { this.store.change({ quality }); });
+      const choice = button("choice", label, () => { this.store.change({ quality, qualityChosen: true }); });
       choice.dataset["quality"] = quality;
       this.qualities.set(quality, choice);
       row.append(choice);

@@ -28,7 +28,8 @@ pub struct Step {
 /// How server states and predictions agreed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
-    /// Server states of ticks whose inputs were applied as sent.
+    /// Server states of ticks whose inputs were applied as sent, each next to a state told before:
+    /// what happened in a tick whose update never came cannot be foreseen.
     pub compared: u64,
     /// Of these, the ones with the same bits.
     pub equal: u64,
@@ -46,6 +47,7 @@ pub struct Prediction {
     error: Vec3,
     error_at: Millis,
     agreement: Agreement,
+    told: Option<Tick>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +66,7 @@ impl Default for Prediction {
             error: Vec3::ZERO,
             error_at: Millis::default(),
             agreement: Agreement::default(),
+            told: None,
         }
     }
 }
@@ -120,14 +123,15 @@ impl Prediction {
     /// Takes in the server's state after `tick`.
     pub fn reconcile(&mut self, now: Millis, map: &Map, tick: Tick, own: &OwnState) {
         let known = self.step_of(tick).copied();
+        let follows = self.told.replace(tick).is_some_and(|told| told.next() == tick);
         let Some((present, step)) = self.present.zip(known) else {
             self.restart(now, tick, own);
             return;
         };
         let as_sent = own.applied_now && step.sequence == Some(own.applied_sequence);
         let equal = same_bits(&step.walker, &own.walker);
-        self.agreement.compared += u64::from(as_sent);
-        self.agreement.equal += u64::from(as_sent && equal);
+        self.agreement.compared += u64::from(as_sent && follows);
+        self.agreement.equal += u64::from(as_sent && follows && equal);
         self.agreement.missed += u64::from(!as_sent);
         if equal && present.speed.to_bits() == own.speed.to_bits() {
             return;
