@@ -2,7 +2,8 @@
 
 /// Bytes of a frame a client may send. Reason: the longest legal one is a chat line of 600 bytes.
 pub const CLIENT_FRAME_BYTES_MAX: usize = 1_024;
-/// Bytes of any frame. Reason: `reliability.md` section 1, message and frame limit of the transport.
+/// Bytes of any frame. Reason: `reliability.md` section 1, message and frame limit of the
+/// transport.
 pub const FRAME_BYTES_MAX: usize = 16_384;
 /// Bytes of a chat line. Reason: game rules, section 13.
 pub const CHAT_BYTES_MAX: usize = 600;

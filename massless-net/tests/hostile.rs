@@ -76,7 +76,10 @@ proptest! {
 
     #[test]
     fn changed_frames_never_panic(
-        frames in vec((0_usize..14, vec((any::<prop::sample::Index>(), 0_u8..8), 0..3), 4_u8..8), 1..8),
+        frames in vec(
+            (0_usize..14, vec((any::<prop::sample::Index>(), 0_u8..8), 0..3), 4_u8..8),
+            1..8,
+        ),
     ) {
         let seeds = fuzz::seeds();
         let mut list = vec![seeds[7].1.clone()];

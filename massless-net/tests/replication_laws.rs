@@ -273,7 +273,8 @@ proptest! {
         turns in 0.0_f32..10_000.0,
         happenings in proptest::collection::vec(0_u8..10, 60..120),
     ) {
-        let mut game = Game::new(Crowd::new(players, creatures, spread, seed), InterestSettings::GAME);
+        let crowd = Crowd::new(players, creatures, spread, seed);
+        let mut game = Game::new(crowd, InterestSettings::GAME);
         for (step, happening) in happenings.into_iter().enumerate() {
             match happening {
                 0 => game.crowd.replace(),
@@ -284,7 +285,8 @@ proptest! {
             game.tick(|player| !(player + step as u64).is_multiple_of(u64::from(happening) + 2));
             for (index, listener) in game.listeners.iter().enumerate() {
                 if *listener.bytes.last().expect("a tick") > 0 {
-                    prop_assert!(listener.farthest(&game.crowd.view) <= 100.0, "player {}", index + 1);
+                    let farthest = listener.farthest(&game.crowd.view);
+                    prop_assert!(farthest <= 100.0, "player {}: {farthest} m", index + 1);
                 }
             }
         }

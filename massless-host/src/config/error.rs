@@ -63,11 +63,18 @@ impl ConfigError {
                 variable_of(&key)
             ),
             other => format!(
-                "the settings could not be read{place}: {other}; correct the file or the variable"
+                "the settings could not be read{place}: {}; correct the file or the variable",
+                in_one_line(&other.to_string())
             ),
         };
         Self { sentence }
     }
+}
+
+/// Drops the picture that a TOML error draws of the line.
+fn in_one_line(text: &str) -> String {
+    let lines = text.lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.contains('|')).collect::<Vec<_>>().join(", ")
 }
 
 fn join(path: &str, name: &str) -> String {

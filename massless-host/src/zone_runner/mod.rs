@@ -10,6 +10,8 @@ mod mailbox;
 mod outbox;
 mod recovery;
 mod runner;
+#[cfg(test)]
+mod tests;
 mod timer;
 
 use std::sync::Arc;

@@ -1,6 +1,7 @@
 //! The others: what is known of them, and where they are shown.
 //!
-//! Every slot keeps its last few tracks. A figure is shown two ticks in the past, between its places
+//! Every slot keeps its last few tracks. A figure is shown two ticks in the past, between its
+//! places
 //! at whole ticks; so a change of track never makes it jump within a tick.
 
 use massless_core::content::map::Map;

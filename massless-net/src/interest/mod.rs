@@ -1,7 +1,9 @@
 //! Which actors a client can see, and in which ring: cells of 25 m, with hysteresis.
 //!
-//! Once a tick the actors' places are copied in cell order, so that a client's look is a walk over a
-//! few stretches of memory. A ring's boundary is its enter radius for those who come from outside it
+//! Once a tick the actors' places are copied in cell order, so that a client's look is a walk over
+//! a
+//! few stretches of memory. A ring's boundary is its enter radius for those who come from outside
+//! it
 //! and its leave radius for those inside; nobody flickers at a boundary.
 
 pub mod slots;
@@ -175,7 +177,8 @@ impl Crowd {
         self.start.push(self.place.len() as u32);
     }
 
-    /// Looks round: `rings` hold what was seen before and then what is seen now. `scratch` is of the
+    /// Looks round: `rings` hold what was seen before and then what is seen now. `scratch` is of
+    /// the
     /// same size; afterwards its first sets hold what was seen before.
     pub fn look(
         &mut self,
@@ -225,7 +228,8 @@ impl Crowd {
         })
     }
 
-    /// Leaves the nearest in the inner ring and moves the others to the next one. Those at full rate
+    /// Leaves the nearest in the inner ring and moves the others to the next one. Those at full
+    /// rate
     /// already (`before`) are favoured, so that the cap does not flicker.
     fn cap(&mut self, view: &View, eye: Vec2, rings: &mut [SlotSet; RINGS], before: &SlotSet) {
         let mut nearest = core::mem::take(&mut self.nearest);

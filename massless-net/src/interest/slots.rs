@@ -118,11 +118,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn behaves_like_a_set(steps in proptest::collection::vec((any::<bool>(), 0_u32..300), 0..200)) {
+        fn behaves_like_a_set(
+            steps in proptest::collection::vec((any::<bool>(), 0_u32..300), 0..200),
+        ) {
             let mut set = SlotSet::with_words(5);
             let mut model = BTreeSet::new();
             for (add, slot) in steps {
-                if add { set.insert(slot); model.insert(slot); } else { set.remove(slot); model.remove(&slot); }
+                if add {
+                    set.insert(slot);
+                    model.insert(slot);
+                } else {
+                    set.remove(slot);
+                    model.remove(&slot);
+                }
             }
             prop_assert_eq!(set.count() as usize, model.len());
             prop_assert_eq!(set.is_empty(), model.is_empty());

@@ -162,7 +162,8 @@ impl Replicator {
         self.viewers.is_empty()
     }
 
-    /// One tick: `link` says how each client's connection stands, `emit` gets the frames of all that
+    /// One tick: `link` says how each client's connection stands, `emit` gets the frames of all
+    /// that
     /// can be written to. To be called with the view of every step, once. A frame that was handed
     /// out has to be written: the next one builds on it.
     pub fn update(

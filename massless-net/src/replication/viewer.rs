@@ -127,7 +127,8 @@ impl Viewer {
         self.renew.grow(words);
     }
 
-    /// A tick begins: actors that are gone are out of sight, slots with another actor are told anew.
+    /// A tick begins: actors that are gone are out of sight, slots with another actor are told
+    /// anew.
     pub(super) fn begin(&mut self, tracks: &Tracks) {
         self.budget.tick();
         if !tracks.gone.is_empty() {

@@ -4,7 +4,8 @@
 //! Greeting --hello--> Admitting --welcome()--> Playing --leave, close()--> Closed
 //! ```
 //!
-//! After any call: `poll` until `None`, then sleep until `next_timeout`. Updates do not pass through
+//! After any call: `poll` until `None`, then sleep until `next_timeout`. Updates do not pass
+//! through
 //! here: the replicator makes them and the host writes them, when `is_playing`.
 
 pub mod close;

@@ -53,7 +53,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_window_gives_more_than_burst_and_rate(gaps in proptest::collection::vec(0_u64..200, 1..300)) {
+        fn no_window_gives_more_than_burst_and_rate(
+            gaps in proptest::collection::vec(0_u64..200, 1..300),
+        ) {
             let mut bucket = TokenBucket::new(Millis::new(0), 20, 40);
             let mut now = Millis::new(0);
             let mut passed = 0;

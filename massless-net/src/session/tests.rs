@@ -1,5 +1,3 @@
-//! A session from the first frame to the last: states, limits, and what bad input gets.
-
 //! Sessions over an ideal pipe: handshake, inputs, limits, resume and close.
 
 use massless_core::ids::{ActorId, PlayerId, ZoneId};

@@ -1,7 +1,8 @@
 //! Frames, bit by bit: what the bytes mean, and nothing about when they are sent.
 //!
 //! A frame is one byte of message id and a body of bits, lowest bit of a byte first, the last byte
-//! padded with zeros. `docs/protocol.md` shows every layout; `tests/golden_wire.rs` holds the bytes.
+//! padded with zeros. `docs/protocol.md` shows every layout; `tests/golden_wire.rs` holds the
+//! bytes.
 
 pub mod bits;
 pub mod client_frame;

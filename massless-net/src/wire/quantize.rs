@@ -1,6 +1,7 @@
 //! Numbers as the wire knows them: fixed point, so that server and client extrapolate alike.
 //!
-//! Positions are kept in 1/1024 m and published in 1/64 m, velocities in 1/1024 m a tick, facings in
+//! Positions are kept in 1/1024 m and published in 1/64 m, velocities in 1/1024 m a tick, facings
+//! in
 //! 256 steps a turn, heights above the terrain in 1/64 m.
 
 use massless_core::units::{Facing, TICK_SECONDS};

@@ -466,7 +466,11 @@ mod tests {
         }
 
         #[test]
-        fn near_tracks_always_have_a_delta(old in tracks(), dx in -500_i32..500, dz in -500_i32..500) {
+        fn near_tracks_always_have_a_delta(
+            old in tracks(),
+            dx in -500_i32..500,
+            dz in -500_i32..500,
+        ) {
             let (x, z) = old.at(Tick::new(101));
             let mut new = old;
             new.tick = Tick::new(101);

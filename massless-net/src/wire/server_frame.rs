@@ -1,4 +1,5 @@
-//! What a server sends, but for updates: one byte of message id, then bits. Layout: docs/protocol.md.
+//! What a server sends, but for updates: one byte of message id, then bits. Layout:
+//! docs/protocol.md.
 
 use massless_core::codec::{BitReader, BitWriter, CodecError};
 use massless_core::ids::{ActorId, PlayerId, ZoneId};

@@ -1,0 +1,191 @@
+//! The runner with a probe that panics: what is kept, what is dropped, what is told.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use massless_core::command::Character;
+use massless_core::content::Content;
+use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::replay::LogReader;
+use massless_core::units::{Facing, HitPoints, Level};
+use massless_core::zone::Zone;
+use massless_net::interest::InterestSettings;
+use massless_net::session::close::CloseCode;
+
+use super::*;
+use crate::board::{Board, ZoneBoard};
+use crate::record::{self, Incidents, Recorder, WriterSettings, ZoneFolder};
+use crate::registry::Registry;
+
+struct Stage {
+    runner: Runner,
+    mailbox: Mailbox,
+    registry: Arc<Registry>,
+    log: JoinHandle<()>,
+}
+
+fn stage(data: &Path) -> Stage {
+    let content = Content::embedded();
+    let folder = ZoneFolder::open(data, 1).expect("a folder");
+    let epoch = folder.claim_epoch().expect("an epoch");
+    let zone = Zone::new(Arc::clone(&content), ZoneId::new(1), 7, epoch).expect("zone 1");
+    let settings = WriterSettings {
+        folder: folder.clone(),
+        age_max: Duration::from_secs(3_600),
+        bytes_max: 1 << 30,
+        incidents: Incidents::new(data, 10, Duration::ZERO),
+    };
+    let (writer, log) = record::spawn(1, settings).expect("a thread");
+    let recorder = Recorder::begin(&zone, folder.clone(), writer, 6_000);
+    let registry = Arc::new(Registry::new(epoch));
+    let runner = Runner::new(RunnerParts {
+        zone,
+        content,
+        folder,
+        recorder,
+        interest: InterestSettings::GAME,
+        registry: Arc::clone(&registry),
+        board: Arc::new(Board::new(vec![ZoneBoard::new(1, "Vale".to_owned())])),
+        slow_tick: Duration::from_secs(60),
+    });
+    Stage { runner, mailbox: Mailbox::default(), registry, log }
+}
+
+fn character(name: &str) -> Character {
+    Character {
+        name: name.to_owned(),
+        look: 0,
+        level: Level::new(1),
+        hit_points: HitPoints::new(100),
+        place: None,
+        facing: Facing::default(),
+    }
+}
+
+impl Stage {
+    fn join(&self, name: &str) -> (PlayerId, Arc<Outbox>) {
+        let character = character(name);
+        let player = self.registry.admit(character.clone()).expect("a free name").player;
+        let outbox = Arc::<Outbox>::default();
+        self.mailbox.put(Message::Join { player, character, outbox: Arc::clone(&outbox) });
+        (player, outbox)
+    }
+
+    fn tick(&mut self, count: u32) {
+        for _ in 0..count {
+            self.runner.tick(&self.mailbox);
+        }
+    }
+
+    /// Ends the runner and waits for the writer.
+    fn end(self) {
+        self.runner.stop(&self.mailbox);
+        self.log.join().expect("the writer ends well");
+    }
+}
+
+/// What the connection has to do, with the update marked as written.
+fn taken(outbox: &Outbox) -> Taken {
+    let mut taken = Taken::default();
+    outbox.take(&mut taken);
+    outbox.written();
+    taken
+}
+
+fn incidents(data: &Path) -> Vec<std::path::PathBuf> {
+    std::fs::read_dir(data.join("incidents"))
+        .map(|list| list.map(|entry| entry.expect("an entry").path()).collect())
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_panic_costs_the_tick_and_keeps_the_players() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let (anna, outbox) = stage.join("Anna");
+    stage.tick(250);
+    assert!(matches!(taken(&outbox).reliable[0], Reliable::Welcome(_)));
+    let before = stage.runner.zone().snapshot();
+    let tick = stage.runner.zone().tick();
+    let (_, late) = stage.join("Late");
+    stage.runner.set_trap("movement", 1);
+    stage.tick(1);
+    assert_eq!(stage.runner.zone().epoch(), 2, "a restore begins a new epoch");
+    assert_eq!(stage.runner.zone().tick(), tick, "the tick did not happen");
+    assert_eq!(stage.runner.zone().snapshot(), before, "not a bit was lost");
+    let told = taken(&late);
+    assert!(matches!(told.reliable[0], Reliable::Close(CloseCode::ZoneRefused)), "{told:?}");
+    stage.tick(1);
+    assert!(stage.runner.zone().view().player(anna).is_some());
+    assert!(!taken(&outbox).update.is_empty(), "the connection goes on");
+    stage.end();
+
+    let bundles = incidents(data.path());
+    assert_eq!(bundles.len(), 1);
+    let facts = std::fs::read(bundles[0].join("incident.json")).expect("the facts");
+    let facts: serde_json::Value = serde_json::from_slice(&facts).expect("json");
+    assert_eq!(facts["kind"], "panic");
+    assert_eq!(facts["tick"], tick.get());
+    assert_eq!(
+        facts["systems"].as_array().expect("a list").last().expect("one")["system"],
+        "movement"
+    );
+    let log = std::fs::read(bundles[0].join("segment.mlr")).expect("the log");
+    let mut reader = LogReader::open(&log).expect("a log");
+    let mut last = None;
+    while let Some(record) = reader.next().expect("whole records") {
+        last = Some(record.tick);
+    }
+    assert_eq!(last, Some(tick), "the log holds the tick that panicked");
+}
+
+#[test]
+fn three_panics_in_a_row_start_afresh() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let (anna, outbox) = stage.join("Anna");
+    stage.tick(30);
+    taken(&outbox);
+    stage.runner.set_trap("brain", 3);
+    stage.tick(3);
+    assert_eq!(stage.runner.zone().tick().get(), 0, "a fresh zone");
+    assert_eq!(stage.runner.zone().epoch(), 4);
+    assert!(stage.runner.zone().view().player(anna).is_none());
+    let told = taken(&outbox);
+    assert!(
+        told.reliable.iter().any(|told| matches!(told, Reliable::Close(CloseCode::Stopping))),
+        "she connects again: {told:?}"
+    );
+    stage.tick(5);
+    stage.end();
+}
+
+#[test]
+fn talk_reaches_fifty_metres_and_a_slow_reader_is_skipped() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let (anna, at_anna) = stage.join("Anna");
+    let (_, at_bruno) = stage.join("Bruno");
+    stage.tick(2);
+    taken(&at_anna);
+    let first = taken(&at_bruno);
+    assert!(!first.update.is_empty());
+    stage.mailbox.put(Message::Chat { player: anna, text: "hello".to_owned() });
+    stage.tick(1);
+    for outbox in [&at_anna, &at_bruno] {
+        let mut taken = Taken::default();
+        outbox.take(&mut taken);
+        assert!(matches!(taken.reliable[0], Reliable::Chat(_)));
+    }
+    // Bruno's update was taken and is still being written: he gets none until it is.
+    stage.tick(5);
+    let mut busy = Taken::default();
+    at_bruno.take(&mut busy);
+    assert!(busy.update.is_empty());
+    at_bruno.written();
+    stage.tick(1);
+    assert!(!taken(&at_bruno).update.is_empty());
+    stage.end();
+}
