@@ -15,7 +15,6 @@ use massless_core::content::Content;
 use massless_core::ids::ZoneId;
 use massless_core::zone::Zone;
 use massless_net::interest::InterestSettings;
-use massless_net::replication::Replicator;
 use massless_net::session::token::ResumeKey;
 use massless_net::transport::gate::GateSettings;
 use massless_net::transport::ws::Listener;
@@ -200,15 +199,13 @@ fn start_zone(
     let (writer, log) = record::spawn(zone.id().get(), settings)?;
     let segment_ticks = data.segment_seconds * u64::from(massless_core::units::TICKS_PER_SECOND);
     let recorder = Recorder::begin(&zone, folder.clone(), writer, segment_ticks);
-    let definition = plan.content.zone(zone.id()).expect("the zone was made from it");
-    let map = Arc::clone(&definition.map);
     let mailbox = Arc::new(Mailbox::default());
     let runner = Runner::new(RunnerParts {
         zone,
         content: Arc::clone(&plan.content),
         folder,
         recorder,
-        replicator: Replicator::new(interest_of(plan.scenario), map),
+        interest: interest_of(plan.scenario),
         registry: Arc::clone(registry),
         board: Arc::clone(board),
         slow_tick: Duration::from_millis(plan.config.zone.slow_tick_ms),
@@ -233,7 +230,7 @@ fn first_state(plan: &Plan, folder: &ZoneFolder, epoch: u32) -> anyhow::Result<Z
             }
         },
         LastStop::Unusable(why) => {
-            tracing::warn!(why, "the last state of the zone cannot be used; it was put aside");
+            tracing::warn!(why, "the last state of the zone cannot be used");
         }
         LastStop::None => {}
     }

@@ -144,6 +144,9 @@ fn a_built_page_is_served_with_its_types() {
     assert!(head.contains("javascript") && head.contains("immutable"), "{head}");
 }
 
+/// Arguments, a variable of the environment, and parts of the sentence that must come.
+type Mistake<'a> = (&'a [&'a str], (&'a str, &'a str), &'a [&'a str]);
+
 #[test]
 fn mistakes_get_one_sentence_and_the_way_out() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -153,7 +156,7 @@ fn mistakes_get_one_sentence_and_the_way_out() {
     std::fs::create_dir_all(&content).expect("a folder");
     std::fs::write(content.join("rules.ron"), "(walk_speed: 99.0)").expect("it writes");
     let content = content.to_str().expect("a path");
-    let table: [(&[&str], (&str, &str), &[&str]); 5] = [
+    let table: [Mistake<'_>; 5] = [
         (&["serve", "--port", &taken, "--game-port", "0"], ("A", "b"), &["in use", "--port 0"]),
         (&["serve"], ("MASSLESS_SERVER_HTTP_PORT", "many"), &["server.http_port", "many"]),
         (&["serve"], ("MASSLESS_DATA_COLOUR", "red"), &["data.colour", "log_hours"]),

@@ -140,7 +140,7 @@ impl Wanderer {
             }
         }
         self.direction = -wanted;
-        self.ticks_left = self.ticks_left.min(10).max(1);
+        self.ticks_left = self.ticks_left.clamp(1, 10);
     }
 
     fn is_free(&self, map: &Map, place: Vec2, direction: Vec2) -> bool {

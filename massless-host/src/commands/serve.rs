@@ -68,6 +68,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             for limit in scenario::lift_limits(&mut config) {
                 eprintln!("lifted: {limit}");
             }
+            // The world's own state and logs are left alone.
+            config.data.dir.push("zone-walk");
             scenario::walk_content()
         }
     };

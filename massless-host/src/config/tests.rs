@@ -4,6 +4,7 @@ use figment::Jail;
 
 use super::*;
 
+#[expect(clippy::result_large_err, reason = "the error type of figment's own Jail")]
 fn load_with(file: &str, variables: &[(&str, &str)], flags: &Overrides) -> Result<Config, String> {
     let mut result = Err("not run".to_owned());
     Jail::expect_with(|jail| {
@@ -35,9 +36,12 @@ fn later_sources_win() {
     assert_eq!(config.data.log_hours, 7);
 }
 
+/// A settings file, variables, and parts of the sentence that must come.
+type Bad<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn bad_settings_name_key_value_and_way_out() {
-    let table: &[(&str, &[(&str, &str)], &[&str])] = &[
+    let table: &[Bad<'_>] = &[
         ("[server]\nhttp_port = \"abc\"\n", &[], &["`server.http_port`", "abc", "u16"]),
         ("[server]\nhttp_prt = 1\n", &[], &["`server.http_prt`", "http_port"]),
         ("[sever]\nhttp_port = 1\n", &[], &["`sever`", "server"]),

@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 const EPOCH_FILE: &str = "epoch";
 const FINAL_FILE: &str = "final.snapshot";
 const FINAL_USED_FILE: &str = "final.used";
+const OTHER_CONTENT: &str = "it belongs to other content";
 const CHECKSUM_BYTES: usize = 32;
 const CONTENT_BYTES: usize = 16;
 
@@ -106,19 +107,27 @@ impl ZoneFolder {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(LastStop::None),
             Err(error) => return Err(error),
         };
-        fs::rename(&path, self.path.join(FINAL_USED_FILE))?;
-        let Some((head, snapshot)) = bytes.split_at_checked(CHECKSUM_BYTES + CONTENT_BYTES) else {
-            return Ok(LastStop::Unusable("it is cut short"));
-        };
-        let (sum, stored_content) = head.split_at(CHECKSUM_BYTES);
-        if sum != checksum(stored_content, snapshot) {
-            return Ok(LastStop::Unusable("its checksum is wrong"));
+        let stop = judge_final(&bytes, content);
+        // That of other content stays: the build or the folder it belongs to may come back.
+        if stop != LastStop::Unusable(OTHER_CONTENT) {
+            fs::rename(&path, self.path.join(FINAL_USED_FILE))?;
         }
-        if stored_content != content.to_le_bytes() {
-            return Ok(LastStop::Unusable("it belongs to other content"));
-        }
-        Ok(LastStop::Clean(snapshot.to_vec()))
+        Ok(stop)
     }
+}
+
+fn judge_final(bytes: &[u8], content: u128) -> LastStop {
+    let Some((head, snapshot)) = bytes.split_at_checked(CHECKSUM_BYTES + CONTENT_BYTES) else {
+        return LastStop::Unusable("it is cut short");
+    };
+    let (sum, stored_content) = head.split_at(CHECKSUM_BYTES);
+    if sum != checksum(stored_content, snapshot) {
+        return LastStop::Unusable("its checksum is wrong");
+    }
+    if stored_content != content.to_le_bytes() {
+        return LastStop::Unusable(OTHER_CONTENT);
+    }
+    LastStop::Clean(snapshot.to_vec())
 }
 
 fn checksum(content: &[u8], snapshot: &[u8]) -> [u8; CHECKSUM_BYTES] {
@@ -175,6 +184,7 @@ mod tests {
         assert_eq!(folder.take_final(5).expect("read"), LastStop::None);
         folder.store_final(6, b"state").expect("store");
         assert!(matches!(folder.take_final(5).expect("read"), LastStop::Unusable(_)));
+        assert_eq!(folder.take_final(6).expect("read"), LastStop::Clean(b"state".to_vec()));
         folder.store_final(5, b"state").expect("store");
         let path = folder.path.join(FINAL_FILE);
         let mut bytes = fs::read(&path).expect("read");

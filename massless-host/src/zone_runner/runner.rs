@@ -12,6 +12,7 @@ use massless_core::event::{Event, Rejection};
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::units::Tick;
 use massless_core::zone::{InputBuffer, Zone};
+use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
@@ -43,8 +44,8 @@ pub(crate) struct RunnerParts {
     pub(crate) folder: ZoneFolder,
     /// Its log.
     pub(crate) recorder: Recorder,
-    /// Who sees what.
-    pub(crate) replicator: Replicator,
+    /// Who sees how much.
+    pub(crate) interest: InterestSettings,
     /// Who plays here.
     pub(crate) registry: Arc<Registry>,
     /// Where its facts are shown.
@@ -56,6 +57,7 @@ pub(crate) struct RunnerParts {
 /// A zone with its connections.
 pub(crate) struct Runner {
     parts: RunnerParts,
+    replicator: Replicator,
     inputs: InputBuffer,
     clients: Clients,
     /// Who waits for a welcome.
@@ -91,6 +93,11 @@ impl Meters {
     }
 }
 
+fn replicator_of(parts: &RunnerParts) -> Replicator {
+    let zone = parts.content.zone(parts.zone.id()).expect("the zone was made from it");
+    Replicator::new(parts.interest, Arc::clone(&zone.map))
+}
+
 impl Runner {
     /// A runner before its first tick. Bodies without a connection begin to leave at once.
     pub(crate) fn new(parts: RunnerParts) -> Self {
@@ -98,6 +105,7 @@ impl Runner {
         meters.missed.absolute(0);
         meters.panics.absolute(0);
         let mut runner = Self {
+            replicator: replicator_of(&parts),
             parts,
             inputs: InputBuffer::new(),
             clients: Clients::default(),
@@ -217,7 +225,7 @@ impl Runner {
     fn depart(&mut self, player: PlayerId) {
         self.inputs.remove(player);
         self.arriving.remove(&player);
-        self.parts.replicator.leave(player);
+        self.replicator.leave(player);
     }
 
     fn obey(&mut self, event: &Event) {
@@ -271,13 +279,13 @@ impl Runner {
                 tick: view.tick,
                 content: self.parts.content.hash().get(),
                 resume: ResumeToken::from_bytes([0; TOKEN_BYTES]),
-                sight_metres: self.parts.replicator.sight_metres(),
+                sight_metres: self.replicator.sight_metres(),
                 speed: entry.speed,
             };
             if let Some(client) = self.clients.get_mut(player) {
                 client.is_playing = true;
                 client.outbox.put(Reliable::Welcome(Box::new(welcome)));
-                self.parts.replicator.join(player);
+                self.replicator.join(player);
             }
         }
     }
@@ -327,8 +335,8 @@ impl Runner {
 
     /// Gives every writable connection its update.
     fn replicate(&mut self) {
-        let Self { parts, clients, inputs, .. } = self;
-        parts.replicator.update(
+        let Self { parts, replicator, clients, inputs, .. } = self;
+        replicator.update(
             parts.zone.view(),
             |player| Link {
                 writable: clients.get(player).is_some_and(|client| client.outbox.is_writable()),
@@ -343,7 +351,6 @@ impl Runner {
         );
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "gauges of small numbers")]
     fn show(&mut self, tick: Tick, duration: Duration) {
         let view = self.parts.zone.view();
         let (players, actors) = (view.players.len() as u32, view.len() as u32);
@@ -411,6 +418,8 @@ impl Runner {
             self.parts.registry.left(player, None, true);
         }
         self.inputs = InputBuffer::new();
+        // Actor ids and ticks begin anew, so nothing that was published holds any more.
+        self.replicator = replicator_of(&self.parts);
     }
 
     /// Joins of the tick that panicked were dropped with it.

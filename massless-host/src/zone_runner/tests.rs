@@ -12,7 +12,6 @@ use massless_core::replay::LogReader;
 use massless_core::units::{Facing, HitPoints, Level};
 use massless_core::zone::Zone;
 use massless_net::interest::InterestSettings;
-use massless_net::replication::Replicator;
 use massless_net::session::close::CloseCode;
 
 use super::*;
@@ -41,13 +40,12 @@ fn stage(data: &Path) -> Stage {
     let (writer, log) = record::spawn(1, settings).expect("a thread");
     let recorder = Recorder::begin(&zone, folder.clone(), writer, 6_000);
     let registry = Arc::new(Registry::new(epoch));
-    let map = Arc::clone(&content.zone(ZoneId::new(1)).expect("zone 1").map);
     let runner = Runner::new(RunnerParts {
         zone,
         content,
         folder,
         recorder,
-        replicator: Replicator::new(InterestSettings::GAME, map),
+        interest: InterestSettings::GAME,
         registry: Arc::clone(&registry),
         board: Arc::new(Board::new(vec![ZoneBoard::new(1, "Vale".to_owned())])),
         slow_tick: Duration::from_secs(60),
