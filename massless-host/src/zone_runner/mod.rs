@@ -22,7 +22,7 @@ use massless_core::units::TICK_MILLIS;
 
 use crate::clock::{self, Beat};
 
-pub(crate) use mailbox::{Mailbox, Message};
+pub(crate) use mailbox::{Mailbox, Message, Request};
 pub(crate) use outbox::{Outbox, Reliable, Taken};
 pub(crate) use runner::{Runner, RunnerParts};
 
