@@ -100,8 +100,10 @@ fn tools(_: &Project) -> Result<()> {
     packages::ensure(&["chromium"])
 }
 
+/// All tests in debug. The measurements have none, and building their peers would take minutes.
 fn rust_tests(project: &Project) -> Result<()> {
-    shell::run(&mut project.cargo(&["test", "--workspace", "--quiet"]))
+    let scope = ["test", "--workspace", "--exclude", "massless-bench", "--quiet"];
+    shell::run(&mut project.cargo(&scope))
 }
 
 /// The house rules alone.
