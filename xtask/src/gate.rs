@@ -115,7 +115,8 @@ fn client_unit(project: &Project) -> Result<()> {
     npm(project, &["run", "test"])
 }
 
-/// The core's tests as the server is built: golden plays at 1, 2, 3 and 8 threads, 25,000 ticks each.
+/// The core's tests as the server is built: golden plays at 1, 2, 3 and 8 threads, 25,000 ticks
+/// each.
 fn golden_release(project: &Project) -> Result<()> {
     let release = ["test", "--release", "--quiet", "--package", "massless-core", "--tests"];
     shell::run(&mut project.cargo(&release))
