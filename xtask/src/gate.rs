@@ -12,7 +12,7 @@ use crate::project::Project;
 use crate::{build, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
-const GOLDEN_TICKS: u32 = 10_000;
+const GOLDEN_TICKS: u32 = 4_000;
 const EXAMPLES: [&str; 3] =
     ["01_zone_in_a_loop", "02_two_players_over_a_link", "03_replaying_a_bug"];
 
@@ -123,14 +123,14 @@ fn wasm_module(project: &Project) -> Result<()> {
     wasm::build(project, None)
 }
 
-/// Play by 50 bots, recorded by the server's build and played in the browser's.
+/// Play by 500 bots (more actors than one chunk of a parallel pass), recorded by the server's build and played in the browser's.
 fn golden_wasm(project: &Project) -> Result<()> {
     build::server(project)?;
     let log = project.target().join("golden.log");
     let ticks = GOLDEN_TICKS.to_string();
     shell::run(
         Command::new(project.target().join("release/massless"))
-            .args(["bots", "record", "--clients", "50", "--seed", "5", "--ticks", &ticks, "--out"])
+            .args(["bots", "record", "--clients", "500", "--seed", "5", "--ticks", &ticks, "--out"])
             .arg(&log),
     )?;
     shell::run(
