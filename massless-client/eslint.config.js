@@ -34,7 +34,7 @@ export default tseslint.config(
   {
     files: ["test/**/*.mjs", "eslint.config.js"],
     languageOptions: {
-      globals: { process: "readonly", console: "readonly", WebAssembly: "readonly", TextDecoder: "readonly", URL: "readonly", setTimeout: "readonly", window: "readonly", fetch: "readonly", Buffer: "readonly", performance: "readonly", WebSocket: "readonly", TextEncoder: "readonly", localStorage: "readonly", document: "readonly" },
+      globals: { process: "readonly", console: "readonly", WebAssembly: "readonly", TextDecoder: "readonly", URL: "readonly", setTimeout: "readonly", clearTimeout: "readonly", requestAnimationFrame: "readonly", window: "readonly", fetch: "readonly", Buffer: "readonly", performance: "readonly", WebSocket: "readonly", TextEncoder: "readonly", localStorage: "readonly", document: "readonly" },
     },
     rules: { "max-lines-per-function": "off" },
   },

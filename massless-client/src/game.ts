@@ -60,6 +60,7 @@ export class Game {
     this.textures = new Textures(stage);
     this.world = new World(stage, land, this.textures, GRADES[gradeName]);
     this.crowd = new Crowd(stage.scene, this.textures.figures);
+    this.crowd.reach = GRADES[gradeName].figures;
     this.crowd.onMesh = () => { this.castShadows(); };
     this.marker = new Marker(stage);
     this.camera = new ThirdPerson(stage.camera, land, new Obstacles(land));
@@ -70,13 +71,14 @@ export class Game {
   set quality(quality: Quality) {
     this.gradeName = quality;
     this.stage.apply(GRADES[quality]);
+    this.crowd.reach = GRADES[quality].figures;
     this.world.dispose();
     this.world = new World(this.stage, this.land, this.textures, GRADES[quality]);
     this.castShadows();
   }
 
   private castShadows(): void {
-    this.stage.cast([...this.world.casters, ...this.crowd.meshes]);
+    this.stage.cast([...this.world.casters, ...this.crowd.casters]);
   }
 
   /** A session begins or goes on: everybody is met anew. */
@@ -160,8 +162,9 @@ export class Game {
 
   private appearances(own: Figure, seconds: number): Appearance[] {
     this.gaits.begin();
-    const list = this.others.map((figure) => this.gaits.appearance(figure, this.outfit(figure.kind, figure.detail), this.land, seconds));
-    list.push(this.gaits.appearance(own, this.outfit(Kind.Character, this.look), this.land, seconds));
+    const around = { land: this.land, own };
+    const list = this.others.map((figure) => this.gaits.appearance(figure, this.outfit(figure.kind, figure.detail), around, seconds));
+    list.push(this.gaits.appearance(own, this.outfit(Kind.Character, this.look), around, seconds));
     return list;
   }
 

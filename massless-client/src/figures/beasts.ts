@@ -41,7 +41,8 @@ function fourLegs(shape: Shape, body: Quadruped, paw: Colour): void {
 }
 
 /** Body of a beast as a row of hoops from rump to shoulders, laid along north. */
-function trunk(shape: Shape, hoops: readonly (readonly [z: number, y: number, radius: number])[], sides = 9): void {
+function trunk(shape: Shape, hoops: readonly (readonly [z: number, y: number, radius: number])[], wanted = 9): void {
+  const sides = shape.sides(wanted);
   const points = hoops.map(([z, y, radius]) =>
     Array.from({ length: sides }, (_, side): Point => {
       const angle = (side / sides) * Math.PI * 2;
@@ -69,8 +70,8 @@ function eyes(shape: Shape, at: Point, size = 0.026): void {
 }
 
 /** 101: lean, long-legged, big ears. */
-export function hound(): Shape {
-  const shape = new Shape();
+export function hound(detail = 1): Shape {
+  const shape = new Shape(detail);
   fourLegs(shape, { height: 0.52, length: 1.0, chest: 0.17, belly: 0.12, thickness: 0.055, stride: 0.65 }, DARK);
   shape.moves().colour(WHITE, Tint.Cloth);
   trunk(shape, [[-0.48, 0.6, 0.09], [-0.34, 0.6, 0.15], [0, 0.58, 0.145], [0.3, 0.62, 0.2], [0.46, 0.66, 0.13]]);
@@ -86,8 +87,8 @@ export function hound(): Shape {
 }
 
 /** 102: a barrel with a snout, tusks and a crest of bristles. */
-export function boar(): Shape {
-  const shape = new Shape();
+export function boar(detail = 1): Shape {
+  const shape = new Shape(detail);
   fourLegs(shape, { height: 0.42, length: 1.05, chest: 0.26, belly: 0.2, thickness: 0.075, stride: 0.55 }, DARK);
   shape.moves().colour(WHITE, Tint.Cloth);
   trunk(shape, [[-0.56, 0.56, 0.16], [-0.38, 0.58, 0.28], [0.05, 0.62, 0.33], [0.36, 0.68, 0.34], [0.52, 0.66, 0.25]], 10);
@@ -111,8 +112,8 @@ export function boar(): Shape {
 }
 
 /** 103: a thick snake, its head raised; the body winds. */
-export function viper(): Shape {
-  const shape = new Shape();
+export function viper(detail = 1): Shape {
+  const shape = new Shape(detail);
   const pieces = 15;
   const spine = (index: number): { z: number; y: number; radius: number } => {
     const share = index / pieces;
@@ -134,8 +135,8 @@ export function viper(): Shape {
 }
 
 /** 104: a heavy grey hunter with a mane, low head and long tail. */
-export function prowler(): Shape {
-  const shape = new Shape();
+export function prowler(detail = 1): Shape {
+  const shape = new Shape(detail);
   fourLegs(shape, { height: 0.62, length: 1.25, chest: 0.22, belly: 0.16, thickness: 0.08, stride: 0.6 }, DARK);
   shape.moves().colour(WHITE, Tint.Cloth);
   trunk(shape, [[-0.62, 0.70, 0.12], [-0.42, 0.72, 0.2], [0, 0.68, 0.2], [0.36, 0.76, 0.27], [0.56, 0.80, 0.2]], 9);
@@ -159,8 +160,8 @@ export function prowler(): Shape {
 }
 
 /** 105: a spider, eight arched legs round a heavy abdomen. */
-export function weaver(): Shape {
-  const shape = new Shape();
+export function weaver(detail = 1): Shape {
+  const shape = new Shape(detail);
   shape.moves().colour(WHITE, Tint.Cloth).ball([0, 0.62, -0.42], [0.40, 0.36, 0.50], 10, 0.1, 4);
   shape.colour(WHITE, Tint.Trim).ball([0, 0.80, -0.46], [0.22, 0.22, 0.30], 7, 0.12, 6);
   shape.colour(WHITE, Tint.Cloth).ball([0, 0.52, 0.16], [0.24, 0.19, 0.28], 9);
@@ -203,8 +204,8 @@ function beam(shape: Shape, from: Point, to: Point, width: number): void {
 }
 
 /** 106: a hunched giant, all shoulders and fists. */
-export function brute(): Shape {
-  const shape = new Shape();
+export function brute(detail = 1): Shape {
+  const shape = new Shape(detail);
   for (const [side, phase] of [[-1, 0], [1, Math.PI]] as const) {
     const x = side * 0.24;
     shape.moves({ outer: { height: 0.86, forward: -0.05, swing: 0.5, phase }, inner: { height: 0.46, forward: 0, swing: -0.7, phase: phase + 1.57 } });

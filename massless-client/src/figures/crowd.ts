@@ -27,9 +27,13 @@ export interface Appearance {
   readonly lean: number;
   /** Height of the ground below it, for the dark spot it stands on. */
   readonly ground: number;
+  /** Metres from the player. */
+  readonly distance: number;
 }
 
 const CAPACITY = 256;
+/** Detail of figures far away. */
+const FAR_DETAIL = 0.5;
 const TINTS = ["tintCloth", "tintTrim", "tintHair", "tintSkin"] as const;
 
 /** All figures of one shape. */
@@ -40,8 +44,8 @@ class Troupe {
   private readonly motions = new Float32Array(CAPACITY * 4);
   private readonly tints = TINTS.map(() => new Float32Array(CAPACITY * 3));
 
-  constructor(scene: Scene, key: string, material: Material) {
-    this.mesh = shapeOf(key).build(`figure ${key}`, scene);
+  constructor(scene: Scene, key: string, detail: number, material: Material) {
+    this.mesh = shapeOf(key, detail).build(`figure ${key}`, scene);
     this.mesh.material = material;
     this.mesh.receiveShadows = true;
     this.mesh.alwaysSelectAsActiveMesh = true;
@@ -119,6 +123,8 @@ export class Crowd {
   private readonly troupes = new Map<string, Troupe>();
   private readonly spots: Mesh;
   private readonly spotMatrices = new Float32Array(CAPACITY * 16);
+  /** Metres beyond which figures are drawn coarser, and not at all. */
+  reach = { coarse: 30, view: 110 };
   /** Called with each new mesh, so that it can throw a shadow. */
   onMesh: (mesh: Mesh) => void = () => undefined;
 
@@ -131,8 +137,9 @@ export class Crowd {
     this.spots.thinInstanceCount = 0;
   }
 
-  get meshes(): Mesh[] {
-    return [...this.troupes.values()].map((troupe) => troupe.mesh);
+  /** What throws shadows: figures near by. */
+  get casters(): Mesh[] {
+    return [...this.troupes].filter(([key]) => !key.endsWith(" far")).map(([, troupe]) => troupe.mesh);
   }
 
   /** Shows these figures and no others. */
@@ -140,7 +147,8 @@ export class Crowd {
     for (const troupe of this.troupes.values()) troupe.clear();
     let spots = 0;
     for (const figure of figures) {
-      this.troupe(figure.outfit.shape).add(figure);
+      if (figure.distance > this.reach.view) continue;
+      this.troupe(figure.outfit.shape, figure.distance > this.reach.coarse).add(figure);
       if (spots >= CAPACITY) continue;
       const width = 0.42 * figure.outfit.size;
       writeMatrix(this.spotMatrices, spots, { x: figure.x, y: figure.ground + 0.03, z: figure.z, turn: figure.turn, scale: [width, 1, width * 1.15] });
@@ -152,12 +160,13 @@ export class Crowd {
     if (spots > 0) this.spots.thinInstanceBufferUpdated("matrix");
   }
 
-  private troupe(key: string): Troupe {
+  private troupe(shape: string, coarse: boolean): Troupe {
+    const key = coarse ? `${shape} far` : shape;
     let troupe = this.troupes.get(key);
     if (!troupe) {
-      troupe = new Troupe(this.scene, key, this.material);
+      troupe = new Troupe(this.scene, shape, coarse ? FAR_DETAIL : 1, this.material);
       this.troupes.set(key, troupe);
-      this.onMesh(troupe.mesh);
+      if (!coarse) this.onMesh(troupe.mesh);
     }
     return troupe;
   }

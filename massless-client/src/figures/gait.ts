@@ -12,6 +12,12 @@ const FULL_SWING_SPEED = 3.2;
 const SWING_RATE = 9;
 const TURN_RATE = 12;
 
+/** What figures stand on, and whom they are looked at from. */
+export interface Surroundings {
+  readonly land: Land;
+  readonly own: { readonly x: number; readonly z: number };
+}
+
 interface Gait {
   stride: number;
   swing: number;
@@ -39,7 +45,7 @@ export class Gaits {
   }
 
   /** How a figure appears in this picture. */
-  appearance(figure: Figure, outfit: Outfit, land: Land, seconds: number): Appearance {
+  appearance(figure: Figure, outfit: Outfit, scene: Surroundings, seconds: number): Appearance {
     let gait = this.gaits.get(figure.actor);
     if (!gait) {
       gait = { stride: figure.actor * 1.7, swing: 0, breath: figure.actor * 2.3, turn: figure.turn, lean: 0, seen: 0 };
@@ -63,7 +69,8 @@ export class Gaits {
       swing: gait.swing,
       breath: gait.breath,
       lean: gait.lean,
-      ground: Math.max(heightAt(land, figure.x, figure.z), figure.y - 0.5),
+      ground: Math.max(heightAt(scene.land, figure.x, figure.z), figure.y - 0.5),
+      distance: Math.hypot(figure.x - scene.own.x, figure.z - scene.own.z),
     };
   }
 }

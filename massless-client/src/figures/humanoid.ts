@@ -168,7 +168,7 @@ function face(shape: Shape, dress: Dress): void {
   shape.tube([ring([0, 1.42, 0], 0.062), ring([0, 1.53, 0.008], 0.058)], 7);
   shape.ball([0, 1.645, 0.012], [0.125, 0.155, 0.142], 10);
   shape.box([0, 1.61, 0.15], [0.03, 0.05, 0.035], 0.7);
-  for (const side of [-1, 1]) {
+  for (const side of shape.sides(10) < 8 ? [] : [-1, 1]) {
     shape.colour(colour("#f4efe6")).ball([side * 0.05, 1.672, 0.129], [0.024, 0.018, 0.014], 6);
     shape.colour(colour("#2c241e")).ball([side * 0.048, 1.671, 0.142], [0.011, 0.014, 0.006], 5);
     shape.colour(WHITE, Tint.Hair).box([side * 0.05, 1.698, 0.137], [0.05, 0.012, 0.012]);
@@ -245,8 +245,8 @@ function extras(shape: Shape, dress: Dress): void {
 }
 
 /** A person so dressed. */
-export function humanoid(dress: Dress): Shape {
-  const shape = new Shape();
+export function humanoid(dress: Dress, detail = 1): Shape {
+  const shape = new Shape(detail);
   legs(shape, dress.coat);
   torso(shape, dress);
   arms(shape, dress);

@@ -130,21 +130,21 @@ export function outfitOf(kind: Kind, detail: number): Outfit {
   }
 }
 
-const BEASTS: Readonly<Record<string, () => Shape>> = {
+const BEASTS: Readonly<Record<string, (detail: number) => Shape>> = {
   hound: beasts.hound,
   boar: beasts.boar,
   viper: beasts.viper,
   prowler: beasts.prowler,
   weaver: beasts.weaver,
   brute: beasts.brute,
-  thief: () => humanoid(THIEF),
-  captain: () => humanoid(CAPTAIN),
+  thief: (detail) => humanoid(THIEF, detail),
+  captain: (detail) => humanoid(CAPTAIN, detail),
 };
 
-/** The shape of a key that `outfitOf` gave. */
-export function shapeOf(key: string): Shape {
+/** The shape of a key that `outfitOf` gave; `detail` 1 is full, less is for those far away. */
+export function shapeOf(key: string, detail = 1): Shape {
   const [family, index] = key.split(" ");
-  if (family === "player") return humanoid(PLAYER_DRESSES[Number(index)]!);
-  if (family === "npc") return humanoid(NPC_DRESSES[Number(index)]!);
-  return (BEASTS[key] ?? beasts.hound)();
+  if (family === "player") return humanoid(PLAYER_DRESSES[Number(index)]!, detail);
+  if (family === "npc") return humanoid(NPC_DRESSES[Number(index)]!, detail);
+  return (BEASTS[key] ?? beasts.hound)(detail);
 }

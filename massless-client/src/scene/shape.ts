@@ -88,6 +88,14 @@ export class Shape {
   private limb: Limb = { outer: STILL };
   private jointed = false;
 
+  /** Round parts get `detail` times the sides they are asked for. */
+  constructor(private readonly detail = 1) {}
+
+  /** Sides of a round part at this shape's detail. */
+  sides(wanted: number): number {
+    return this.detail === 1 ? wanted : Math.max(4, Math.round(wanted * this.detail));
+  }
+
   /** Everything that follows has this colour, unless an instance's tint replaces it. */
   colour(paint: Colour, tint: Tint = Tint.None): this {
     this.paint = paint;
@@ -154,7 +162,8 @@ export class Shape {
   }
 
   /** A tube through rings, round and smooth, closed at both ends. */
-  tube(rings: readonly Ring[], sides = 8, smooth = true): this {
+  tube(rings: readonly Ring[], wanted = 8, smooth = true): this {
+    const sides = this.sides(wanted);
     const points = rings.map((ring) =>
       Array.from({ length: sides }, (_, side): Point => {
         const angle = (side / sides) * Math.PI * 2;
@@ -209,7 +218,8 @@ export class Shape {
   }
 
   /** A ball or boulder: `rough` 0 is smooth and round, more dents it (and makes it faceted). */
-  ball(centre: Point, radii: Point, sides = 8, rough = 0, seed = 1): this {
+  ball(centre: Point, radii: Point, wanted = 8, rough = 0, seed = 1): this {
+    const sides = this.sides(wanted);
     const rows = Math.max(3, Math.round(sides * 0.6));
     const at = (row: number, side: number): Point => {
       const polar = (row / rows) * Math.PI;

@@ -28,13 +28,15 @@ export interface Grade {
   readonly tufts: { readonly radius: number; readonly density: number };
   /** Sides of round things. */
   readonly detail: number;
+  /** Figures are coarser beyond, and not drawn beyond. */
+  readonly figures: { readonly coarse: number; readonly view: number };
   readonly fineGround: boolean;
 }
 
 export const GRADES: Readonly<Record<Quality, Grade>> = {
-  low: { resolution: 0.6, resolutionLeast: 0.33, view: 120, farFrom: 22, shadows: 0, tufts: { radius: 11, density: 0.5 }, detail: 6, fineGround: false },
-  medium: { resolution: 1, resolutionLeast: 0.6, view: 240, farFrom: 55, shadows: 1_024, tufts: { radius: 26, density: 1.6 }, detail: 8, fineGround: true },
-  high: { resolution: 2, resolutionLeast: 1, view: 340, farFrom: 110, shadows: 2_048, tufts: { radius: 42, density: 3 }, detail: 9, fineGround: true },
+  low: { resolution: 0.6, resolutionLeast: 0.36, view: 120, farFrom: 22, shadows: 0, tufts: { radius: 11, density: 0.5 }, detail: 6, figures: { coarse: 10, view: 62 }, fineGround: false },
+  medium: { resolution: 1, resolutionLeast: 0.6, view: 240, farFrom: 55, shadows: 1_024, tufts: { radius: 26, density: 1.6 }, detail: 8, figures: { coarse: 30, view: 110 }, fineGround: true },
+  high: { resolution: 2, resolutionLeast: 1, view: 340, farFrom: 110, shadows: 2_048, tufts: { radius: 42, density: 3 }, detail: 9, figures: { coarse: 55, view: 110 }, fineGround: true },
 };
 
 /** Direction to the sun, unit length: a bright late morning from the south-east. */

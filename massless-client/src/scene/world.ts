@@ -90,7 +90,9 @@ export class World {
   dispose(): void {
     for (const mesh of this.ground) mesh.dispose();
     this.groundMaterial.dispose();
-    this.water?.dispose(false, true);
+    // The material alone: its textures are the sky's as well.
+    this.water?.material?.dispose();
+    this.water?.dispose();
     this.props.dispose();
     this.tufts.dispose();
   }

@@ -113,9 +113,9 @@ export class Player {
       const count = (now) => {
         frames += 1;
         if (now - begun >= length * 1_000) done((frames * 1_000) / (now - begun));
-        else requestAnimationFrame(count);
+        else window.requestAnimationFrame(count);
       };
-      requestAnimationFrame(count);
+      window.requestAnimationFrame(count);
     }), seconds);
   }
 

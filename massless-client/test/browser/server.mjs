@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
+import { clearTimeout, setTimeout } from "node:timers";
 
 /** How long a server may take until it is ready, and until it has stopped. */
 const READY_MILLIS = 20_000;
