@@ -2,8 +2,8 @@
 //!
 //! The ground is 128 x 128 cells of hills with 500 boxes. The same capsules want the same
 //! directions at the same ticks. rapier3d gets its terrain as a triangle mesh, which is the cheaper
-//! of its two shapes for it, and bodies that collide with the ground only, as ours do. Like the core
-//! it is built to give the same bits everywhere, which rules out its wide SIMD.
+//! of its two shapes for it, and bodies that collide with the ground only, as ours do. Like the
+//! core it is built to give the same bits everywhere, which rules out its wide SIMD.
 
 mod ground;
 mod peers;

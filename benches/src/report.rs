@@ -1,5 +1,6 @@
 //! What a measurement prints: a table for people, one line of JSON for machines, each value beside
-//! its target. Fields: `schema`, `ok`, `command`, `seed`, `commit`, `cores`, `seconds`, then its own.
+//! its target. Fields: `schema`, `ok`, `command`, `seed`, `commit`, `cores`, `seconds`, then its
+//! own.
 
 use std::process::Command;
 use std::time::Instant;

@@ -32,7 +32,8 @@ fn creature(id: u32) -> String {
     )
 }
 
-/// A zone of Cinder Vale's ground (or a plain, `flat` metres wide) with that many creatures, settled.
+/// A zone of Cinder Vale's ground (or a plain, `flat` metres wide) with that many creatures,
+/// settled.
 pub(crate) fn settled(creatures: u32, flat: Option<u32>, seed: u64) -> Result<Zone> {
     let content = content(creatures, flat)?;
     let mut zone = Zone::new(content, ZoneId::new(1), seed, 1)?;

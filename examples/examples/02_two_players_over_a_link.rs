@@ -1,8 +1,9 @@
 //! Two players over a bad link: the whole game without a socket, in virtual time.
 //!
 //! A zone, its input buffer, the replicator and a session for each player stand on one side; two
-//! clients that predict themselves on the other. Between them are emulated links with 60 ms of delay,
-//! jitter and loss. Everything is a value, so the same run gives the same numbers, every time.
+//! clients that predict themselves on the other. Between them are emulated links with 60 ms of
+//! delay, jitter and loss. Everything is a value, so the same run gives the same numbers, every
+//! time.
 
 use std::error::Error;
 use std::sync::Arc;

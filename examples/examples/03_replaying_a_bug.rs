@@ -1,8 +1,8 @@
 //! Replaying a bug: record, damage, find.
 //!
-//! A zone is recorded as the server does it. Its log is played again to the same bits. Then somebody
-//! with another idea of what was asked plays it: the first tick and the part of the state that differ
-//! have a name, and the zone can be opened just before it.
+//! A zone is recorded as the server does it. Its log is played again to the same bits. Then
+//! somebody with another idea of what was asked plays it: the first tick and the part of the state
+//! that differ have a name, and the zone can be opened just before it.
 
 use std::error::Error;
 

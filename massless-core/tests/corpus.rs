@@ -1,4 +1,5 @@
-//! The fuzz bodies over the committed corpus: what was once found, or is worth trying, in every run.
+//! The fuzz bodies over the committed corpus: what was once found, or is worth trying, in every
+//! run.
 
 use std::fs;
 use std::path::Path;

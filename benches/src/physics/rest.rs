@@ -1,9 +1,9 @@
 //! Do both come to rest at the same place? Bodies walk straight at a box on a plain and push on.
 //!
 //! Only walks that meet one box squarely are compared: on a slide along several bodies the smallest
-//! difference grows to any size, in both. What is compared is where the side and the ground stop the
-//! body, along the walk and in height. That a body pressed against a smooth side creeps along it,
-//! though nothing pushes it there, is told apart: rapier3d's does, by centimetres.
+//! difference grows to any size, in both. What is compared is where the side and the ground stop
+//! the body, along the walk and in height. That a body pressed against a smooth side creeps along
+//! it, though nothing pushes it there, is told apart: rapier3d's does, by centimetres.
 
 use anyhow::Result;
 use massless_core::content::map::{Footprint, Map};

@@ -21,8 +21,8 @@ const OWN: [(&str, &[&str]); 7] = [
 /// House style S10: all that the core is built on.
 const CORE: [&str; 8] =
     ["shipyard", "parry3d", "rayon", "wide", "libm", "thiserror", "serde", "ron"];
-/// What the protocol is built on when no transport is asked for: tokens are signed with blake3, names
-/// and chat are brought to one form of Unicode.
+/// What the protocol is built on when no transport is asked for: tokens are signed with blake3,
+/// names and chat are brought to one form of Unicode.
 const NET: [&str; 5] =
     ["massless-core", "thiserror", "blake3", "unicode-normalization", "unicode-script"];
 
