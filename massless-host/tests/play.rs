@@ -68,17 +68,15 @@ async fn a_session_is_taken_over_while_the_old_connection_still_plays() {
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::start(data.path(), &[]);
     let mut old = Player::join(&server, "Anna").await;
-    let control = Control { direction: [127, 0], ..Control::default() };
-    old.client.control(control);
     old.until("a hundred inputs", |old| old.client.told().1.applied_sequence > 100).await;
     let mut new = Player::connect(&server, "", old.token).await;
-    new.client.control(control);
     let walked = new.until("her inputs", |new| new.client.told().1.applied_now);
     tokio::join!(walked, old.until("its end", |old| old.closed.is_some()));
     assert_eq!(old.closed, Some(CloseCode::Replaced));
     let sequence = new.client.told().1.applied_sequence;
     assert!(sequence < 100, "{sequence} is a number of the old connection");
     let start = new.client.told().1.walker.position;
+    new.client.control(Control { direction: [127, 0], ..Control::default() });
     let far = move |new: &Player| new.client.told().1.walker.position.distance(start) > 1.0;
     new.until("a walk", far).await;
     assert_eq!(new.closed, None);
