@@ -156,12 +156,14 @@ fn mistakes_get_one_sentence_and_the_way_out() {
     std::fs::create_dir_all(&content).expect("a folder");
     std::fs::write(content.join("rules.ron"), "(walk_speed: 99.0)").expect("it writes");
     let content = content.to_str().expect("a path");
-    let table: [Mistake<'_>; 5] = [
+    let used = folder.path().to_str().expect("a path");
+    let table: [Mistake<'_>; 6] = [
         (&["serve", "--port", &taken, "--game-port", "0"], ("A", "b"), &["in use", "--port 0"]),
         (&["serve"], ("MASSLESS_SERVER_HTTP_PORT", "many"), &["server.http_port", "many"]),
         (&["serve"], ("MASSLESS_DATA_COLOUR", "red"), &["data.colour", "log_hours"]),
         (&["serve", "--port", "0", "--content", content], ("A", "b"), &["rules.ron"]),
         (&["replay", "verify", "no-such.mlr"], ("A", "b"), &["no-such.mlr"]),
+        (&["serve", "--port", "0", "--data", used], ("A", "b"), &["another server", "--data"]),
     ];
     for (arguments, (name, value), parts) in table {
         let mut command = massless(arguments);
