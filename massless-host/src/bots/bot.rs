@@ -177,13 +177,12 @@ impl Bot {
 
     fn hear(&mut self, frame: &[u8]) -> Result<(), massless_net::error::ClientError> {
         let now = now();
-        let updates = self.client.stats().updates;
+        let (before, _) = self.client.told();
         self.client.handle_frame(now, frame)?;
         self.run.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
-        let is_update = self.client.stats().updates > updates;
-        if is_update {
+        let (tick, own) = self.client.told();
+        if tick > before {
             self.run.updates.fetch_add(1, Ordering::Relaxed);
-            let (tick, own) = self.client.told();
             self.run.newest_tick.fetch_max(tick.get(), Ordering::Relaxed);
             if self.run.is_measured.load(Ordering::Relaxed) {
                 self.orders.notes.told(now, tick, own.walker.position);

@@ -125,6 +125,8 @@ pub(crate) struct Findings {
     pub(crate) pos_error_p99: f64,
     /// Others known to a client, mean.
     pub(crate) seen_mean: f64,
+    /// True speed of the clients, metres per second, mean: whether they walked at all.
+    pub(crate) speed_mean: f64,
     /// Pairs that were compared.
     pub(crate) pairs: u64,
 }
@@ -158,10 +160,16 @@ pub(crate) fn evaluate(notes: &[Notes], seconds: f64) -> Findings {
         kb_per_s_p99: percentile(&mut windows, 0.99),
         interval_p50: interval_at(&intervals, 0.5),
         interval_p99: interval_at(&intervals, 0.99),
+        speed_mean: active.iter().map(|notes| walked(&notes.truth)).sum::<f64>() / count / seconds,
         ..Findings::default()
     };
     compare(&active, &mut findings);
     findings
+}
+
+/// Metres of a true path.
+fn walked(truth: &[(u64, Vec2)]) -> f64 {
+    truth.windows(2).map(|pair| f64::from(pair[0].1.distance(pair[1].1))).sum()
 }
 
 /// True places by actor, each by tick.
@@ -274,6 +282,7 @@ mod tests {
         let fresh = evaluate(&notes(0), 5.0);
         assert!(fresh.stale_ms_p99 < 1.0 && fresh.pos_error_p99 < 1e-3, "{fresh:?}");
         assert!((fresh.visible_recall - 1.0).abs() < 1e-9);
+        assert!((fresh.speed_mean - 0.3 * 99.0 / 5.0 / 2.0).abs() < 0.01, "{fresh:?}");
         let old = evaluate(&notes(3), 5.0);
         assert!((old.stale_ms_p99 - 150.0).abs() < 1.0, "{old:?}");
         assert!((old.pos_error_p99 - 0.9).abs() < 0.01, "{old:?}");

@@ -123,6 +123,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         "stale_ms_p99": findings.stale_ms_p99,
         "pos_error_m_p99": rounded(findings.pos_error_p99, 3),
         "seen_mean": rounded(findings.seen_mean, 1),
+        "speed_mean_m_per_s": rounded(findings.speed_mean, 2),
         "pairs": findings.pairs,
         "void": !result.void.is_empty(),
         "why": result.void.iter().chain(&result.missed).collect::<Vec<_>>(),
