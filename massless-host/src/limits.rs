@@ -43,5 +43,11 @@ pub(crate) const CHAT_MUTE_MILLIS_MAX: u64 = 3_600_000;
 pub(crate) const HTTP_HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Open web connections on the page's port.
 pub(crate) const HTTP_CONNECTIONS_MAX: usize = 2_048;
+/// Bytes of a file that is still sent packed; a larger one would keep the packing too long.
+pub(crate) const PACKED_FILE_BYTES_MAX: u64 = 16 << 20;
+/// Bytes of packed files that are kept in memory; the built client needs about 1.5 MB.
+pub(crate) const PACKED_BYTES_MAX: usize = 32 << 20;
+/// Packed files that are kept in memory.
+pub(crate) const PACKED_FILES_MAX: usize = 4_096;
 /// Bytes of a web request's head; beyond it 431.
 pub(crate) const HTTP_HEADER_BYTES_MAX: usize = 16_384;

@@ -30,7 +30,7 @@ use crate::board::{Board, ZoneBoard};
 use crate::commands::WrongUse;
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Meters};
-use crate::http::{self, Site};
+use crate::http::{self, MapFile, Site};
 use crate::limits::METRICS_UPKEEP_PAUSE;
 use crate::record::{self, Incidents, LastStop, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::Registry;
@@ -279,9 +279,7 @@ fn serve_webs(
     let site = Site {
         name: server.name.clone(),
         content: content.clone(),
-        maps: maps
-            .map(|zone| (zone.id.get(), bytes::Bytes::copy_from_slice(&zone.map_bytes)))
-            .collect(),
+        maps: maps.map(|zone| (zone.id.get(), MapFile::new(&zone.map_bytes))).collect(),
         start_zone: plan.config.zone.start,
         game_port,
         public_game_url: server.public_game_url.clone(),

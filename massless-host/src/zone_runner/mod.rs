@@ -25,6 +25,7 @@ use crate::clock::{self, Beat};
 
 pub(crate) use mailbox::{Mailbox, Message};
 pub(crate) use outbox::{Outbox, Reliable, Taken};
+pub(crate) use recovery::message as panic_message;
 pub(crate) use runner::{Runner, RunnerParts};
 
 /// Resolves, with an error, when the thread of a zone is gone, however it ended.

@@ -179,7 +179,7 @@ impl Runner {
     /// Everything after a good step.
     fn publish(&mut self, tick: Tick, events: &[Event], started: Instant) {
         #[cfg(test)]
-        self.timer.spring("publish");
+        self.timer.spring("replicate");
         self.parts.recorder.turn(&self.parts.zone);
         for event in events {
             self.obey(event);

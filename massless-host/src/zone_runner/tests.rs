@@ -171,7 +171,7 @@ fn a_panic_while_publishing_sends_the_players_away_and_they_come_back() {
     stage.tick(30);
     taken(&outbox);
     let tick = stage.runner.zone().tick();
-    stage.runner.set_trap("publish", 1);
+    stage.runner.set_trap("replicate", 1);
     stage.tick(1);
     let told = taken(&outbox);
     assert!(
@@ -183,7 +183,9 @@ fn a_panic_while_publishing_sends_the_players_away_and_they_come_back() {
     assert!(stage.runner.zone().view().player(anna).is_some(), "her body waits");
     stage.tick(1);
     let again = Arc::<Outbox>::default();
-    stage.mailbox.put(Message::Attach { player: anna, outbox: Arc::clone(&again) });
+    assert!(stage.runner.zone().view().player(anna).is_none(), "lost bodies leave the safe circle");
+    let (player, character) = (anna, character("Anna"));
+    stage.mailbox.put(Message::Join { player, character, outbox: Arc::clone(&again) });
     stage.tick(2);
     let told = taken(&again);
     assert!(matches!(told.reliable[0], Reliable::Welcome(_)), "{told:?}");
