@@ -102,7 +102,7 @@ fn tools(_: &Project) -> Result<()> {
 
 /// All tests in debug. The measurements have none, and building their peers would take minutes.
 fn rust_tests(project: &Project) -> Result<()> {
-    let scope = ["test", "--workspace", "--exclude", "massless-bench", "--quiet"];
+    let scope = ["test", "--workspace", "--exclude", "massless-bench", "--quiet", "--no-fail-fast"];
     shell::run(&mut project.cargo(&scope))
 }
 
