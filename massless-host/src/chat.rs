@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 
 use massless_net::clock::Millis;
 use massless_net::limits::{CHAT_BURST, CHAT_PER_SECOND};
+use massless_net::session::close::Notice;
 use massless_net::session::rate::TokenBucket;
 use unicode_normalization::UnicodeNormalization;
 
@@ -42,6 +43,16 @@ impl Refusal {
             Self::TooFast => "too_fast",
             Self::Repeated => "repeated",
             Self::Muted(_) => "muted",
+        }
+    }
+
+    /// What the talker is told.
+    pub(crate) const fn notice(self) -> Notice {
+        match self {
+            Self::TooFast => Notice::ChatTooFast,
+            Self::Repeated => Notice::ChatRepeated,
+            Self::Muted(_) => Notice::ChatMuted,
+            Self::Empty | Self::TooLong | Self::BadCharacter => Notice::ChatRefused,
         }
     }
 }
