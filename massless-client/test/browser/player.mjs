@@ -58,6 +58,13 @@ export class Player {
     await this.page.waitForSelector("[role=dialog]", { state: "hidden" });
   }
 
+  /** Goes back to the title page by the settings window. */
+  async leave() {
+    await this.page.keyboard.press("Escape");
+    await this.page.getByRole("button", { name: /leave/i }).click();
+    await this.until("at the title", (now) => now.state === "idle");
+  }
+
   read() {
     return this.page.evaluate(() => window.massless?.read());
   }

@@ -122,6 +122,21 @@ async function survivesALostLine() {
   return `${body}, ${metres.toFixed(1)} m walked after it`;
 }
 
+async function survivesAReload() {
+  const before = (await ada.read()).own;
+  await ada.page.reload();
+  const now = await ada.until("the place is taken up again", (after) => after?.state === "playing" && after.own !== undefined, 60_000);
+  assert(distance(now.own, before) < 3, "the figure is where it was");
+  await ada.until("Grace is in sight again", (after) => seen(after, "Grace"));
+  return "back without asking for a name";
+}
+
+async function leavesAndComesBack() {
+  await ada.leave();
+  await ada.join();
+  return "under the same name at once";
+}
+
 async function survivesARestart() {
   await server.stop("SIGKILL");
   await ada.until("the loss is noticed", (now) => now.state !== "playing", 15_000);
@@ -171,6 +186,8 @@ try {
   await part("meets another browser", meets);
   await part("talks", talks);
   await part("survives a lost line", survivesALostLine);
+  await part("survives a reload", survivesAReload);
+  await part("leaves and comes back", leavesAndComesBack);
   await part("survives a restart", survivesARestart);
   await part("predicts to the bit", predicts);
   assert.deepEqual([...ada.complaints, ...grace.complaints], [], "the page reports no errors");
