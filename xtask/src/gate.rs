@@ -12,7 +12,7 @@ use crate::project::Project;
 use crate::{build, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
-const GOLDEN_TICKS: u32 = 10_000;
+const GOLDEN_TICKS: u32 = 4_000;
 const EXAMPLES: [&str; 3] =
     ["01_zone_in_a_loop", "02_two_players_over_a_link", "03_replaying_a_bug"];
 
@@ -102,7 +102,7 @@ fn tools(_: &Project) -> Result<()> {
 
 /// All tests in debug. The measurements have none, and building their peers would take minutes.
 fn rust_tests(project: &Project) -> Result<()> {
-    let scope = ["test", "--workspace", "--exclude", "massless-bench", "--quiet"];
+    let scope = ["test", "--workspace", "--exclude", "massless-bench", "--quiet", "--no-fail-fast"];
     shell::run(&mut project.cargo(&scope))
 }
 
@@ -126,14 +126,14 @@ fn wasm_module(project: &Project) -> Result<()> {
     wasm::build(project, None)
 }
 
-/// The committed log, and fresh play by 50 bots that the server's build records and verifies, both
+/// The committed log, and fresh play by 500 bots that the server's build records and verifies, both
 /// played by the browser's module.
 fn golden_wasm(project: &Project) -> Result<()> {
     build::server(project)?;
     let server = project.target().join("release/massless");
     let log = project.target().join("golden.log");
     let ticks = GOLDEN_TICKS.to_string();
-    let record = ["bots", "record", "--clients", "50", "--seed", "5", "--ticks", &ticks, "--out"];
+    let record = ["bots", "record", "--clients", "500", "--seed", "5", "--ticks", &ticks, "--out"];
     shell::run(Command::new(&server).args(record).arg(&log))?;
     shell::run(Command::new(&server).args(["replay", "verify"]).arg(&log))?;
     for log in [project.path("massless-core/tests/golden/vale-60.mlr"), log] {

@@ -112,12 +112,14 @@ async function survivesALostLine() {
   server.relay.cut();
   await ada.until("the loss is noticed", (now) => now.state !== "playing", 10_000);
   const now = await ada.until("the line is back", (after) => after.state === "playing" && after.own !== undefined);
-  assert.equal(now.own.actor, before.actor, "the same body was taken over again");
-  assert(distance(now.own, before) < 3, "the body is where it was left");
+  // In a safe circle a body leaves with its player (game rules, section 11), elsewhere it waits; either
+  // way the character stands where it was.
+  const body = now.own.actor === before.actor ? "the same body" : "a new body at the same place";
+  assert(distance(now.own, before) < 3, `back ${distance(now.own, before).toFixed(1)} m from where it was left`);
   await ada.until("Grace is in sight again", (after) => seen(after, "Grace"));
   const metres = await ada.walk("KeyS", 1_500);
   assert(metres > 1.5, `after the loss ${metres.toFixed(1)} m`);
-  return `same body, ${metres.toFixed(1)} m walked after it`;
+  return `${body}, ${metres.toFixed(1)} m walked after it`;
 }
 
 async function survivesARestart() {

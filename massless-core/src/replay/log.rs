@@ -41,8 +41,11 @@ pub enum LogError {
         loaded: ContentHash,
     },
     /// The head's checksum does not match, or the head is cut short.
-    #[error("the head of the log is damaged")]
-    DamagedHead,
+    #[error("the head of the log, before tick {tick}, is damaged")]
+    DamagedHead {
+        /// First tick of the log, as far as the head can still be believed.
+        tick: Tick,
+    },
     /// A tick's record is damaged.
     #[error("tick {tick} is damaged")]
     DamagedTick {
@@ -152,19 +155,25 @@ pub struct LogReader<'a> {
 impl<'a> LogReader<'a> {
     /// Reads the head of a segment.
     pub fn open(bytes: &'a [u8]) -> Result<Self, LogError> {
-        if !bytes.starts_with(MAGIC) {
+        let mut reader = Reader::new(bytes);
+        let beyond = LogError::DamagedHead { tick: Tick::default() };
+        let magic = reader.raw(MAGIC.len()).map_err(|_| LogError::NotALog)?;
+        let found = reader.u16().map_err(|_| beyond.clone())?;
+        let head = read_head(&mut reader);
+        let head_len = bytes.len() - reader.rest().len();
+        let sum = reader.u32();
+        // A flipped byte in magic or version is damage; only where the rest does not fit either is it
+        // something else, or of another version.
+        let rest_fits = sum.is_ok_and(|sum| sum == head_checksum(&bytes[..head_len]));
+        if magic != MAGIC && !rest_fits {
             return Err(LogError::NotALog);
         }
-        let mut reader = Reader::new(&bytes[MAGIC.len()..]);
-        let found = reader.u16().map_err(|_| LogError::DamagedHead)?;
-        if found != VERSION {
+        if found != VERSION && !rest_fits {
             return Err(LogError::Version { found });
         }
-        let (header, snapshot) = read_head(&mut reader).map_err(|_| LogError::DamagedHead)?;
-        let head_len = bytes.len() - reader.rest().len();
-        let sum = reader.u32().map_err(|_| LogError::DamagedHead)?;
-        if checksum(&bytes[..head_len]) != sum {
-            return Err(LogError::DamagedHead);
+        let (header, snapshot) = head.map_err(|_| beyond)?;
+        if !rest_fits || magic != MAGIC || found != VERSION {
+            return Err(LogError::DamagedHead { tick: header.first_tick });
         }
         let next = header.first_tick;
         let (history, commands) = (History::default(), Vec::new());
@@ -219,6 +228,14 @@ impl<'a> LogReader<'a> {
         reader.finish()?;
         Ok((hash, fingerprints))
     }
+}
+
+/// Checksum of a head, as if it had this build's magic and version.
+fn head_checksum(head: &[u8]) -> u32 {
+    let mut sound = MAGIC.to_vec();
+    sound.extend_from_slice(&VERSION.to_le_bytes());
+    sound.extend_from_slice(head.get(sound.len()..).unwrap_or_default());
+    checksum(&sound)
 }
 
 fn read_head<'a>(reader: &mut Reader<'a>) -> Result<(Header, &'a [u8]), CodecError> {

@@ -78,7 +78,24 @@ fn a_log_that_is_cut_short_says_where() {
 fn another_version_is_refused_by_number() {
     let mut log = recorded(1);
     log[4] = 77;
+    assert_eq!(verdict(&log), Err(LogError::DamagedHead { tick: Tick::new(0) }));
+    log[40] ^= 1;
     assert_eq!(verdict(&log), Err(LogError::Version { found: 77 }));
+}
+
+#[test]
+fn a_damaged_head_names_the_first_tick() {
+    let log = recorded(25);
+    let mut zone = play_until(Content::embedded(), &log, Tick::new(20)).expect("just recorded");
+    let mut second = Vec::new();
+    let mut writer = LogWriter::begin(&zone, &mut second);
+    let output = zone.step(&[], &mut NoProbe);
+    writer.tick(&[], &output, &mut second);
+    for index in [0, 4, 10, 200] {
+        let mut touched = second.clone();
+        touched[index] ^= 1;
+        assert_eq!(verdict(&touched), Err(LogError::DamagedHead { tick: Tick::new(20) }));
+    }
 }
 
 #[test]

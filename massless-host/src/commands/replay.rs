@@ -131,7 +131,9 @@ struct Fault {
 impl Fault {
     fn of(error: &LogError) -> Self {
         let tick = match error {
-            LogError::DamagedTick { tick } | LogError::CutShort { tick } => Some(tick.get()),
+            LogError::DamagedHead { tick }
+            | LogError::DamagedTick { tick }
+            | LogError::CutShort { tick } => Some(tick.get()),
             _ => None,
         };
         Self { tick, part: None, text: error.to_string() }
