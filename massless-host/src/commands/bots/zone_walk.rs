@@ -23,6 +23,8 @@ const OBSERVERS: u64 = 24;
 const JOINS_PER_STEP: u64 = 5;
 /// Seconds of the floor's own warm-up and measurement.
 const FLOOR_SECONDS: (u64, u64) = (2, 6);
+/// Metres a second below which the clients, which walk at 6, did not get their inputs through.
+const SPEED_MIN: f64 = 5.5;
 /// Updates a second that count as full rate.
 const HZ_MIN: f64 = 19.5;
 
@@ -175,6 +177,8 @@ impl Verdict {
         check(&mut void, stale <= 150.0, format!("stale_ms_p99 is {stale}"));
         let error = findings.pos_error_p99;
         check(&mut void, error <= 0.5, format!("pos_error_m_p99 is {error:.3}"));
+        let speed = findings.speed_mean;
+        check(&mut void, speed >= SPEED_MIN, format!("the clients walked at {speed:.2} m/s"));
         let hz = findings.hz;
         check(&mut missed, hz >= HZ_MIN, format!("hz is {hz:.2}"));
         let all_alive = span.alive == arguments.clients;
