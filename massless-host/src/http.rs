@@ -3,18 +3,24 @@
 //! Everything here is public and read-only. Failures of the interface are problem documents (RFC
 //! 9457). Without a built client the page says how to build it.
 
+mod packed;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use serde_json::json;
 use warp::http::StatusCode;
-use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue};
+use warp::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap,
+    HeaderValue,
+};
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
+use self::packed::{Packed, accepts_gzip, pack};
 use crate::board::Board;
 
 /// All that the page's port shows.
@@ -24,7 +30,7 @@ pub(crate) struct Site {
     /// Hash of the content, in hexadecimal.
     pub(crate) content: String,
     /// Encoded map of each zone.
-    pub(crate) maps: BTreeMap<u32, Bytes>,
+    pub(crate) maps: BTreeMap<u32, MapFile>,
     /// Zone that newcomers enter.
     pub(crate) start_zone: u32,
     /// Port of the game socket.
@@ -37,6 +43,20 @@ pub(crate) struct Site {
     pub(crate) client: Option<PathBuf>,
     /// What the zones are doing.
     pub(crate) board: Arc<Board>,
+}
+
+/// The encoded map of a zone.
+pub(crate) struct MapFile {
+    plain: Bytes,
+    /// Made when it is first asked for; `None` in it when that saves nothing.
+    packed: OnceLock<Option<Bytes>>,
+}
+
+impl MapFile {
+    /// The map as it is.
+    pub(crate) fn new(bytes: &[u8]) -> Self {
+        Self { plain: Bytes::copy_from_slice(bytes), packed: OnceLock::new() }
+    }
 }
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -60,18 +80,18 @@ pub(crate) fn routes(
         .map(session);
     let map = warp::path!("content" / String / String)
         .and(warp::get())
+        .and(takes_gzip())
         .and(with(&site))
-        .map(|hash: String, file: String, site: Arc<Site>| map_file(&site, &hash, &file));
+        .map(|hash: String, file: String, takes_gzip: bool, site: Arc<Site>| {
+            map_file(&site, (&hash, &file), takes_gzip)
+        });
     let files = files(&site);
-    let plain = status.or(session).unify().or(map).unify().or(files).unify();
-    let packed = warp::header::optional("accept-encoding")
-        .and_then(accepts_gzip)
-        .untuple_one()
-        .and(plain.clone())
-        .with(warp::filters::compression::gzip())
-        .map(Reply::into_response);
-    packed
-        .or(plain)
+    status
+        .or(session)
+        .unify()
+        .or(map)
+        .unify()
+        .or(files)
         .unify()
         .recover(recover)
         .map(Reply::into_response)
@@ -85,10 +105,19 @@ fn with(
     warp::any().map(move || Arc::clone(&site))
 }
 
-async fn accepts_gzip(header: Option<String>) -> Result<(), Rejection> {
-    let accepted = header
-        .is_some_and(|list| list.split(',').any(|entry| entry.trim().eq_ignore_ascii_case("gzip")));
-    if accepted { Ok(()) } else { Err(warp::reject::not_found()) }
+/// Whether the answer may be packed.
+fn takes_gzip() -> impl Filter<Extract = (bool,), Error = Rejection> + Clone {
+    warp::header::optional("accept-encoding")
+        .map(|header: Option<String>| header.is_some_and(|header| accepts_gzip(&header)))
+}
+
+/// Sends `packed` instead of the body that `response` has.
+fn send_packed(response: &mut Response, packed: Bytes) {
+    *response.body_mut() = packed.into();
+    let headers = response.headers_mut();
+    headers.remove(CONTENT_LENGTH);
+    headers.remove(ACCEPT_RANGES);
+    headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
 }
 
 fn status(site: &Site) -> serde_json::Value {
@@ -156,17 +185,20 @@ fn host_name(header: &str) -> &str {
     if !name.is_empty() && name.chars().all(is_plain) { name } else { "127.0.0.1" }
 }
 
-fn map_file(site: &Site, hash: &str, file: &str) -> Response {
+fn map_file(site: &Site, (hash, file): (&str, &str), takes_gzip: bool) -> Response {
     let zone = file.strip_suffix(".map").and_then(|zone| zone.parse::<u32>().ok());
-    let bytes = zone.and_then(|zone| site.maps.get(&zone));
-    let (Some(bytes), true) = (bytes, hash == site.content) else {
+    let map = zone.and_then(|zone| site.maps.get(&zone));
+    let (Some(map), true) = (map, hash == site.content) else {
         let sentence = "there is no such map here; ask /api/v1/session for the current one";
         return problem(StatusCode::NOT_FOUND, "unknown-map", sentence);
     };
-    let mut response = Response::new(bytes.clone().into());
+    let mut response = Response::new(map.plain.clone().into());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     headers.insert(CACHE_CONTROL, immutable());
+    if takes_gzip && let Some(packed) = map.packed.get_or_init(|| pack(&map.plain)) {
+        send_packed(&mut response, packed.clone());
+    }
     response
 }
 
@@ -176,6 +208,7 @@ fn files(
 ) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + use<> {
     let built = site.client.clone();
     let is_built = built.is_some();
+    let packed = Arc::<Packed>::default();
     let folder = built.unwrap_or_else(|| PathBuf::from("massless-client/dist"));
     let served = warp::any()
         .and_then(
@@ -184,20 +217,38 @@ fn files(
         .untuple_one()
         .and(warp::path::full())
         .and(warp::fs::dir(folder))
-        .map(|path: warp::path::FullPath, file: warp::fs::File| {
-            let cache = if path.as_str().starts_with("/assets/") {
-                immutable()
-            } else {
-                HeaderValue::from_static("no-cache")
-            };
-            let mut response = file.into_response();
-            response.headers_mut().insert(CACHE_CONTROL, cache);
-            response
-        });
+        .and(takes_gzip())
+        .and(warp::any().map(move || Arc::clone(&packed)))
+        .then(file);
     let missing = warp::path::end().and(warp::get()).and_then(move || async move {
         if is_built { Err(warp::reject::not_found()) } else { Ok(how_to_build()) }
     });
     served.or(missing).unify()
+}
+
+/// A file, packed where the visitor takes that and gets the whole of it.
+async fn file(
+    path: warp::path::FullPath,
+    file: warp::fs::File,
+    takes_gzip: bool,
+    packed: Arc<Packed>,
+) -> Response {
+    let cache = if path.as_str().starts_with("/assets/") {
+        immutable()
+    } else {
+        HeaderValue::from_static("no-cache")
+    };
+    let on_disk = file.path().to_owned();
+    let mut response = file.into_response();
+    response.headers_mut().insert(CACHE_CONTROL, cache);
+    // Parts (206) and "not changed" (304) are sent as they are.
+    if takes_gzip
+        && response.status() == StatusCode::OK
+        && let Some(packed) = packed.file(&on_disk).await
+    {
+        send_packed(&mut response, packed);
+    }
+    response
 }
 
 fn how_to_build() -> Response {

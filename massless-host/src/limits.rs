@@ -7,8 +7,12 @@ use std::time::Duration;
 pub(crate) const MAILBOX_MESSAGES_MAX: usize = 32_768;
 /// Chunks waiting for a zone's log writer; a full queue is tried again at the next flush.
 pub(crate) const WRITER_CHUNKS_MAX: usize = 64;
-/// Ticks between two hand-overs of log bytes to the writer (1 s): what a power cut may lose.
+/// Ticks between two hand-overs of log bytes to the writer (1 s): what a killed process may lose.
 pub(crate) const LOG_FLUSH_TICKS: u64 = 20;
+/// Chunks of a log segment after which it is made durable (5 s): what a power cut may lose.
+pub(crate) const LOG_SYNC_CHUNKS: u32 = 5;
+/// Pause between two cleanings of the metrics, which otherwise grow until somebody reads them.
+pub(crate) const METRICS_UPKEEP_PAUSE: Duration = Duration::from_secs(5);
 /// Bytes after which a log segment ends early, so that what is held in memory stays bounded.
 pub(crate) const SEGMENT_BYTES_MAX: usize = 32 << 20;
 /// Ticks between two checkpoints in memory (10 s): what is replayed after a panic.
@@ -39,5 +43,11 @@ pub(crate) const CHAT_MUTE_MILLIS_MAX: u64 = 3_600_000;
 pub(crate) const HTTP_HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 /// Open web connections on the page's port.
 pub(crate) const HTTP_CONNECTIONS_MAX: usize = 2_048;
+/// Bytes of a file that is still sent packed; a larger one would keep the packing too long.
+pub(crate) const PACKED_FILE_BYTES_MAX: u64 = 16 << 20;
+/// Bytes of packed files that are kept in memory; the built client needs about 1.5 MB.
+pub(crate) const PACKED_BYTES_MAX: usize = 32 << 20;
+/// Packed files that are kept in memory.
+pub(crate) const PACKED_FILES_MAX: usize = 4_096;
 /// Bytes of a web request's head; beyond it 431.
 pub(crate) const HTTP_HEADER_BYTES_MAX: usize = 16_384;

@@ -1,4 +1,7 @@
-//! The ordered stop: the first signal begins it, the second ends the process at once.
+//! The ordered stop: the first signal begins it, the second ends the process at once. A zone whose
+//! thread ended by itself orders it too.
+
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -6,11 +9,14 @@ use tokio::sync::watch;
 /// Exit code of a stop that was cut short by a second signal.
 const EXIT_IMPATIENT: i32 = 130;
 
-/// Listens for SIGTERM and SIGINT; the receiver turns true with the first of them.
-pub(crate) fn on_signal() -> std::io::Result<watch::Receiver<bool>> {
+/// Listens for SIGTERM and SIGINT; the receiver turns true with the first of them, or when the
+/// sender says so.
+pub(crate) fn on_signal() -> std::io::Result<(Arc<watch::Sender<bool>>, watch::Receiver<bool>)> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let (sender, receiver) = watch::channel(false);
+    let sender = Arc::new(sender);
+    let order = Arc::clone(&sender);
     tokio::spawn(async move {
         let mut is_second = false;
         loop {
@@ -23,10 +29,10 @@ pub(crate) fn on_signal() -> std::io::Result<watch::Receiver<bool>> {
             }
             is_second = true;
             tracing::info!("stopping; a second signal stops at once");
-            let _ = sender.send(true);
+            let _ = order.send(true);
         }
     });
-    Ok(receiver)
+    Ok((sender, receiver))
 }
 
 /// Waits until the stop is ordered.

@@ -71,8 +71,14 @@ impl MetricsPage {
     pub(crate) fn render(&self) -> String {
         let dropped = self.log_dropped.dropped_lines() as u64;
         metrics::counter!("massless_log_dropped_total").absolute(dropped);
-        self.metrics.run_upkeep();
+        self.run_upkeep();
         self.metrics.render()
+    }
+
+    /// Sorts samples into their buckets. They wait in memory until then, so this must run now and
+    /// then even if nobody ever reads the page.
+    pub(crate) fn run_upkeep(&self) {
+        self.metrics.run_upkeep();
     }
 }
 

@@ -3,6 +3,7 @@
 //! No other file constructs two subsystems. The order down: admit nobody, tell the players, let the
 //! zones store their state, write down the sessions, finish the web ports.
 
+use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -29,12 +30,13 @@ use crate::board::{Board, ZoneBoard};
 use crate::commands::WrongUse;
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Meters};
-use crate::http::{self, Site};
-use crate::record::{self, Incidents, LastStop, Recorder, WriterSettings, ZoneFolder};
+use crate::http::{self, MapFile, Site};
+use crate::limits::METRICS_UPKEEP_PAUSE;
+use crate::record::{self, Incidents, LastStop, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::Registry;
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
-use crate::zone_runner::{self, Mailbox, Runner, RunnerParts};
+use crate::zone_runner::{self, Ended, Mailbox, Runner, RunnerParts};
 use crate::{floor, shutdown, system, web};
 
 /// What is to be served.
@@ -65,9 +67,9 @@ struct RunningZone {
     log: JoinHandle<()>,
 }
 
-/// Runs the host until SIGTERM or SIGINT.
+/// Runs the host until SIGTERM or SIGINT; an error when a zone's thread ended by itself.
 pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
-    let stop = shutdown::on_signal().context("signals cannot be listened to")?;
+    let (order, stop) = shutdown::on_signal().context("signals cannot be listened to")?;
     system::raise_open_files_limit();
     let ports = open_ports(&plan.config).await?;
     if plan.scenario == Scenario::Floor {
@@ -76,14 +78,14 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         return Ok(());
     }
     let data = plan.config.data.dir.clone();
-    prepare_data(&data)?;
+    let lock = prepare_data(&data)?;
     let key = host_key(&data).context("the host's key cannot be read or made")?;
     let board = Arc::new(board_of(&plan)?);
     let zone = ZoneId::new(plan.config.zone.start);
     let folder = ZoneFolder::open(&data, zone.get()).context("the zone's folder")?;
     let epoch = folder.claim_epoch().context("the zone's epoch cannot be stored")?;
     let registry = Arc::new(Registry::new(epoch));
-    let running = start_zone(&plan, (folder, epoch), &registry, &board)?;
+    let (running, ended) = start_zone(&plan, (folder, epoch), &registry, &board)?;
     let gateway = Arc::new(Gateway {
         key,
         registry: Arc::clone(&registry),
@@ -96,6 +98,8 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         meters: Meters::new(),
     });
     let sweeper = tokio::spawn(sweep(Arc::clone(&registry)));
+    let upkeep = tokio::spawn(keep_metrics_small(plan.metrics.clone()));
+    let watchman = tokio::spawn(watch_zone(ended, order));
     board.set_started();
     announce(&plan.config, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
@@ -104,7 +108,8 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     sweeper.abort();
-    stop_zone(running).await;
+    watchman.abort();
+    let is_stored = stop_zone(running).await;
     if let Err(error) = registry.store(&data) {
         tracing::warn!(%error, "the sessions could not be written down; players join anew");
     }
@@ -112,6 +117,9 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     for web in webs {
         let _ = web.await;
     }
+    upkeep.abort();
+    drop(lock);
+    anyhow::ensure!(is_stored, "a zone's thread ended by a panic; the log above says where");
     tracing::info!("stopped");
     Ok(())
 }
@@ -131,15 +139,23 @@ async fn open_ports(config: &Config) -> Result<Ports, WrongUse> {
     Ok(Ports { http, game, admin: admin.map_err(WrongUse)? })
 }
 
-fn prepare_data(data: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(data).map_err(|error| {
-        WrongUse(format!(
-            "the data folder {} cannot be made ({error}); name another one with --data or \
-             MASSLESS_DATA_DIR",
-            data.display()
-        ))
-        .into()
-    })
+/// Makes the data folder and locks it: two hosts in one folder would claim the same epochs. The
+/// lock lasts as long as the file is open, so a crash leaves none behind.
+fn prepare_data(data: &Path) -> anyhow::Result<File> {
+    let refused = |what: String| {
+        let (data, way) = (data.display(), "name another one with --data or MASSLESS_DATA_DIR");
+        WrongUse(format!("the data folder {data} {what}; {way}"))
+    };
+    let cannot = |error: std::io::Error| refused(format!("cannot be used ({error})"));
+    std::fs::create_dir_all(data).map_err(cannot)?;
+    let lock = File::create(data.join("lock")).map_err(cannot)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            Err(refused("is in use by another server".to_owned()).into())
+        }
+        Err(TryLockError::Error(error)) => Err(cannot(error).into()),
+    }
 }
 
 /// The key that signs resume tokens: made once, kept in a file that only its owner reads.
@@ -180,7 +196,7 @@ fn start_zone(
     (folder, epoch): (ZoneFolder, u32),
     registry: &Arc<Registry>,
     board: &Arc<Board>,
-) -> anyhow::Result<RunningZone> {
+) -> anyhow::Result<(RunningZone, Ended)> {
     let data = &plan.config.data;
     let zone = first_state(plan, &folder, epoch)?;
     let is_here = |player| zone.view().player(player).is_some();
@@ -189,16 +205,16 @@ fn start_zone(
         Ok(count) => tracing::info!(count, "sessions of the last stop can be taken up again"),
         Err(error) => tracing::warn!(%error, "the sessions of the last stop are lost"),
     }
-    let pause = Duration::from_secs(data.incident_pause_seconds);
     let settings = WriterSettings {
         folder: folder.clone(),
         age_max: Duration::from_secs(data.log_hours * 3_600),
         bytes_max: data.log_bytes_max,
-        incidents: Incidents::new(&data.dir, data.incidents_max, pause),
+        incidents: Incidents::new(&data.dir, data.incidents_max),
     };
     let (writer, log) = record::spawn(zone.id().get(), settings)?;
     let segment_ticks = data.segment_seconds * u64::from(massless_core::units::TICKS_PER_SECOND);
-    let recorder = Recorder::begin(&zone, folder.clone(), writer, segment_ticks);
+    let pace = Pace::new(Duration::from_secs(data.incident_pause_seconds));
+    let recorder = Recorder::begin(&zone, folder.clone(), writer, segment_ticks, pace);
     let mailbox = Arc::new(Mailbox::default());
     let runner = Runner::new(RunnerParts {
         zone,
@@ -210,8 +226,8 @@ fn start_zone(
         board: Arc::clone(board),
         slow_tick: Duration::from_millis(plan.config.zone.slow_tick_ms),
     });
-    let thread = zone_runner::spawn(runner, &mailbox)?;
-    Ok(RunningZone { mailbox, thread, log })
+    let (thread, ended) = zone_runner::spawn(runner, &mailbox)?;
+    Ok((RunningZone { mailbox, thread, log }, ended))
 }
 
 /// The state a zone starts with: that of the last clean stop, else its beginning.
@@ -263,9 +279,7 @@ fn serve_webs(
     let site = Site {
         name: server.name.clone(),
         content: content.clone(),
-        maps: maps
-            .map(|zone| (zone.id.get(), bytes::Bytes::copy_from_slice(&zone.map_bytes)))
-            .collect(),
+        maps: maps.map(|zone| (zone.id.get(), MapFile::new(&zone.map_bytes))).collect(),
         start_zone: plan.config.zone.start,
         game_port,
         public_game_url: server.public_game_url.clone(),
@@ -324,16 +338,31 @@ async fn sweep(registry: Arc<Registry>) {
     }
 }
 
-/// Lets the zone store its state, without blocking the sockets that are still being told.
-async fn stop_zone(zone: RunningZone) {
+/// Keeps what the metrics hold in memory small when nobody reads them.
+async fn keep_metrics_small(metrics: MetricsPage) {
+    let mut due = tokio::time::interval(METRICS_UPKEEP_PAUSE);
+    loop {
+        due.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// Orders the stop when a zone's thread is gone: without it the host only looks alive.
+async fn watch_zone(ended: Ended, order: Arc<watch::Sender<bool>>) {
+    let _ = ended.await;
+    tracing::error!("a zone's thread ended by itself; stopping");
+    let _ = order.send(true);
+}
+
+/// Lets the zone store its state, without blocking the sockets that are still being told. False
+/// when a thread of it had panicked.
+async fn stop_zone(zone: RunningZone) -> bool {
     zone.mailbox.stop();
     let threads = tokio::task::spawn_blocking(move || {
         let ended = zone.thread.join().is_ok();
         zone.log.join().is_ok() && ended
     });
-    if !threads.await.unwrap_or(false) {
-        tracing::error!("a zone's thread ended by a panic outside of a tick");
-    }
+    threads.await.unwrap_or(false)
 }
 
 /// The line for machines on standard output, the address for people on standard error.
@@ -355,4 +384,22 @@ fn announce(config: &Config, ports: &Ports) -> anyhow::Result<()> {
         if http.ip().is_unspecified() { "localhost".to_owned() } else { http.ip().to_string() };
     eprintln!("{} is ready: http://{host}:{}/", config.server.name, http.port());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_zone_thread_that_is_gone_orders_the_stop() {
+        let (alive, ended) = tokio::sync::oneshot::channel();
+        let (order, mut stop) = watch::channel(false);
+        let thread = std::thread::spawn(move || {
+            let _alive = alive;
+            panic!("a panic outside of a tick");
+        });
+        assert!(thread.join().is_err());
+        watch_zone(ended, Arc::new(order)).await;
+        assert!(*stop.borrow_and_update());
+    }
 }

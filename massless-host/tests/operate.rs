@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{Player, Server, get, get_json, massless, run, segments};
+use std::io::Read as _;
+
+use common::{Player, Server, get, get_json, get_with, massless, run, segments};
 use massless_net::session::close::CloseCode;
 
 #[tokio::test]
@@ -77,8 +79,18 @@ fn one_flipped_byte_is_found_with_its_tick() {
     assert_eq!(line["verified"], false);
     assert_eq!(line["first_diff"]["tick"], 299);
 
+    let mut head = bytes.clone();
+    head[4] ^= 0xFF;
+    std::fs::write(&log, head).expect("it writes");
+    let verified = run(&["replay", "verify", path, "--json"]);
+    assert_eq!(verified.status.code(), Some(1), "a damaged head is damage");
+    let line: serde_json::Value = serde_json::from_slice(&verified.stdout).expect("json");
+    assert_eq!(line["first_diff"]["tick"], 0);
+    assert!(line["mb_per_zone_hour"].is_null(), "{line}");
+
     let mut other = bytes;
     other[4] ^= 0xFF;
+    other[40] ^= 0xFF;
     std::fs::write(&log, other).expect("it writes");
     let refused = run(&["replay", "verify", path]);
     assert_eq!(refused.status.code(), Some(2));
@@ -142,6 +154,22 @@ fn a_built_page_is_served_with_its_types() {
     assert!(get(server.http, "/massless.wasm").0.contains("application/wasm"));
     let (head, _) = get(server.http, "/assets/main.js");
     assert!(head.contains("javascript") && head.contains("immutable"), "{head}");
+    let script = "let a = 1;\n".repeat(1_000);
+    std::fs::write(client.join("assets/long.js"), &script).expect("it writes");
+    let (head, body) = get_with(server.http, "/assets/long.js", "accept-encoding: gzip;q=1\r\n");
+    assert!(head.contains("content-encoding: gzip") && head.contains("javascript"), "{head}");
+    let mut plain = String::new();
+    flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut plain).expect("whole");
+    assert_eq!(plain, script);
+    let (head, body) = get(server.http, "/assets/long.js");
+    assert!(!head.contains("content-encoding") && body == script.as_bytes(), "{head}");
+    let session = get_json(server.http, "/api/v1/session");
+    let map = session["map"].as_str().expect("a path");
+    let (head, body) = get_with(server.http, map, "accept-encoding: gzip\r\n");
+    assert!(head.contains("content-encoding: gzip"), "{head}");
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut bytes).expect("whole");
+    assert_eq!(bytes, get(server.http, map).1);
 }
 
 /// Arguments, a variable of the environment, and parts of the sentence that must come.
@@ -156,12 +184,14 @@ fn mistakes_get_one_sentence_and_the_way_out() {
     std::fs::create_dir_all(&content).expect("a folder");
     std::fs::write(content.join("rules.ron"), "(walk_speed: 99.0)").expect("it writes");
     let content = content.to_str().expect("a path");
-    let table: [Mistake<'_>; 5] = [
+    let used = folder.path().to_str().expect("a path");
+    let table: [Mistake<'_>; 6] = [
         (&["serve", "--port", &taken, "--game-port", "0"], ("A", "b"), &["in use", "--port 0"]),
         (&["serve"], ("MASSLESS_SERVER_HTTP_PORT", "many"), &["server.http_port", "many"]),
         (&["serve"], ("MASSLESS_DATA_COLOUR", "red"), &["data.colour", "log_hours"]),
         (&["serve", "--port", "0", "--content", content], ("A", "b"), &["rules.ron"]),
         (&["replay", "verify", "no-such.mlr"], ("A", "b"), &["no-such.mlr"]),
+        (&["serve", "--port", "0", "--data", used], ("A", "b"), &["another server", "--data"]),
     ];
     for (arguments, (name, value), parts) in table {
         let mut command = massless(arguments);

@@ -19,23 +19,28 @@ pub(crate) struct FloorRun {
     pub(crate) is_over: AtomicBool,
     /// Frames received.
     pub(crate) frames: AtomicU64,
+    /// Sockets that are open now.
+    pub(crate) open: AtomicU64,
 }
 
 /// One socket until the run is over.
 pub(crate) async fn load(url: String, run: Arc<FloorRun>) {
     let Ok(mut socket) = connect(&url).await else { return };
+    run.open.fetch_add(1, Ordering::Relaxed);
     let mut due = tokio::time::interval(Duration::from_millis(50));
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let input = Bytes::from(vec![2; INPUT_BYTES]);
     while !run.is_over.load(Ordering::Relaxed) {
         let is_open = tokio::select! {
             heard = socket.recv() => {
-                run.frames.fetch_add(1, Ordering::Relaxed);
-                matches!(heard, Ok(Some(_)))
+                let is_frame = matches!(heard, Ok(Some(_)));
+                run.frames.fetch_add(u64::from(is_frame), Ordering::Relaxed);
+                is_frame
             }
             _ = due.tick() => socket.send(input.clone()).await.is_ok(),
         };
         if !is_open {
+            run.open.fetch_sub(1, Ordering::Relaxed);
             return;
         }
     }

@@ -115,14 +115,18 @@ impl Notes {
 /// What all notes say together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Findings {
-    /// Updates a second and client, mean.
+    /// Updates a second and client, mean over all clients.
     pub(crate) hz: f64,
-    /// The same of the slowest client.
+    /// The same of the slowest client; 0 when one got none.
     pub(crate) hz_min: f64,
     /// Thousand bytes a second and client, mean.
     pub(crate) kb_per_s: f64,
     /// The same, 99th percentile of all whole seconds of all clients.
     pub(crate) kb_per_s_p99: f64,
+    /// The most of any whole second of any client; `None` when no whole second was measured.
+    pub(crate) kb_per_s_max: Option<f64>,
+    /// Clients that got no update at all.
+    pub(crate) starved: u32,
     /// Median gap between two updates, milliseconds.
     pub(crate) interval_p50: f64,
     /// 99th percentile of these gaps.
@@ -147,43 +151,44 @@ pub(crate) struct Findings {
     pub(crate) pairs: u64,
 }
 
-/// Evaluates the notes of a run of `seconds`.
+/// Evaluates the notes of all clients of a run of `seconds`, those that got nothing included.
 pub(crate) fn evaluate(notes: &[Notes], seconds: f64) -> Findings {
-    let active: Vec<&Notes> = notes.iter().filter(|notes| notes.updates > 0).collect();
-    if active.is_empty() {
+    if notes.is_empty() {
         return Findings::default();
     }
-    let count = active.len() as f64;
-    let rates = active.iter().map(|notes| f64::from(notes.updates) / seconds);
+    let count = notes.len() as f64;
+    let rates = notes.iter().map(|notes| f64::from(notes.updates) / seconds);
     let mut intervals = vec![0_u64; INTERVAL_MILLIS_MAX + 1];
-    for notes in &active {
+    for notes in notes {
         for (sum, count) in intervals.iter_mut().zip(&notes.intervals) {
             *sum += u64::from(*count);
         }
     }
     let mut windows: Vec<f64> = Vec::new();
-    for notes in &active {
+    for notes in notes {
         // The first and the last second are cut off.
         let whole = notes.second_bytes.len().saturating_sub(1);
         let windows_of = notes.second_bytes.get(1..whole).unwrap_or(&[]);
         windows.extend(windows_of.iter().map(|bytes| f64::from(*bytes) / 1_000.0));
     }
-    let bytes: u64 = active.iter().map(|notes| notes.bytes).sum();
-    let updates: f64 = active.iter().map(|notes| f64::from(notes.updates)).sum();
+    let bytes: u64 = notes.iter().map(|notes| notes.bytes).sum();
+    let updates = notes.iter().map(|notes| f64::from(notes.updates)).sum::<f64>().max(1.0);
     let mut findings = Findings {
-        applied_share: active.iter().map(|n| f64::from(n.applied)).sum::<f64>() / updates,
-        margin_mean: active.iter().map(|n| n.margins as f64).sum::<f64>() / updates,
-        lead_ms_mean: active.iter().map(|n| n.lead_millis).sum::<f64>() / updates,
+        applied_share: notes.iter().map(|n| f64::from(n.applied)).sum::<f64>() / updates,
+        margin_mean: notes.iter().map(|n| n.margins as f64).sum::<f64>() / updates,
+        lead_ms_mean: notes.iter().map(|n| n.lead_millis).sum::<f64>() / updates,
         hz: rates.clone().sum::<f64>() / count,
         hz_min: rates.fold(f64::INFINITY, f64::min),
         kb_per_s: bytes as f64 / 1_000.0 / count / seconds,
+        kb_per_s_max: windows.iter().copied().max_by(f64::total_cmp),
         kb_per_s_p99: percentile(&mut windows, 0.99),
+        starved: notes.iter().filter(|notes| notes.updates == 0).count() as u32,
         interval_p50: interval_at(&intervals, 0.5),
         interval_p99: interval_at(&intervals, 0.99),
-        speed_mean: active.iter().map(|notes| walked(&notes.truth)).sum::<f64>() / count / seconds,
+        speed_mean: notes.iter().map(|notes| walked(&notes.truth)).sum::<f64>() / count / seconds,
         ..Findings::default()
     };
-    compare(&active, &mut findings);
+    compare(notes, &mut findings);
     findings
 }
 
@@ -207,13 +212,13 @@ fn place_at(truth: &[(u64, Vec2)], tick: u64) -> Option<Vec2> {
     Some(start.lerp(end, share))
 }
 
-fn compare(active: &[&Notes], findings: &mut Findings) {
+fn compare(notes: &[Notes], findings: &mut Findings) {
     let truth: Truth<'_> =
-        active.iter().map(|notes| (notes.actor, notes.truth.as_slice())).collect();
+        notes.iter().map(|notes| (notes.actor, notes.truth.as_slice())).collect();
     let (mut visible, mut known_of_visible) = (0_u64, 0_u64);
     let (mut stale, mut errors) = (Vec::new(), Vec::new());
     let (mut seen, mut looks) = (0_u64, 0_u64);
-    for notes in active {
+    for notes in notes {
         for look in &notes.looks {
             let Some(own) = place_at(&notes.truth, look.tick) else { continue };
             seen += u64::from(look.seen);
@@ -237,7 +242,7 @@ fn compare(active: &[&Notes], findings: &mut Findings) {
     }
     findings.pairs = visible;
     findings.visible_recall =
-        if visible == 0 { 1.0 } else { known_of_visible as f64 / visible as f64 };
+        if visible == 0 { 0.0 } else { known_of_visible as f64 / visible as f64 };
     findings.stale_ms_p99 = percentile(&mut stale, 0.99);
     findings.pos_error_p99 = percentile(&mut errors, 0.99);
     findings.seen_mean = if looks == 0 { 0.0 } else { seen as f64 / looks as f64 };
@@ -323,10 +328,16 @@ mod tests {
             notes.told(now, Tick::new(tick), Vec3::ZERO);
             notes.received(now, 98);
         }
-        let findings = evaluate(&[notes], 5.0);
+        let findings = evaluate(&[notes.clone()], 5.0);
         assert!((findings.hz - 20.0).abs() < 1e-9);
         assert!((findings.kb_per_s - 2.0).abs() < 1e-9);
         assert!((findings.kb_per_s_p99 - 2.0).abs() < 1e-9);
+        assert!((findings.kb_per_s_max.expect("whole seconds") - 2.0).abs() < 1e-9);
         assert!((findings.interval_p50 - 50.0).abs() < 1e-9);
+        let half = evaluate(&[notes, Notes::default()], 5.0);
+        assert!((half.hz - 10.0).abs() < 1e-9, "who gets nothing counts");
+        assert!(half.hz_min < 1e-9);
+        assert_eq!((half.starved, half.pairs), (1, 0));
+        assert!(half.visible_recall < 1e-9, "nothing compared is nothing proved");
     }
 }

@@ -4,4 +4,5 @@ pub(crate) mod bot;
 pub(crate) mod find;
 pub(crate) mod floor_load;
 pub(crate) mod measure;
+pub(crate) mod verdict;
 pub(crate) mod wander;

@@ -13,10 +13,11 @@ use massless_core::content::{Content, ContentHash};
 use massless_core::ids::ActorId;
 use massless_core::replay::{self, LogError, LogReader};
 use massless_core::units::{TICKS_PER_SECOND, Tick};
-use massless_core::zone::NoProbe;
+use massless_core::zone::{NoProbe, Probe, Zone};
 use serde_json::{Value, json};
 
 use super::report::{Outcome, Report, WrongUse, fields, rounded};
+use crate::zone_runner::panic_message;
 use crate::{content, scenario};
 
 /// What is done with the log.
@@ -171,7 +172,7 @@ fn verify(arguments: &One) -> anyhow::Result<Outcome> {
             "hash": last_hash,
             "times_real": rounded(times_real, 1),
             "mb": rounded(log.len() as f64 / 1e6, 4),
-            "mb_per_zone_hour": rounded(per_hour(log.len(), game_seconds), 3),
+            "mb_per_zone_hour": per_hour(log.len(), ticks),
             "first_diff": first_diff,
         });
         report.print(outcome, fields(line));
@@ -217,8 +218,10 @@ fn ticks_until(error: &LogError, log: &[u8]) -> u64 {
     LogReader::open(log).map_or(0, |reader| damaged - reader.header().first_tick.get())
 }
 
-fn per_hour(bytes: usize, game_seconds: f64) -> f64 {
-    bytes as f64 / 1e6 * 3_600.0 / game_seconds.max(1e-9)
+/// Million bytes an hour of play; `None` without ticks.
+fn per_hour(bytes: usize, ticks: u64) -> Option<f64> {
+    let hours = ticks as f64 / f64::from(TICKS_PER_SECOND) / 3_600.0;
+    (ticks > 0).then(|| rounded(bytes as f64 / 1e6 / hours, 3))
 }
 
 fn diff(arguments: &Two) -> anyhow::Result<Outcome> {
@@ -275,7 +278,6 @@ fn stats(arguments: &One) -> anyhow::Result<Outcome> {
             Err(error) => break Some(Fault::of(&error)),
         }
     };
-    let game_seconds = ticks as f64 / f64::from(TICKS_PER_SECOND);
     let line = json!({
         "zone": header.zone.get(),
         "epoch": header.epoch,
@@ -286,7 +288,7 @@ fn stats(arguments: &One) -> anyhow::Result<Outcome> {
         "commands": kinds,
         "snapshot_bytes": snapshot_bytes,
         "mb": rounded(log.len() as f64 / 1e6, 4),
-        "mb_per_zone_hour": rounded(per_hour(log.len() - snapshot_bytes, game_seconds), 3),
+        "mb_per_zone_hour": per_hour(log.len() - snapshot_bytes, ticks),
         "damage": fault.as_ref().map(|fault| json!({"tick": fault.tick, "text": fault.text})),
     });
     let outcome = if fault.is_none() { Outcome::Met } else { Outcome::Missed };
@@ -327,26 +329,49 @@ fn inspect(arguments: &Inspection) -> anyhow::Result<Outcome> {
             }
         }
     };
-    let actor = arguments.actor.map(ActorId::new);
-    let describe = |zone: &massless_core::zone::Zone| {
-        actor.map(|actor| BTreeMap::from_iter(zone.describe(actor)))
-    };
-    let before = describe(&zone);
-    let output = zone.step(&commands, &mut NoProbe);
-    let (hash, events) = (output.hash.to_string(), format_all(output.events));
-    let line = json!({
-        "tick": arguments.tick,
-        "hash": hash,
-        "commands": format_all(&commands),
-        "events": events,
-        "players": zone.view().players.len(),
-        "actors": zone.view().len(),
-        "actor": arguments.actor,
-        "before": before,
-        "after": describe(&zone),
-    });
+    let line = look(&mut zone, &commands, arguments.actor, &mut NoProbe);
     show(&report, Outcome::Met, line, arguments.common.json);
     Ok(Outcome::Met)
+}
+
+/// Makes one tick and tells all about it. The tick of an incident may panic here as it did there:
+/// then that is told, with the commands and the state before, which are what led to it.
+fn look(
+    zone: &mut Zone,
+    commands: &[ZoneCommand],
+    actor: Option<u64>,
+    probe: &mut dyn Probe,
+) -> Value {
+    let describe =
+        |zone: &Zone| actor.map(|actor| BTreeMap::from_iter(zone.describe(ActorId::new(actor))));
+    let mut line = json!({
+        "tick": zone.tick().get(),
+        "hash": null,
+        "commands": format_all(commands),
+        "events": null,
+        "players": zone.view().players.len(),
+        "actors": zone.view().len(),
+        "actor": actor,
+        "before": describe(zone),
+        "after": null,
+        "panic": null,
+    });
+    let stepped = catch_unwind(AssertUnwindSafe(|| {
+        let output = zone.step(commands, probe);
+        let (hash, events) = (output.hash.to_string(), format_all(output.events));
+        (hash, events, describe(zone), zone.view().players.len(), zone.view().len())
+    }));
+    match stepped {
+        Ok((hash, events, after, players, actors)) => {
+            line["hash"] = json!(hash);
+            line["events"] = json!(events);
+            line["after"] = json!(after);
+            line["players"] = json!(players);
+            line["actors"] = json!(actors);
+        }
+        Err(payload) => line["panic"] = json!(panic_message(&*payload)),
+    }
+    line
 }
 
 fn format_all<T: std::fmt::Debug>(list: &[T]) -> Vec<String> {
@@ -358,5 +383,42 @@ fn show(report: &Report, outcome: Outcome, line: Value, is_json: bool) {
         report.print(outcome, fields(line));
     } else {
         println!("{line:#}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use massless_core::ids::{PlayerId, ZoneId};
+
+    /// A system of the zone with a bug.
+    struct Bug;
+
+    impl Probe for Bug {
+        fn enter(&mut self, system: &'static str) {
+            assert_ne!(system, "movement", "a bug in movement");
+        }
+    }
+
+    #[test]
+    fn the_tick_that_panicked_is_shown_with_what_led_to_it() {
+        let mut zone = Zone::new(Content::embedded(), ZoneId::new(1), 7, 1).expect("zone 1");
+        zone.step(&[], &mut NoProbe);
+        let actor = zone.view().actor[0].get();
+        let commands = [ZoneCommand::Leave { player: PlayerId::new(5) }];
+        let line = look(&mut zone, &commands, Some(actor), &mut Bug);
+        assert!(line["panic"].as_str().expect("a message").contains("a bug in movement"));
+        assert!(line["commands"][0].as_str().expect("a command").contains("Leave"));
+        assert!(line["before"].is_object(), "{line}");
+        assert!(line["after"].is_null() && line["hash"].is_null());
+        let mut sound = Zone::new(Content::embedded(), ZoneId::new(1), 7, 1).expect("zone 1");
+        let line = look(&mut sound, &[], None, &mut NoProbe);
+        assert!(line["panic"].is_null() && line["hash"].is_string());
+    }
+
+    #[test]
+    fn a_log_without_ticks_has_no_rate() {
+        assert_eq!(per_hour(1_000_000, 0), None);
+        assert_eq!(per_hour(1_000_000, 36_000), Some(2.0));
     }
 }

@@ -45,13 +45,26 @@ impl ZoneFolder {
 
     /// Claims an epoch that was never used before; it is on disk when this returns.
     pub(crate) fn claim_epoch(&self) -> io::Result<u32> {
-        let stored = fs::read_to_string(self.path.join(EPOCH_FILE)).ok();
-        let stored = stored.and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+        let stored = self.stored_epoch();
         // A damaged file must not lead to an epoch that some segment already has.
         let in_segments = self.segments()?.iter().filter_map(|path| epoch_of(path)).max();
         let epoch = stored.max(in_segments.unwrap_or(0)) + 1;
-        write_durably(&self.path.join(EPOCH_FILE), &[format!("{epoch}\n").as_bytes()])?;
+        self.store_epoch(epoch)?;
         Ok(epoch)
+    }
+
+    /// Stores that `epoch` was used, unless that or a higher one is stored already.
+    pub(crate) fn ensure_epoch(&self, epoch: u32) -> io::Result<()> {
+        if self.stored_epoch() >= epoch { Ok(()) } else { self.store_epoch(epoch) }
+    }
+
+    fn stored_epoch(&self) -> u32 {
+        let stored = fs::read_to_string(self.path.join(EPOCH_FILE)).ok();
+        stored.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+
+    fn store_epoch(&self, epoch: u32) -> io::Result<()> {
+        write_durably(&self.path.join(EPOCH_FILE), &[format!("{epoch}\n").as_bytes()])
     }
 
     /// Where the segment of that epoch and first tick goes.
@@ -136,7 +149,8 @@ fn checksum(content: &[u8], snapshot: &[u8]) -> [u8; CHECKSUM_BYTES] {
     *hasher.finalize().as_bytes()
 }
 
-fn epoch_of(path: &Path) -> Option<u32> {
+/// The epoch in a segment's name.
+pub(super) fn epoch_of(path: &Path) -> Option<u32> {
     path.file_stem()?.to_str()?.split('-').next()?.parse().ok()
 }
 

@@ -4,17 +4,17 @@
 //! data/incidents/<unix ms>-zone-<id>-<kind>/incident.json    reason, tick, seed, timings, population
 //! data/incidents/<unix ms>-zone-<id>-<kind>/segment.mlr      the log segment, the bad tick included
 //! ```
-//! Bounded in number and rate, so that a zone in trouble does not fill the disk.
+//! Bounded in number and rate, so that a zone in trouble does not fill the disk; the rate is asked
+//! before a log is copied, so that it does not fill the memory either.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use serde::Serialize;
-
-use crate::clock;
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -22,6 +22,8 @@ use crate::clock;
 pub(crate) enum IncidentKind {
     /// A system of the zone panicked.
     Panic,
+    /// What comes after the step panicked: replication, welcomes, talk.
+    PublishPanic,
     /// A tick took longer than `zone.slow_tick_ms`.
     SlowTick,
 }
@@ -31,6 +33,7 @@ impl IncidentKind {
     pub(crate) const fn label(self) -> &'static str {
         match self {
             Self::Panic => "panic",
+            Self::PublishPanic => "publish_panic",
             Self::SlowTick => "slow_tick",
         }
     }
@@ -80,29 +83,57 @@ pub(crate) struct Incident {
     pub(crate) replay: String,
     /// The segment up to and with the tick.
     #[serde(skip)]
-    pub(crate) log: Vec<u8>,
+    pub(crate) log: Arc<Vec<u8>>,
 }
 
-/// The folder of incidents and its bounds.
+/// Counts an incident, written or not.
+pub(crate) fn count(kind: IncidentKind) {
+    metrics::counter!("massless_incidents_total", "kind" => kind.label()).increment(1);
+}
+
+/// Decides whether an incident is written, before its log is copied.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    pause: Duration,
+    last: BTreeMap<IncidentKind, (Duration, Weak<Vec<u8>>)>,
+}
+
+impl Pace {
+    /// `pause` between two incidents of a kind.
+    pub(crate) const fn new(pause: Duration) -> Self {
+        Self { pause, last: BTreeMap::new() }
+    }
+
+    /// Whether one of `kind` may be written at `now`: the pause is over and the last one's log is
+    /// no longer waiting for the disk.
+    pub(crate) fn is_due(&self, kind: IncidentKind, now: Duration) -> bool {
+        let last = self.last.get(&kind);
+        last.is_none_or(|(at, log)| now >= *at + self.pause && log.strong_count() == 0)
+    }
+
+    /// One of `kind` with `log` is on its way.
+    pub(crate) fn sent(&mut self, kind: IncidentKind, now: Duration, log: &Arc<Vec<u8>>) {
+        self.last.insert(kind, (now, Arc::downgrade(log)));
+    }
+}
+
+/// The folder of incidents and its bound.
 #[derive(Debug)]
 pub(crate) struct Incidents {
     path: PathBuf,
     count_max: usize,
-    pause: Duration,
-    last: BTreeMap<IncidentKind, Duration>,
 }
 
 impl Incidents {
-    /// Incidents under the data folder: at most `count_max`, `pause` between two of a kind.
-    pub(crate) fn new(data: &Path, count_max: usize, pause: Duration) -> Self {
-        Self { path: data.join("incidents"), count_max, pause, last: BTreeMap::new() }
+    /// Incidents under the data folder, at most `count_max`.
+    pub(crate) fn new(data: &Path, count_max: usize) -> Self {
+        Self { path: data.join("incidents"), count_max }
     }
 
     /// Counts the incident, and writes it unless there are too many.
-    pub(crate) fn write(&mut self, incident: &Incident) {
-        let kind = incident.kind;
-        metrics::counter!("massless_incidents_total", "kind" => kind.label()).increment(1);
-        match self.try_write(clock::uptime(), incident) {
+    pub(crate) fn write(&self, incident: &Incident) {
+        count(incident.kind);
+        match self.try_write(incident) {
             Ok(Some(folder)) => {
                 let folder = folder.file_name().unwrap_or_default().to_owned();
                 tracing::warn!(zone.id = incident.zone, tick = incident.tick, ?folder,
@@ -113,10 +144,7 @@ impl Incidents {
         }
     }
 
-    fn try_write(&mut self, now: Duration, incident: &Incident) -> io::Result<Option<PathBuf>> {
-        if self.last.get(&incident.kind).is_some_and(|last| now < *last + self.pause) {
-            return Ok(None);
-        }
+    fn try_write(&self, incident: &Incident) -> io::Result<Option<PathBuf>> {
         fs::create_dir_all(&self.path)?;
         if fs::read_dir(&self.path)?.count() >= self.count_max {
             return Ok(None);
@@ -124,9 +152,8 @@ impl Incidents {
         let Incident { kind, zone, unix_millis, .. } = incident;
         let folder = self.path.join(format!("{unix_millis}-zone-{zone}-{}", kind.label()));
         fs::create_dir_all(&folder)?;
-        fs::write(folder.join("segment.mlr"), &incident.log)?;
+        fs::write(folder.join("segment.mlr"), incident.log.as_slice())?;
         fs::write(folder.join("incident.json"), serde_json::to_vec_pretty(incident)?)?;
-        self.last.insert(*kind, now);
         Ok(Some(folder))
     }
 }
@@ -152,30 +179,40 @@ mod tests {
             tick_micros: 0,
             systems: vec![SystemTime { system: "brain", micros: 5 }],
             replay: String::new(),
-            log: vec![1, 2, 3],
+            log: Arc::new(vec![1, 2, 3]),
         }
     }
 
     #[test]
-    fn incidents_are_bounded_in_rate_and_number() {
+    fn incidents_are_bounded_in_number() {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let mut incidents = Incidents::new(data.path(), 3, Duration::from_secs(60));
+        let incidents = Incidents::new(data.path(), 2);
+        let written = |kind, id| incidents.try_write(&incident(kind, id)).expect("writes");
+        assert!(written(IncidentKind::Panic, 0).is_some());
+        assert!(written(IncidentKind::SlowTick, 1).is_some());
+        assert!(written(IncidentKind::Panic, 2).is_none(), "the folder is full");
+    }
+
+    #[test]
+    fn incidents_are_bounded_in_rate_and_one_log_of_a_kind_waits() {
+        let mut pace = Pace::new(Duration::from_secs(60));
         let at = Duration::from_secs;
-        let mut written = |now, kind, id| {
-            incidents.try_write(now, &incident(kind, id)).expect("writes").is_some()
-        };
-        assert!(written(at(0), IncidentKind::Panic, 0));
-        assert!(!written(at(59), IncidentKind::Panic, 1), "too soon after the last of its kind");
-        assert!(written(at(59), IncidentKind::SlowTick, 2));
-        assert!(written(at(60), IncidentKind::Panic, 3));
-        assert!(!written(at(200), IncidentKind::Panic, 4), "the folder is full");
+        let kind = IncidentKind::SlowTick;
+        assert!(pace.is_due(kind, at(0)));
+        let log = Arc::new(vec![1]);
+        pace.sent(kind, at(0), &log);
+        assert!(pace.is_due(IncidentKind::Panic, at(1)), "another kind");
+        assert!(!pace.is_due(kind, at(90)), "its log still waits for the disk");
+        drop(log);
+        assert!(!pace.is_due(kind, at(59)), "too soon after the last of its kind");
+        assert!(pace.is_due(kind, at(60)));
     }
 
     #[test]
     fn a_bundle_holds_the_facts_and_the_log() {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let mut incidents = Incidents::new(data.path(), 3, Duration::ZERO);
-        let written = incidents.try_write(Duration::ZERO, &incident(IncidentKind::Panic, 9));
+        let incidents = Incidents::new(data.path(), 3);
+        let written = incidents.try_write(&incident(IncidentKind::Panic, 9));
         let folder = written.expect("writes").expect("not bounded");
         assert_eq!(fs::read(folder.join("segment.mlr")).expect("log"), [1, 2, 3]);
         let text = fs::read_to_string(folder.join("incident.json")).expect("facts");

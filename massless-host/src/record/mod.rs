@@ -14,6 +14,6 @@ mod recorder;
 mod writer;
 
 pub(crate) use folder::{LastStop, ZoneFolder, write_durably};
-pub(crate) use incident::{Incident, IncidentKind, Incidents, SystemTime};
+pub(crate) use incident::{Incident, IncidentKind, Incidents, Pace, SystemTime};
 pub(crate) use recorder::Recorder;
 pub(crate) use writer::{WriterSettings, spawn};

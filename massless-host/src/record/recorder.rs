@@ -14,8 +14,9 @@ use massless_core::view::View;
 use massless_core::zone::{Digests, StepOutput, Zone};
 
 use super::folder::ZoneFolder;
-use super::incident::Incident;
+use super::incident::{self, Incident, IncidentKind, Pace};
 use super::writer::Chunk;
+use crate::clock;
 use crate::limits::{CHECKPOINT_TICKS, LOG_FLUSH_TICKS, SEGMENT_BYTES_MAX};
 
 /// A log in memory with its writer.
@@ -50,6 +51,7 @@ pub(crate) struct Recorder {
     /// Bytes of the segment the writer has.
     sent: usize,
     checkpoint: Tape,
+    pace: Pace,
 }
 
 impl Recorder {
@@ -59,6 +61,7 @@ impl Recorder {
         folder: ZoneFolder,
         writer: SyncSender<Chunk>,
         segment_ticks: u64,
+        pace: Pace,
     ) -> Self {
         let mut recorder = Self {
             folder,
@@ -69,6 +72,7 @@ impl Recorder {
             is_begun: false,
             sent: 0,
             checkpoint: Tape::begin(zone),
+            pace,
         };
         recorder.flush(zone.epoch());
         recorder
@@ -152,11 +156,22 @@ impl Recorder {
         bytes
     }
 
+    /// Whether an incident of `kind` would be written now. Ask before the log is copied; one that
+    /// is not wanted is only counted.
+    pub(crate) fn wants(&self, kind: IncidentKind) -> bool {
+        let is_due = self.pace.is_due(kind, clock::uptime());
+        if !is_due {
+            incident::count(kind);
+        }
+        is_due
+    }
+
     /// Hands an incident to the writer; one that does not fit is only counted.
-    pub(crate) fn report(&self, incident: Incident) {
-        let kind = incident.kind.label();
+    pub(crate) fn report(&mut self, incident: Incident) {
+        let kind = incident.kind;
+        self.pace.sent(kind, clock::uptime(), &incident.log);
         if !self.try_send(Chunk::Incident(Box::new(incident))) {
-            metrics::counter!("massless_incidents_total", "kind" => kind).increment(1);
+            incident::count(kind);
         }
     }
 

@@ -7,9 +7,9 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
-use super::folder::ZoneFolder;
+use super::folder::{ZoneFolder, epoch_of};
 use super::incident::{Incident, Incidents};
-use crate::limits::WRITER_CHUNKS_MAX;
+use crate::limits::{LOG_SYNC_CHUNKS, WRITER_CHUNKS_MAX};
 
 /// Work for the writer, in order.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ pub(crate) fn spawn(
     let (sender, receiver) = sync_channel(WRITER_CHUNKS_MAX);
     let thread = std::thread::Builder::new()
         .name(format!("log-{zone}"))
-        .spawn(move || Writer { settings, open: None }.run(&receiver))?;
+        .spawn(move || Writer { settings, open: None, unstored: None }.run(&receiver))?;
     Ok((sender, thread))
 }
 
@@ -54,11 +54,15 @@ struct Open {
     path: PathBuf,
     file: File,
     good_bytes: u64,
+    /// Chunks a power cut would lose.
+    unsynced: u32,
 }
 
 struct Writer {
     settings: WriterSettings,
     open: Option<Open>,
+    /// The epoch of the segments, as long as it is not in the folder's epoch file.
+    unstored: Option<u32>,
 }
 
 impl Writer {
@@ -70,6 +74,7 @@ impl Writer {
                 Chunk::End => self.end(),
                 Chunk::Incident(incident) => self.settings.incidents.write(&incident),
             }
+            self.store_epoch();
         }
         self.end();
     }
@@ -77,7 +82,10 @@ impl Writer {
     fn begin(&mut self, path: PathBuf) {
         self.end();
         match File::create(&path) {
-            Ok(file) => self.open = Some(Open { path, file, good_bytes: 0 }),
+            Ok(file) => {
+                self.unstored = epoch_of(&path);
+                self.open = Some(Open { path, file, good_bytes: 0, unsynced: 0 });
+            }
             Err(error) => report("a log segment could not be begun", &path, &error),
         }
         let settings = &self.settings;
@@ -90,7 +98,13 @@ impl Writer {
     fn append(&mut self, bytes: &[u8]) {
         let Some(open) = &mut self.open else { return };
         match open.file.write_all(bytes) {
-            Ok(()) => open.good_bytes += bytes.len() as u64,
+            Ok(()) => {
+                open.good_bytes += bytes.len() as u64;
+                open.unsynced += 1;
+                if open.unsynced >= LOG_SYNC_CHUNKS {
+                    self.sync();
+                }
+            }
             Err(error) => {
                 report("a log segment broke off", &open.path, &error);
                 // What was written before is whole ticks: keep exactly that.
@@ -100,11 +114,32 @@ impl Writer {
         }
     }
 
-    fn end(&mut self) {
-        if let Some(open) = self.open.take()
-            && let Err(error) = open.file.sync_data()
-        {
+    /// Makes durable what was written; a segment that cannot be ends there.
+    fn sync(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        let folder = open.path.parent().filter(|_| open.unsynced > 0);
+        let synced = open.file.sync_data().and_then(|()| match folder {
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => Ok(()),
+        });
+        open.unsynced = 0;
+        if let Err(error) = synced {
             report("a log segment could not be made durable", &open.path, &error);
+            self.open = None;
+        }
+    }
+
+    fn end(&mut self) {
+        self.sync();
+        self.open = None;
+    }
+
+    /// Stores the epoch of a recovery that could not be stored when it was claimed.
+    fn store_epoch(&mut self) {
+        if let Some(epoch) = self.unstored
+            && self.settings.folder.ensure_epoch(epoch).is_ok()
+        {
+            self.unstored = None;
         }
     }
 }
@@ -124,7 +159,7 @@ mod tests {
             folder: ZoneFolder::open(data, 1).expect("a folder"),
             age_max: Duration::from_secs(3_600),
             bytes_max: 1 << 30,
-            incidents: Incidents::new(data, 2, Duration::ZERO),
+            incidents: Incidents::new(data, 2),
         }
     }
 
@@ -150,5 +185,35 @@ mod tests {
         thread.join().expect("the writer ends well");
         let bytes = std::fs::read(folder.segment(1, 20)).expect("the segment");
         assert_eq!(bytes, [[2; 10], [3; 10]].concat());
+    }
+
+    #[test]
+    fn what_was_written_is_made_durable_every_few_seconds() {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let settings = settings(data.path());
+        let path = settings.folder.segment(1, 0);
+        let mut writer = Writer { settings, open: None, unstored: None };
+        writer.begin(path);
+        for count in 1..LOG_SYNC_CHUNKS {
+            writer.append(&[0]);
+            assert_eq!(writer.open.as_ref().expect("a segment").unsynced, count);
+        }
+        writer.append(&[0]);
+        assert_eq!(writer.open.as_ref().expect("a segment").unsynced, 0);
+    }
+
+    #[test]
+    fn an_epoch_that_could_not_be_claimed_is_stored_with_its_segment() {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let settings = settings(data.path());
+        let folder = settings.folder.clone();
+        assert_eq!(folder.claim_epoch().expect("epoch"), 1);
+        let segment = folder.segment(7, 0);
+        let (sender, thread) = spawn(1, settings).expect("a thread");
+        sender.send(Chunk::Begin(segment.clone())).expect("the writer lives");
+        drop(sender);
+        thread.join().expect("the writer ends well");
+        std::fs::remove_file(segment).expect("it is there");
+        assert_eq!(folder.claim_epoch().expect("epoch"), 8, "it stands in the epoch file");
     }
 }

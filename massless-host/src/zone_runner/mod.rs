@@ -19,19 +19,32 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use massless_core::units::TICK_MILLIS;
+use tokio::sync::oneshot;
 
 use crate::clock::{self, Beat};
 
 pub(crate) use mailbox::{Mailbox, Message};
 pub(crate) use outbox::{Outbox, Reliable, Taken};
+pub(crate) use recovery::message as panic_message;
 pub(crate) use runner::{Runner, RunnerParts};
 
+/// Resolves, with an error, when the thread of a zone is gone, however it ended.
+pub(crate) type Ended = oneshot::Receiver<()>;
+
 /// Starts the thread of a zone. It ends after `Mailbox::stop`, its state stored.
-pub(crate) fn spawn(runner: Runner, mailbox: &Arc<Mailbox>) -> std::io::Result<JoinHandle<()>> {
+pub(crate) fn spawn(
+    runner: Runner,
+    mailbox: &Arc<Mailbox>,
+) -> std::io::Result<(JoinHandle<()>, Ended)> {
     let mailbox = Arc::clone(mailbox);
-    std::thread::Builder::new()
+    let (alive, ended) = oneshot::channel();
+    let thread = std::thread::Builder::new()
         .name(format!("zone-{}", runner.zone_id().get()))
-        .spawn(move || run(runner, &mailbox))
+        .spawn(move || {
+            let _alive = alive;
+            run(runner, &mailbox);
+        })?;
+    Ok((thread, ended))
 }
 
 fn run(mut runner: Runner, mailbox: &Mailbox) {

@@ -1,5 +1,7 @@
 //! One tick of a zone and all around it: receive, step, record, publish, replicate.
 
+mod rescue;
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -28,7 +30,7 @@ use crate::board::Board;
 use crate::chat::Refusal;
 use crate::clock;
 use crate::limits::CHAT_LOCAL_METRES;
-use crate::record::{Incident, IncidentKind, Recorder, ZoneFolder};
+use crate::record::{IncidentKind, Recorder, ZoneFolder};
 use crate::registry::Registry;
 
 /// Number of the local channel. Reason: game rules, section 13.
@@ -148,6 +150,8 @@ impl Runner {
     /// Makes one tick.
     pub(crate) fn tick(&mut self, mailbox: &Mailbox) {
         let started = Instant::now();
+        #[cfg(test)]
+        self.timer.spring("receive");
         self.receive(mailbox);
         let tick = self.parts.zone.tick();
         self.inputs.take(tick, &mut self.commands);
@@ -161,7 +165,11 @@ impl Runner {
         match stepped {
             Ok(events) => {
                 self.commands.clear();
-                self.publish(tick, &events, started);
+                let publish = AssertUnwindSafe(|| self.publish(tick, &events, started));
+                if let Err(payload) = catch_unwind(publish) {
+                    let reason = recovery::message(&*payload);
+                    self.connect_anew((tick, &reason), &events, started);
+                }
             }
             Err(payload) => self.recover(tick, &recovery::message(&*payload), started),
         }
@@ -170,6 +178,8 @@ impl Runner {
 
     /// Everything after a good step.
     fn publish(&mut self, tick: Tick, events: &[Event], started: Instant) {
+        #[cfg(test)]
+        self.timer.spring("replicate");
         self.parts.recorder.turn(&self.parts.zone);
         for event in events {
             self.obey(event);
@@ -370,8 +380,7 @@ impl Runner {
         }
         if duration > self.parts.slow_tick {
             let reason = format!("the tick took {} ms", duration.as_millis());
-            let log = self.parts.recorder.segment().to_vec();
-            self.report(IncidentKind::SlowTick, (tick, &reason), duration, log);
+            self.report(IncidentKind::SlowTick, (tick, &reason), duration);
         }
     }
 
@@ -380,8 +389,7 @@ impl Runner {
         self.meters.panics.increment(1);
         let zone = self.zone_id();
         tracing::error!(zone.id = zone.get(), tick = tick.get(), reason, "the zone panicked");
-        let log = self.parts.recorder.segment_with(&self.commands);
-        self.report(IncidentKind::Panic, (tick, reason), started.elapsed(), log);
+        self.report(IncidentKind::Panic, (tick, reason), started.elapsed());
         let epoch = match self.parts.folder.claim_epoch() {
             Ok(epoch) => epoch,
             Err(error) => {
@@ -443,30 +451,6 @@ impl Runner {
         }
     }
 
-    fn report(&mut self, kind: IncidentKind, what: (Tick, &str), time: Duration, log: Vec<u8>) {
-        let (tick, reason) = what;
-        let zone = &self.parts.zone;
-        let view = zone.view();
-        self.parts.recorder.report(Incident {
-            kind,
-            reason: reason.to_owned(),
-            zone: zone.id().get(),
-            tick: tick.get(),
-            epoch: zone.epoch(),
-            seed: zone.seed(),
-            content: self.parts.content.hash().to_string(),
-            build: format!("{} {}", env!("CARGO_PKG_VERSION"), env!("MASSLESS_COMMIT")),
-            unix_millis: clock::unix_millis(),
-            players: view.players.len() as u32,
-            actors: view.len() as u32,
-            commands: self.commands.len(),
-            tick_micros: u64::try_from(time.as_micros()).unwrap_or(u64::MAX),
-            systems: self.timer.systems(),
-            replay: format!("massless replay inspect segment.mlr --tick {tick}"),
-            log,
-        });
-    }
-
     /// The last act: everybody is told, the state is stored, the log ends.
     pub(crate) fn stop(mut self, mailbox: &Mailbox) {
         for player in self.clients.close_all(CloseCode::Stopping) {
@@ -476,7 +460,9 @@ impl Runner {
         self.detach_the_unconnected();
         self.tick(mailbox);
         let RunnerParts { zone, content, folder, recorder, .. } = self.parts;
-        let stored = folder.store_final(content.hash().get(), &zone.snapshot());
+        let stored = folder.ensure_epoch(zone.epoch());
+        let stored =
+            stored.and_then(|()| folder.store_final(content.hash().get(), &zone.snapshot()));
         if let Err(error) = stored {
             let zone = zone.id().get();
             tracing::error!(zone.id = zone, %error, "the zone's last state could not be stored");

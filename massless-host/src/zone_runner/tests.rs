@@ -16,7 +16,7 @@ use massless_net::session::close::CloseCode;
 
 use super::*;
 use crate::board::{Board, ZoneBoard};
-use crate::record::{self, Incidents, Recorder, WriterSettings, ZoneFolder};
+use crate::record::{self, Incidents, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::Registry;
 
 struct Stage {
@@ -35,10 +35,11 @@ fn stage(data: &Path) -> Stage {
         folder: folder.clone(),
         age_max: Duration::from_secs(3_600),
         bytes_max: 1 << 30,
-        incidents: Incidents::new(data, 10, Duration::ZERO),
+        incidents: Incidents::new(data, 10),
     };
     let (writer, log) = record::spawn(1, settings).expect("a thread");
-    let recorder = Recorder::begin(&zone, folder.clone(), writer, 6_000);
+    let pace = Pace::new(Duration::ZERO);
+    let recorder = Recorder::begin(&zone, folder.clone(), writer, 6_000, pace);
     let registry = Arc::new(Registry::new(epoch));
     let runner = Runner::new(RunnerParts {
         zone,
@@ -160,6 +161,54 @@ fn three_panics_in_a_row_start_afresh() {
     );
     stage.tick(5);
     stage.end();
+}
+
+#[test]
+fn a_panic_while_publishing_sends_the_players_away_and_they_come_back() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let (anna, outbox) = stage.join("Anna");
+    stage.tick(30);
+    taken(&outbox);
+    let tick = stage.runner.zone().tick();
+    stage.runner.set_trap("replicate", 1);
+    stage.tick(1);
+    let told = taken(&outbox);
+    assert!(
+        told.reliable.iter().any(|told| matches!(told, Reliable::Close(CloseCode::Stopping))),
+        "she connects again: {told:?}"
+    );
+    assert_eq!(stage.runner.zone().tick(), tick.next(), "the zone is sound and goes on");
+    assert_eq!(stage.runner.zone().epoch(), 1);
+    assert!(stage.runner.zone().view().player(anna).is_some(), "her body waits");
+    stage.tick(1);
+    let again = Arc::<Outbox>::default();
+    assert!(stage.runner.zone().view().player(anna).is_none(), "lost bodies leave the safe circle");
+    let (player, character) = (anna, character("Anna"));
+    stage.mailbox.put(Message::Join { player, character, outbox: Arc::clone(&again) });
+    stage.tick(2);
+    let told = taken(&again);
+    assert!(matches!(told.reliable[0], Reliable::Welcome(_)), "{told:?}");
+    assert!(!told.update.is_empty());
+    stage.end();
+    let bundles = incidents(data.path());
+    assert_eq!(bundles.len(), 1);
+    let facts = std::fs::read(bundles[0].join("incident.json")).expect("the facts");
+    let facts: serde_json::Value = serde_json::from_slice(&facts).expect("json");
+    assert_eq!(facts["kind"], "publish_panic");
+    assert_eq!(facts["tick"], tick.get());
+}
+
+#[test]
+fn a_thread_that_ends_unasked_is_noticed() {
+    let data = tempfile::tempdir().expect("a folder");
+    let Stage { mut runner, mailbox, .. } = stage(data.path());
+    runner.set_trap("receive", 1);
+    let mailbox = Arc::new(mailbox);
+    let (thread, ended) = spawn(runner, &mailbox).expect("a thread");
+    assert!(ended.blocking_recv().is_err());
+    assert!(thread.join().is_err());
+    assert!(!mailbox.is_stopping());
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl Timer {
     }
 
     #[cfg(test)]
-    fn spring(&mut self, system: &'static str) {
+    pub(crate) fn spring(&mut self, system: &'static str) {
         if let Some((name, left)) = &mut self.trap
             && *name == system
             && *left > 0

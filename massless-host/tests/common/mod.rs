@@ -94,9 +94,15 @@ impl Drop for Server {
 
 /// Status line, head and body of a request.
 pub fn get(port: u16, path: &str) -> (String, Vec<u8>) {
+    get_with(port, path, "")
+}
+
+/// The same with further header lines.
+pub fn get_with(port: u16, path: &str, more: &str) -> (String, Vec<u8>) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the port is open");
     stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
-    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost:1\r\nconnection: close\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nhost: localhost:1\r\nconnection: close\r\n{more}\r\n");
     stream.write_all(request.as_bytes()).expect("it writes");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("it answers");

@@ -1,6 +1,7 @@
 //! The game server as a child of the tool: started in `data/`, its address shown, stopped in order.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -31,6 +32,8 @@ impl Server {
             .arg(&data)
             .current_dir(project.root())
             .stdout(Stdio::piped())
+            // Ctrl-C reaches this tool alone: a second signal would cut the server's orderly stop.
+            .process_group(0)
             .spawn()
             .context("cannot start the server")?;
         let output = child.stdout.take().context("the output is piped")?;

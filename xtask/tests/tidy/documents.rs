@@ -9,8 +9,8 @@ use crate::sources::{Source, files, relative, root, sources};
 const MADE: [&str; 5] =
     ["target/", "data/", "massless-client/dist", "massless-client/public", "dist/"];
 
-/// Files that a document makes up, to show how one is added.
-const INVENTED: [&str; 1] = ["massless-core/content/creatures/109-marsh-hare.ron"];
+/// Files that a document makes up to show how one is added, or that an operator writes.
+const INVENTED: [&str; 2] = ["massless-core/content/creatures/109-marsh-hare.ron", "massless.toml"];
 
 #[test]
 fn documents_name_what_exists() {

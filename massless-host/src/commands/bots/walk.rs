@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 
 async fn walk(arguments: &Arguments, run: &Arc<Run>) -> anyhow::Result<()> {
     let server = find::find(&arguments.url).await?;
-    let mut stop = shutdown::on_signal()?;
+    let (_order, mut stop) = shutdown::on_signal()?;
     let bots: Vec<_> = (0..u64::from(arguments.clients))
         .map(|index| tokio::spawn(bot::play(orders(arguments, &server, index), Arc::clone(run))))
         .collect();

@@ -12,6 +12,7 @@ use crate::bots::bot::{self, Orders, Run};
 use crate::bots::find;
 use crate::bots::floor_load::{self, FloorRun};
 use crate::bots::measure::{self, Findings, Notes};
+use crate::bots::verdict::{Floor, Scene, Span, Verdict};
 use crate::bots::wander::{Range, Wanderer, Whim};
 use crate::commands::report::{Outcome, Report, WrongUse, fields, rounded};
 use crate::scenario::{CROWD_RADIUS_METRES, Spread, centre};
@@ -23,10 +24,6 @@ const OBSERVERS: u64 = 24;
 const JOINS_PER_STEP: u64 = 5;
 /// Seconds of the floor's own warm-up and measurement.
 const FLOOR_SECONDS: (u64, u64) = (2, 6);
-/// Metres a second below which the clients, which walk at 6, did not get their inputs through.
-const SPEED_MIN: f64 = 5.5;
-/// Updates a second that count as full rate.
-const HZ_MIN: f64 = 19.5;
 
 /// How frames travel.
 #[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
@@ -73,17 +70,7 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// Processor time and ticks of the measured span.
-struct Span {
-    seconds: f64,
-    ticks: u64,
-    server: Option<Duration>,
-    load: Duration,
-    busy: Duration,
-    alive: u32,
-}
-
-/// Measures; met when rate, fidelity and (with a floor) cost are in bounds.
+/// Measures; met when rate, bytes, fidelity and cost are in bounds.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let report = Report::start("bots zone-walk", arguments.seed);
     system::raise_open_files_limit();
@@ -97,11 +84,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (span, findings) = runtime.block_on(measure_server(arguments))?;
     let rss_mb = arguments.server_pid.and_then(|pid| system::resident_peak_bytes(&pid.to_string()));
-    let floor_us = match arguments.server_pid {
+    let floor = match arguments.server_pid {
         Some(pid) if !arguments.no_floor => Some(runtime.block_on(measure_floor(arguments, pid))?),
         _ => None,
     };
-    let result = Verdict::of(arguments, &span, &findings, floor_us);
+    let floor_us = floor.as_ref().map(|floor| floor.us);
+    let scene = Scene {
+        clients: arguments.clients,
+        spread: arguments.spread,
+        server_cores: arguments.server_pid.and_then(|pid| system::affinity(Some(pid))),
+        load_cores: system::affinity(None),
+    };
+    let result = Verdict::of(&scene, &span, &findings, floor.as_ref());
     let line = json!({
         "clients": arguments.clients,
         "alive": span.alive,
@@ -115,6 +109,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         "target_us": result.target_us.map(|us| rounded(us, 2)),
         "kb_per_s_per_client": rounded(findings.kb_per_s, 3),
         "kb_per_s_p99_1s": rounded(findings.kb_per_s_p99, 3),
+        "kb_per_s_max_1s": findings.kb_per_s_max.map(|most| rounded(most, 3)),
+        "starved": findings.starved,
         "p50_interval_ms": findings.interval_p50,
         "p99_interval_ms": findings.interval_p99,
         "rss_mb": rss_mb.map(|bytes| rounded(bytes as f64 / 1e6, 1)),
@@ -138,65 +134,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     report.print(result.outcome(), fields(line));
     Ok(result.outcome())
-}
-
-struct Verdict {
-    core_us: Option<f64>,
-    target_us: Option<f64>,
-    load_cores: f64,
-    server_cores: Option<f64>,
-    others_cores: f64,
-    void: Vec<String>,
-    missed: Vec<String>,
-}
-
-impl Verdict {
-    fn of(arguments: &Arguments, span: &Span, findings: &Findings, floor: Option<f64>) -> Self {
-        let client_ticks = f64::from(arguments.clients) * span.ticks.max(1) as f64;
-        let core_us = span.server.map(|time| time.as_secs_f64() * 1e6 / client_ticks);
-        let factor = match arguments.spread {
-            Spread::Uniform => 1.6,
-            Spread::Crowd => 3.0,
-        };
-        let target_us = floor.map(|floor| floor * factor);
-        let load_cores = span.load.as_secs_f64() / span.seconds;
-        let server_cores = span.server.map(|time| time.as_secs_f64() / span.seconds);
-        let busy_cores = span.busy.as_secs_f64() / span.seconds;
-        let others_cores = (busy_cores - load_cores - server_cores.unwrap_or(0.0)).max(0.0);
-        let mut void = Vec::new();
-        let mut missed = Vec::new();
-        let check = |list: &mut Vec<String>, holds: bool, text: String| {
-            if !holds {
-                list.push(text);
-            }
-        };
-        let recall = findings.visible_recall;
-        check(&mut void, load_cores < 0.8, format!("the load needs {load_cores:.2} cores"));
-        check(&mut void, recall >= 0.99, format!("visible_recall is {recall:.4}"));
-        let stale = findings.stale_ms_p99;
-        check(&mut void, stale <= 150.0, format!("stale_ms_p99 is {stale}"));
-        let error = findings.pos_error_p99;
-        check(&mut void, error <= 0.5, format!("pos_error_m_p99 is {error:.3}"));
-        let speed = findings.speed_mean;
-        check(&mut void, speed >= SPEED_MIN, format!("the clients walked at {speed:.2} m/s"));
-        let hz = findings.hz;
-        check(&mut missed, hz >= HZ_MIN, format!("hz is {hz:.2}"));
-        let all_alive = span.alive == arguments.clients;
-        check(&mut missed, all_alive, format!("{} clients are alive", span.alive));
-        if let (Some(core), Some(target)) = (core_us, target_us) {
-            let text = format!("core_us_per_client_tick is {core:.1}, target {target:.1}");
-            check(&mut missed, core <= target, text);
-        }
-        Self { core_us, target_us, load_cores, server_cores, others_cores, void, missed }
-    }
-
-    fn outcome(&self) -> Outcome {
-        match (self.void.is_empty(), self.missed.is_empty()) {
-            (true, true) => Outcome::Met,
-            (true, false) => Outcome::Missed,
-            (false, _) => Outcome::Void,
-        }
-    }
 }
 
 async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings)> {
@@ -265,8 +202,8 @@ impl Reading {
     }
 }
 
-/// Core-microseconds a client and tick of a server without a world, on the server's own cores.
-async fn measure_floor(arguments: &Arguments, pid: i32) -> anyhow::Result<f64> {
+/// What a server without a world costs, on the server's own cores.
+async fn measure_floor(arguments: &Arguments, pid: i32) -> anyhow::Result<Floor> {
     let cores = system::affinity(Some(pid)).context("the server's cores are not known")?;
     let (mut child, port) = start_floor(&cores)?;
     let run = Arc::new(FloorRun::default());
@@ -280,9 +217,13 @@ async fn measure_floor(arguments: &Arguments, pid: i32) -> anyhow::Result<f64> {
     }
     tokio::time::sleep(Duration::from_secs(FLOOR_SECONDS.0)).await;
     let id = child.id().to_string();
-    let before = (system::cpu_time(&id), run.frames.load(Relaxed));
+    let read = || {
+        let load = system::cpu_time("self").unwrap_or_default();
+        (system::cpu_time(&id), run.frames.load(Relaxed), load, run.open.load(Relaxed))
+    };
+    let (since, before) = (Instant::now(), read());
     tokio::time::sleep(Duration::from_secs(FLOOR_SECONDS.1)).await;
-    let after = (system::cpu_time(&id), run.frames.load(Relaxed));
+    let (seconds, after) = (since.elapsed().as_secs_f64(), read());
     run.is_over.store(true, Relaxed);
     for load in loads {
         load.abort();
@@ -291,8 +232,14 @@ async fn measure_floor(arguments: &Arguments, pid: i32) -> anyhow::Result<f64> {
     child.wait()?;
     let time = after.0.zip(before.0).map(|(after, before)| after - before);
     let time = time.context("the floor server ended early")?;
-    let frames = (after.1 - before.1).max(1);
-    Ok(time.as_secs_f64() * 1e6 / frames as f64)
+    let frames = after.1 - before.1;
+    Ok(Floor {
+        us: time.as_secs_f64() * 1e6 / frames.max(1) as f64,
+        seconds,
+        frames,
+        open: before.3.min(after.3),
+        load_cores: (after.2 - before.2).as_secs_f64() / seconds,
+    })
 }
 
 /// Starts this very program as the floor server on `cores`; returns it and its port.
