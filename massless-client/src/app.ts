@@ -8,6 +8,7 @@ import { Game } from "./game";
 import type { Action } from "./input/bindings";
 import { Controls } from "./input/controls";
 import { Connection, type ConnectionEvents, type ConnectionState } from "./net/connection";
+import type { PlaceStore } from "./net/place";
 import { fetchMap, fetchPlan, type SessionPlan } from "./net/session";
 import { Stage } from "./scene/stage";
 import { type SettingsStore } from "./state/settings";
@@ -50,6 +51,7 @@ export class App {
   constructor(
     private readonly module: Module,
     private readonly store: SettingsStore,
+    places: PlaceStore,
     private readonly canvas: HTMLCanvasElement,
     root: HTMLElement,
   ) {
@@ -58,6 +60,7 @@ export class App {
     this.connection = new Connection(
       this.client,
       { state: (state) => { this.connectionChanged(state); }, heard: (output) => { this.heard(output); } },
+      places,
       async () => (await this.freshPlan()).socket,
     );
     this.hud = new Hud(
@@ -119,6 +122,10 @@ export class App {
     this.stage.run((seconds) => { this.frame(seconds); });
     // Inputs keep their rhythm however long a picture takes.
     setInterval(() => { this.connection.advance(performance.now()); }, ADVANCE_MILLIS);
+    if (this.connection.takeUp()) {
+      this.title.say("Back to where you were …");
+      this.title.ready = false;
+    }
   }
 
   /** The server may have moved or changed its content: the page then starts anew. */
@@ -193,11 +200,11 @@ export class App {
   private heard(output: Heard): void {
     if (output.type === "welcome") this.welcomed(output);
     else if (output.type === "notice") this.hud.chat.add("", output.sentence);
-    else this.hud.chat.add(output.name, output.text, output.name === this.store.current.name);
+    else this.hud.chat.add(output.name, output.text, output.name === this.connection.player.name);
   }
 
   private welcomed(welcome: Extract<Heard, { type: "welcome" }>): void {
-    const { look } = this.store.current;
+    const { look } = this.connection.player;
     const zone = this.client.definition(ZONE_NAMES, welcome.zone).name;
     this.game?.begin(welcome.name, look);
     this.hud.portrait.welcome(welcome.name, look, zone);

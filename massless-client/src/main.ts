@@ -5,13 +5,14 @@ import "./styles/page.css";
 import { App } from "./app";
 import { Module, StartError } from "./core/module";
 import { exposeDiagnostics } from "./diagnostics-hook";
+import { PlaceStore } from "./net/place";
 import { SettingsStore } from "./state/settings";
 import { showFatal } from "./ui/overlay";
 
 async function begin(canvas: HTMLCanvasElement, root: HTMLElement): Promise<void> {
   try {
     const module = await Module.fetch("/massless.wasm");
-    const app = new App(module, new SettingsStore(window.localStorage), canvas, root);
+    const app = new App(module, new SettingsStore(window.localStorage), new PlaceStore(window.sessionStorage), canvas, root);
     exposeDiagnostics(app);
     await app.open();
   } catch (error) {

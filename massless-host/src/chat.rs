@@ -5,6 +5,10 @@
 
 use std::collections::VecDeque;
 
+use massless_net::clock::Millis;
+use massless_net::limits::{CHAT_BURST, CHAT_PER_SECOND};
+use massless_net::session::close::Notice;
+use massless_net::session::rate::TokenBucket;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::limits::{
@@ -21,6 +25,8 @@ pub(crate) enum Refusal {
     TooLong,
     /// Control or direction characters.
     BadCharacter,
+    /// More lines than a talker may say, counted over all connections.
+    TooFast,
     /// The third equal text in 30 s.
     Repeated,
     /// Muted for so many further milliseconds.
@@ -34,19 +40,43 @@ impl Refusal {
             Self::Empty => "empty",
             Self::TooLong => "too_long",
             Self::BadCharacter => "bad_character",
+            Self::TooFast => "too_fast",
             Self::Repeated => "repeated",
             Self::Muted(_) => "muted",
         }
     }
+
+    /// What the talker is told.
+    pub(crate) const fn notice(self) -> Notice {
+        match self {
+            Self::TooFast => Notice::ChatTooFast,
+            Self::Repeated => Notice::ChatRepeated,
+            Self::Muted(_) => Notice::ChatMuted,
+            Self::Empty | Self::TooLong | Self::BadCharacter => Notice::ChatRefused,
+        }
+    }
 }
 
-/// What is remembered of one talker.
-#[derive(Clone, Debug, Default)]
+/// What is remembered of one talker, whatever connection the lines come from.
+#[derive(Clone, Debug)]
 pub(crate) struct Talker {
+    lines: TokenBucket,
     said: VecDeque<(u64, [u8; 16])>,
     refused: VecDeque<u64>,
     muted_until: u64,
     mutes: u32,
+}
+
+impl Default for Talker {
+    fn default() -> Self {
+        Self {
+            lines: TokenBucket::new(Millis::new(0), CHAT_PER_SECOND, CHAT_BURST),
+            said: VecDeque::new(),
+            refused: VecDeque::new(),
+            muted_until: 0,
+            mutes: 0,
+        }
+    }
 }
 
 impl Talker {
@@ -54,6 +84,9 @@ impl Talker {
     pub(crate) fn say(&mut self, now: u64, text: &str) -> Result<String, Refusal> {
         if now < self.muted_until {
             return Err(Refusal::Muted(self.muted_until - now));
+        }
+        if !self.lines.try_take(Millis::new(now)) {
+            return Err(Refusal::TooFast);
         }
         let verdict = self.judge(now, text);
         if verdict.is_err() {
@@ -165,9 +198,19 @@ mod tests {
         assert_eq!(talker.say(5, "hello"), Err(Refusal::Muted(29_999)));
         let free = 4 + CHAT_MUTE_MILLIS;
         assert!(talker.say(free, "hello").is_ok());
+        let free = free + 10_000;
         for _ in 0..5 {
             assert_eq!(talker.say(free, ""), Err(Refusal::Empty));
         }
         assert_eq!(talker.say(free, "hello"), Err(Refusal::Muted(2 * CHAT_MUTE_MILLIS)));
+    }
+
+    #[test]
+    fn ten_lines_at_once_pass_and_then_one_a_second() {
+        let mut talker = Talker::default();
+        let said = (0..20).filter(|n| talker.say(0, &format!("line {n}")).is_ok()).count();
+        assert_eq!(said, 10);
+        assert_eq!(talker.say(999, "one more"), Err(Refusal::TooFast));
+        assert!(talker.say(1_000, "one more").is_ok());
     }
 }

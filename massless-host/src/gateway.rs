@@ -29,7 +29,7 @@ use crate::clock;
 use crate::registry::{Registry, Resumption};
 use crate::scenario::{Scenario, Spread};
 use crate::shutdown;
-use crate::zone_runner::{Mailbox, Message, Outbox, Reliable, Taken};
+use crate::zone_runner::{Mailbox, Message, Outbox, Reliable, Request, Taken};
 
 /// Time one frame may take to leave the process. Reason: reliability F10, slow readers.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -65,6 +65,7 @@ pub(crate) struct Meters {
     frames_out: Counter,
     bytes_in: Counter,
     bytes_out: Counter,
+    too_frequent: Counter,
 }
 
 impl Meters {
@@ -84,6 +85,7 @@ impl Meters {
             frames_out: messages("out"),
             bytes_in: bytes("in"),
             bytes_out: bytes("out"),
+            too_frequent: metrics::counter!("massless_shed_total", "stage" => "rate"),
         };
         meters.sockets.set(0.0);
         meters
@@ -139,6 +141,7 @@ struct Connection<'a> {
     outbox: Arc<Outbox>,
     taken: Taken,
     name: Option<SessionName>,
+    has_left: bool,
 }
 
 impl<'a> Connection<'a> {
@@ -150,6 +153,7 @@ impl<'a> Connection<'a> {
             outbox: Arc::default(),
             taken: Taken::default(),
             name: None,
+            has_left: false,
         }
     }
 
@@ -191,22 +195,24 @@ impl<'a> Connection<'a> {
     fn hear(&mut self, frame: &[u8]) {
         self.gateway.meters.frames_in.increment(1);
         self.gateway.meters.bytes_in.increment(frame.len() as u64);
+        let before = self.session.counts().dropped;
         // What the session refuses it closes by itself, with its reason.
         let _ = self.session.handle_frame(now(), frame);
+        self.gateway.meters.too_frequent.increment(self.session.counts().dropped - before);
     }
 
     /// Passes on what the zone has; `Some` when the connection is over.
     async fn take_from_zone(&mut self) -> Option<End> {
         self.outbox.take(&mut self.taken);
+        // What came before the update leaves before it, one by one: the session is no second queue.
         while let Some(reliable) = self.taken.reliable.pop_front() {
             self.pass_on(reliable);
+            if let Some(end) = self.do_outputs().await {
+                return Some(end);
+            }
         }
         if self.taken.update.is_empty() {
             return None;
-        }
-        // What came before the update leaves before it.
-        if let Some(end) = self.do_outputs().await {
-            return Some(end);
         }
         let is_playing = self.session.is_playing();
         let update = Bytes::copy_from_slice(&self.taken.update);
@@ -257,21 +263,15 @@ impl<'a> Connection<'a> {
                 }
             }
             Output::Input { sequence, meant, input, .. } => {
-                if let Some(name) = self.name {
-                    let player = name.player;
-                    self.put(Message::Input { player, sequence, meant, input });
-                }
+                self.put(Request::Input { sequence, meant, input });
             }
-            Output::Chat { channel, text } => match self.name {
-                Some(name) if channel == CHANNEL_LOCAL => {
-                    self.put(Message::Chat { player: name.player, text });
-                }
-                _ => self.session.notice(Notice::ChannelClosed),
-            },
+            Output::Chat { channel: CHANNEL_LOCAL, text } => {
+                self.put(Request::Chat(text));
+            }
+            Output::Chat { .. } => self.session.notice(Notice::ChannelClosed),
             Output::Leave => {
-                if let Some(name) = self.name {
-                    self.put(Message::Leave { player: name.player });
-                }
+                self.has_left = true;
+                self.put(Request::Leave);
             }
             Output::Frame(_) | Output::Closed(_) => unreachable!("handled by the caller"),
         }
@@ -284,7 +284,7 @@ impl<'a> Connection<'a> {
         let character = self.gateway.character(name, look);
         let name = self.gateway.registry.admit(character.clone())?;
         self.name = Some(name);
-        self.enter(name, character)
+        self.enter(Request::Join(character))
     }
 
     fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
@@ -293,24 +293,22 @@ impl<'a> Connection<'a> {
         }
         let (name, resumption) = self.gateway.registry.resume(now(), lost)?;
         self.name = Some(name);
-        match resumption {
-            Resumption::Character(character) => self.enter(name, *character),
-            Resumption::Body => {
-                let outbox = Arc::clone(&self.outbox);
-                let message = Message::Attach { player: name.player, outbox };
-                if self.put(message) { Ok(()) } else { Err(CloseCode::Full) }
-            }
-        }
+        self.enter(match resumption {
+            Resumption::Character(character) => Request::Join(*character),
+            Resumption::Body => Request::Attach,
+        })
     }
 
-    fn enter(&mut self, name: SessionName, character: Character) -> Result<(), CloseCode> {
-        let outbox = Arc::clone(&self.outbox);
-        let message = Message::Join { player: name.player, character, outbox };
-        if self.put(message) { Ok(()) } else { Err(CloseCode::Full) }
+    fn enter(&self, request: Request) -> Result<(), CloseCode> {
+        if self.put(request) { Ok(()) } else { Err(CloseCode::Full) }
     }
 
-    fn put(&self, message: Message) -> bool {
-        self.gateway.mailbox.put(message)
+    /// Tells the zone; false when it is overloaded, or when this connection has no player.
+    fn put(&self, request: Request) -> bool {
+        self.name.is_some_and(|SessionName { player, .. }| {
+            let outbox = Arc::clone(&self.outbox);
+            self.gateway.mailbox.put(Message { player, outbox, request })
+        })
     }
 
     async fn write(&mut self, frame: impl Into<Bytes>) -> bool {
@@ -323,10 +321,9 @@ impl<'a> Connection<'a> {
     /// Tells zone and registry, and closes the socket in good order.
     async fn finish(self, end: End) {
         if let Some(name) = self.name {
-            let player = name.player;
-            let outbox = Arc::clone(&self.outbox);
-            self.put(Message::Detach { player, outbox });
-            if end == End::Closed(CloseCode::Left) {
+            self.put(Request::Detach);
+            // Who says goodbye and hangs up does not wait for the answer.
+            if self.has_left || end == End::Closed(CloseCode::Left) {
                 self.gateway.registry.ended(name);
             } else {
                 self.gateway.registry.lost(now(), name);

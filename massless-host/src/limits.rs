@@ -21,8 +21,13 @@ pub(crate) const CHECKPOINT_TICKS: u64 = 200;
 pub(crate) const PANICS_IN_A_ROW_MAX: u32 = 3;
 /// Ticks without a panic after which the row is over (10 s).
 pub(crate) const PANIC_ROW_TICKS: u64 = 200;
-/// Reliable frames waiting for one client; more closes it. Reason: reliability F10, 64 KiB.
-pub(crate) const RELIABLE_FRAMES_MAX: usize = 64;
+/// Bytes waiting for one client that must arrive; more closes it. Reason: reliability F10.
+pub(crate) const OUTBOX_BYTES_MAX: usize = 65_536;
+/// Bytes waiting for one client up to which talk is still put in; beyond it talk is dropped.
+pub(crate) const OUTBOX_TALK_BYTES_MAX: usize = OUTBOX_BYTES_MAX / 2;
+/// People known at once, playing or able to come back; more are not admitted. Reason: one
+/// channel's characters, twice.
+pub(crate) const PEOPLE_MAX: usize = 8_192;
 /// Reach of local chat, metres. Reason: game rules, section 13.
 pub(crate) const CHAT_LOCAL_METRES: f32 = 50.0;
 /// Unicode scalars of a message. Reason: game rules, section 13.

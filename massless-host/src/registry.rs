@@ -17,6 +17,8 @@ use massless_net::session::close::CloseCode;
 use massless_net::session::token::{Resumes, SessionName};
 use serde::{Deserialize, Serialize};
 
+use crate::chat::{Refusal, Talker};
+use crate::limits::PEOPLE_MAX;
 use crate::record::write_durably;
 
 /// Bits of a player's id that count within one start of the host; the rest is the start's number.
@@ -28,6 +30,8 @@ struct Person {
     character: Character,
     serial: u64,
     is_in_zone: bool,
+    /// What it said lately, over all its connections: a new socket ends no mute.
+    talker: Talker,
 }
 
 #[derive(Debug)]
@@ -87,6 +91,9 @@ impl Registry {
     /// Takes somebody new in, as `character` (its name is free of duplicates from now on).
     pub(crate) fn admit(&self, character: Character) -> Result<SessionName, CloseCode> {
         let mut people = self.lock();
+        if people.by_player.len() >= PEOPLE_MAX {
+            return Err(CloseCode::Full);
+        }
         let folded = folded(&character.name);
         if people.by_name.contains_key(&folded) {
             return Err(CloseCode::NameTaken);
@@ -95,7 +102,8 @@ impl Registry {
         people.next_player += 1;
         let serial = people.take_serial();
         people.by_name.insert(folded, player);
-        people.by_player.insert(player, Person { character, serial, is_in_zone: false });
+        let talker = Talker::default();
+        people.by_player.insert(player, Person { character, serial, is_in_zone: false, talker });
         let name = SessionName { player, serial };
         people.resumes.began(name);
         Ok(name)
@@ -129,17 +137,26 @@ impl Registry {
         self.lock().resumes.lost(now, name);
     }
 
-    /// A session ended for good.
+    /// A session ended by choice. The name is free at once, even while the rules of leaving still
+    /// hold the body.
     pub(crate) fn ended(&self, name: SessionName) {
         let mut people = self.lock();
-        people.resumes.ended(name);
-        let is_over = people
-            .by_player
-            .get(&name.player)
-            .is_some_and(|person| person.serial == name.serial && !person.is_in_zone);
-        if is_over {
+        if people.by_player.get(&name.player).is_some_and(|person| person.serial == name.serial) {
             people.forget(name.player);
         }
+    }
+
+    /// What is kept of a person.
+    pub(crate) fn character(&self, player: PlayerId) -> Option<Character> {
+        self.lock().by_player.get(&player).map(|person| person.character.clone())
+    }
+
+    /// Judges what a person wants to say at `now` (milliseconds of uptime); the text to pass on.
+    pub(crate) fn judge(&self, now: u64, player: PlayerId, text: &str) -> Result<String, Refusal> {
+        let mut people = self.lock();
+        // Who was forgotten while the line was on its way has nobody to answer for it.
+        let person = people.by_player.get_mut(&player).ok_or(Refusal::Empty)?;
+        person.talker.say(now, text)
     }
 
     /// The person has a body now.
@@ -159,7 +176,7 @@ impl Registry {
                 person.character = character;
             }
         }
-        if !may_return {
+        if !may_return || !people.resumes.knows(player) {
             people.forget(player);
         }
     }
@@ -204,7 +221,8 @@ impl Registry {
             let character = character_of(&kept);
             people.by_name.insert(folded(&character.name), player);
             let is_in_zone = is_here(player);
-            let person = Person { character, serial: kept.serial, is_in_zone };
+            let talker = Talker::default();
+            let person = Person { character, serial: kept.serial, is_in_zone, talker };
             people.by_player.insert(player, person);
             people.resumes.began(name);
             people.resumes.lost(now, name);
@@ -312,6 +330,39 @@ mod tests {
         registry.left(anna.player, Some(kept.clone()), true);
         let (_, how) = registry.resume(NOW, second).expect("in time");
         assert_eq!(how, Resumption::Character(Box::new(kept)));
+    }
+
+    #[test]
+    fn who_leaves_gives_the_name_back_at_once_and_who_was_replaced_does_not() {
+        let registry = Registry::new(1);
+        let anna = registry.admit(character("Anna")).expect("free");
+        registry.entered(anna.player);
+        let (second, _) = registry.resume(NOW, anna).expect("taken over");
+        registry.ended(anna);
+        assert!(registry.admit(character("Anna")).is_err(), "her second connection plays");
+        registry.ended(second);
+        let again = registry.admit(character("Anna")).expect("free again");
+        registry.left(anna.player, Some(character("Anna")), true);
+        assert!(registry.character(anna.player).is_none());
+        assert!(registry.character(again.player).is_some(), "the old body takes nothing along");
+        assert!(registry.admit(character("Anna")).is_err());
+    }
+
+    #[test]
+    fn nobody_stays_whose_session_and_body_are_gone() {
+        let registry = Registry::new(1);
+        for n in 0..PEOPLE_MAX {
+            let name = registry.admit(character(&format!("Guest {n}"))).expect("a place");
+            registry.lost(NOW, name);
+        }
+        assert_eq!(registry.admit(character("Anna")), Err(CloseCode::Full));
+        registry.sweep(NOW.plus(31_000));
+        let anna = registry.admit(character("Anna")).expect("all places are free");
+        registry.entered(anna.player);
+        registry.lost(NOW, anna);
+        registry.sweep(NOW.plus(31_000));
+        registry.left(anna.player, None, true);
+        assert!(registry.admit(character("Anna")).is_ok(), "nothing could bring her back");
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn describe() {
     for code in ["protocol", "rate", "slow", "timeout"] {
         metrics::counter!("massless_errors_total", "code" => code).absolute(0);
     }
-    for stage in ["mailbox", "reliable", "http"] {
+    for stage in ["mailbox", "reliable", "talk", "rate", "sockets", "address", "http"] {
         metrics::counter!("massless_shed_total", "stage" => stage).absolute(0);
     }
     metrics::gauge!("massless_build", "version" => env!("CARGO_PKG_VERSION"),

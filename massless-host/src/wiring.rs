@@ -17,7 +17,7 @@ use massless_core::ids::ZoneId;
 use massless_core::zone::Zone;
 use massless_net::interest::InterestSettings;
 use massless_net::session::token::ResumeKey;
-use massless_net::transport::gate::GateSettings;
+use massless_net::transport::gate::{Gate, GateSettings};
 use massless_net::transport::ws::Listener;
 use massless_net::wire::PROTOCOL_VERSION;
 use serde_json::json;
@@ -97,7 +97,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         joined: AtomicU64::new(0),
         meters: Meters::new(),
     });
-    let sweeper = tokio::spawn(sweep(Arc::clone(&registry)));
+    let sweeper = tokio::spawn(sweep(Arc::clone(&registry), ports.game.gate()));
     let upkeep = tokio::spawn(keep_metrics_small(plan.metrics.clone()));
     let watchman = tokio::spawn(watch_zone(ended, order));
     board.set_started();
@@ -329,12 +329,15 @@ async fn serve_game(
     }
 }
 
-/// Forgets people who can no longer come back.
-async fn sweep(registry: Arc<Registry>) {
+/// Forgets people who can no longer come back, and reports who was not even let in.
+async fn sweep(registry: Arc<Registry>, gate: Gate) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
     loop {
         every_second.tick().await;
         registry.sweep(gateway::now());
+        let refused = gate.refused();
+        metrics::counter!("massless_shed_total", "stage" => "sockets").absolute(refused.full);
+        metrics::counter!("massless_shed_total", "stage" => "address").absolute(refused.address);
     }
 }
 

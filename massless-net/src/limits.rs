@@ -30,8 +30,6 @@ pub const PING_MILLIS: u64 = 10_000;
 pub const PINGS_MISSED_MAX: u32 = 2;
 /// Milliseconds a lost session can be resumed. Reason: game rules, section 11 (600 ticks).
 pub const RESUME_MILLIS: u64 = 30_000;
-/// Sessions remembered for resuming. Reason: one channel's characters, twice.
-pub const RESUMES_MAX: usize = 8_192;
 /// Bytes of reliable frames that may wait in a session; more closes it.
 pub const RELIABLE_BYTES_MAX: usize = 65_536;
 /// Outputs a session may hold that nobody has polled; more closes it.
@@ -53,6 +51,8 @@ pub const CHAT_BURST: u32 = 10;
 pub const VIOLATIONS_PER_SECOND: u32 = 5;
 /// Frames beyond a bucket that are forgiven at once; one more closes the session.
 pub const VIOLATIONS_BURST: u32 = 100;
+/// Times a second a client is told that it is too fast.
+pub const WARNINGS_PER_SECOND: u32 = 1;
 
 /// Bytes a client is sent in any second. Reason: game rules, section 3, and law 12.
 pub const SECOND_BYTES_MAX: u32 = 20_000;

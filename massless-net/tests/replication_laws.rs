@@ -161,7 +161,7 @@ struct Listener {
 
 impl Listener {
     fn hear(&mut self, frame: &[u8], tick: Tick) {
-        *self.bytes.last_mut().expect("a tick began") = frame.len() as u32 + 4;
+        *self.bytes.last_mut().expect("a tick began") += frame.len() as u32 + 4;
         let (head, mut records) = UpdateReader::open(frame, &self.own, tick).expect("an update");
         assert_eq!(head.number, self.number.map_or(0, |n| n.wrapping_add(1)));
         self.number = Some(head.number);
@@ -228,7 +228,12 @@ struct Game {
     crowd: Crowd,
     replicator: Replicator,
     listeners: Vec<Listener>,
+    /// Lines of talk that everybody would hear in each tick.
+    lines: u32,
 }
+
+/// Bytes of a long line.
+const LINE_BYTES: u32 = 640;
 
 impl Game {
     fn new(crowd: Crowd, settings: InterestSettings) -> Self {
@@ -238,13 +243,18 @@ impl Game {
             replicator.join(entry.player);
         }
         let listeners = crowd.view.players.iter().map(|_| Listener::default()).collect();
-        Self { crowd, replicator, listeners }
+        Self { crowd, replicator, listeners, lines: 0 }
     }
 
     fn tick(&mut self, writable: impl Fn(u64) -> bool) {
         let (view, listeners) = (&self.crowd.view, &mut self.listeners);
-        for listener in listeners.iter_mut() {
+        for (listener, entry) in listeners.iter_mut().zip(&view.players) {
             listener.bytes.push(0);
+            for _ in 0..self.lines {
+                let is_heard = self.replicator.spend(entry.player, LINE_BYTES);
+                let bytes = listener.bytes.last_mut().expect("a tick");
+                *bytes += u32::from(is_heard) * (LINE_BYTES + 4);
+            }
         }
         self.replicator.update(
             view,
@@ -322,6 +332,26 @@ fn the_budget_holds_in_a_crowd_that_would_need_twice_as_much() {
         assert_eq!(listener.known.len(), 299);
     }
     assert!(game.replicator.counts().cut > 0);
+}
+
+#[test]
+fn talk_and_updates_share_the_budget_and_neither_silences_the_other() {
+    let mut game = Game::new(Crowd::new(150, 0, 34.0, 1), InterestSettings::ZONE_WALK);
+    for lines in [0, 8] {
+        game.lines = lines;
+        for _ in 0..115 {
+            game.crowd.step(5_000.0);
+            game.tick(|_| true);
+        }
+    }
+    for listener in &game.listeners {
+        windows_hold(&listener.bytes);
+    }
+    let counts = game.replicator.counts();
+    assert_eq!(counts.frames, 230 * 150, "an update in every tick");
+    let sent: u64 = game.listeners.iter().flat_map(|l| &l.bytes).map(|b| u64::from(*b)).sum();
+    let heard = (sent - counts.bytes - 4 * counts.frames) / (u64::from(LINE_BYTES) + 4) / 150;
+    assert!(heard > 20, "{heard} long lines are heard in six seconds of the densest crowd");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 // Carries frames between the module and the server, and connects anew when the line breaks.
 
 import type { ClientOutput, GameClient } from "../core/client";
+import type { PlaceStore } from "./place";
 
 /** Where a connection stands; shown to the player. */
 export type ConnectionState =
@@ -39,7 +40,6 @@ export class Connection {
   private socket: WebSocket | undefined;
   private current: ConnectionState = { type: "idle" };
   private guest = { name: "", look: 0 };
-  private token: string | undefined;
   /** The server has let this player in before. */
   private joined = false;
   private attempt = 0;
@@ -50,6 +50,7 @@ export class Connection {
   constructor(
     private readonly client: GameClient,
     private readonly events: ConnectionEvents,
+    private readonly places: PlaceStore,
     private readonly address: () => Promise<string>,
   ) {}
 
@@ -57,10 +58,26 @@ export class Connection {
     return this.current;
   }
 
+  /** Who plays, or played last. */
+  get player(): { readonly name: string; readonly look: number } {
+    return this.guest;
+  }
+
   /** Joins as a guest. */
   join(name: string, look: number): void {
-    this.guest = { name, look };
-    this.token = undefined;
+    this.places.forget();
+    this.begin({ name, look });
+  }
+
+  /** Goes on where this tab was before it was loaded anew; false when it was nowhere. */
+  takeUp(): boolean {
+    const place = this.places.current;
+    if (place) this.begin({ name: place.name, look: place.look });
+    return place !== undefined;
+  }
+
+  private begin(guest: { name: string; look: number }): void {
+    this.guest = guest;
     this.joined = false;
     this.attempt = 0;
     void this.dial();
@@ -69,6 +86,7 @@ export class Connection {
   /** Leaves for good. */
   leave(): void {
     window.clearTimeout(this.timer);
+    this.places.forget();
     if (this.current.type === "playing") {
       this.client.leave();
       this.pump();
@@ -96,7 +114,7 @@ export class Connection {
       } else if (output.type === "closed") {
         this.closed(output);
       } else {
-        if (output.type === "welcome") this.welcomed(output.resume);
+        if (output.type === "welcome") this.welcomed(output);
         this.events.heard(output);
       }
     }
@@ -117,8 +135,7 @@ export class Connection {
     this.socket = socket;
     this.heardAt = performance.now();
     socket.onopen = () => {
-      if (this.token === undefined) this.client.start(this.guest.name, this.guest.look);
-      else this.client.resume(this.token);
+      this.greet();
       this.pump();
     };
     socket.onmessage = (event: MessageEvent<unknown>) => {
@@ -127,6 +144,20 @@ export class Connection {
     socket.onclose = () => {
       if (this.socket === socket) this.lost();
     };
+  }
+
+  private greet(): void {
+    const place = this.places.current;
+    if (place) {
+      try {
+        this.client.resume(place.token);
+        return;
+      } catch (error) {
+        console.warn("the kept place cannot be read", error);
+        this.places.forget();
+      }
+    }
+    this.client.start(this.guest.name, this.guest.look);
   }
 
   private received(frame: Uint8Array): void {
@@ -141,8 +172,9 @@ export class Connection {
     this.pump();
   }
 
-  private welcomed(token: string): void {
-    this.token = token;
+  private welcomed(welcome: Extract<ClientOutput, { type: "welcome" }>): void {
+    this.guest = { ...this.guest, name: welcome.name };
+    this.places.keep({ ...this.guest, token: welcome.resume });
     this.joined = true;
     this.attempt = 0;
     this.enter({ type: "playing" });
@@ -151,12 +183,17 @@ export class Connection {
   private closed(output: Extract<ClientOutput, { type: "closed" }>): void {
     // A place that was not kept is taken anew; the old body may still hold the name for a while.
     const again = this.joined && (output.code === RESUME_REFUSED || output.code === NAME_TAKEN);
-    if (output.code === RESUME_REFUSED) this.token = undefined;
+    if (output.code === RESUME_REFUSED || !output.mayResume) this.places.forget();
     if (output.mayResume || again) {
       this.lost();
       return;
     }
     this.drop();
+    if (output.code === RESUME_REFUSED) {
+      // Too late for the place of before the reload: the title page asks for a name.
+      this.enter({ type: "idle" });
+      return;
+    }
     this.enter({ type: "ended", sentence: output.sentence });
   }
 

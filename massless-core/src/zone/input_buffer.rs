@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::command::{Command, Input};
-use crate::ids::PlayerId;
+use crate::ids::{ActorId, PlayerId};
 use crate::limits::INPUT_LEAD_TICKS_MAX;
 use crate::units::Tick;
 
@@ -41,6 +41,7 @@ struct Lane {
     applied: Option<u16>,
     newest: Option<u16>,
     margin: Option<i8>,
+    target: Option<ActorId>,
 }
 
 /// Inputs of all players of one zone.
@@ -115,6 +116,7 @@ impl InputBuffer {
                 continue;
             }
             lane.applied = Some(sequence);
+            lane.target = input.target;
             out.push(Command::Input { player, sequence, input });
         }
     }
@@ -128,6 +130,12 @@ impl InputBuffer {
     #[must_use]
     pub fn margin(&self, player: PlayerId) -> Option<i8> {
         self.lanes.get(&player)?.margin
+    }
+
+    /// The target that a player's newest applied input chose.
+    #[must_use]
+    pub fn target(&self, player: PlayerId) -> Option<ActorId> {
+        self.lanes.get(&player)?.target
     }
 }
 
@@ -185,6 +193,25 @@ mod tests {
         assert_eq!(push(&mut buffer, 10, 2, 14), Arrival::TooEarly);
         assert_eq!(take(&mut buffer, 11), [1]);
         assert_eq!(push(&mut buffer, 12, 1, 12), Arrival::Stale);
+    }
+
+    #[test]
+    fn a_target_holds_until_an_input_chooses_another() {
+        let mut buffer = InputBuffer::new();
+        let chosen = Some(ActorId::new(9));
+        let input = Input { target: chosen, ..Input::default() };
+        buffer.push(Tick::new(1), ME, (1, Tick::new(1)), input);
+        assert_eq!(buffer.target(ME), None, "it is not applied yet");
+        take(&mut buffer, 1);
+        take(&mut buffer, 2);
+        assert_eq!(buffer.target(ME), chosen);
+        push(&mut buffer, 3, 2, 3);
+        take(&mut buffer, 3);
+        assert_eq!(buffer.target(ME), None);
+        buffer.push(Tick::new(4), ME, (3, Tick::new(4)), input);
+        take(&mut buffer, 4);
+        buffer.remove(ME);
+        assert_eq!(buffer.target(ME), None);
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use massless_core::ids::PlayerId;
 
 use super::outbox::{Outbox, Reliable};
-use crate::chat::Talker;
 use massless_net::session::close::CloseCode;
 
 /// One connection.
@@ -16,8 +15,6 @@ pub(crate) struct Client {
     pub(crate) outbox: Arc<Outbox>,
     /// Whether it was welcomed: only then it gets updates.
     pub(crate) is_playing: bool,
-    /// What it said lately.
-    pub(crate) talker: Talker,
 }
 
 /// All connections, by player.
@@ -29,23 +26,18 @@ pub(crate) struct Clients {
 impl Clients {
     /// A connection of `player` begins; an older one is closed.
     pub(crate) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>) {
-        // Who reconnects keeps its record as a talker: a new socket does not end a mute.
-        let old = self.by_player.remove(&player);
-        let talker = old.map_or_else(Talker::default, |old| {
-            old.outbox.put(Reliable::Close(CloseCode::Replaced));
-            old.talker
-        });
-        self.by_player.insert(player, Client { outbox, is_playing: false, talker });
+        self.close(player, CloseCode::Replaced);
+        self.by_player.insert(player, Client { outbox, is_playing: false });
     }
 
-    /// The connection of `player` over `outbox` is lost; false when that is an older one.
-    pub(crate) fn lose(&mut self, player: PlayerId, outbox: &Arc<Outbox>) -> bool {
-        let is_current =
-            self.by_player.get(&player).is_some_and(|now| Arc::ptr_eq(&now.outbox, outbox));
-        if is_current {
-            self.by_player.remove(&player);
-        }
-        is_current
+    /// Whether `outbox` is that of the connection `player` has now, not of an older one.
+    pub(crate) fn is_current(&self, player: PlayerId, outbox: &Arc<Outbox>) -> bool {
+        self.by_player.get(&player).is_some_and(|now| Arc::ptr_eq(&now.outbox, outbox))
+    }
+
+    /// The connection of `player` is lost.
+    pub(crate) fn lose(&mut self, player: PlayerId) {
+        self.by_player.remove(&player);
     }
 
     /// Ends the connection of `player`, if there is one.

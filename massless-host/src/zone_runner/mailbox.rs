@@ -1,6 +1,6 @@
 //! What waits for a zone's next tick. Bounded; sockets put in, the zone's thread takes all at once.
 //!
-//! When it is full, inputs are dropped (the held input covers a gap) and joins are refused. The loss
+//! When it is full, inputs are dropped (the held input covers a gap) and joins are refused. The end
 //! of a connection is never dropped: it has room of its own.
 
 use std::sync::Arc;
@@ -14,41 +14,31 @@ use massless_net::wire::ShortTick;
 use super::outbox::Outbox;
 use crate::limits::MAILBOX_MESSAGES_MAX;
 
-/// Something for a zone.
+/// Something for a zone, from one connection.
 #[derive(Debug)]
-pub(crate) enum Message {
-    /// Somebody enters.
-    Join {
-        /// Who.
-        player: PlayerId,
-        /// The character.
-        character: Character,
-        /// Where answers and updates go.
-        outbox: Arc<Outbox>,
-    },
-    /// A lost connection is back.
-    Attach {
-        /// Who.
-        player: PlayerId,
-        /// Where answers and updates go from now on.
-        outbox: Arc<Outbox>,
-    },
-    /// A connection is lost.
-    Detach {
-        /// Who.
-        player: PlayerId,
-        /// The outbox of that connection; of an older one it means nothing.
-        outbox: Arc<Outbox>,
-    },
-    /// Somebody leaves by choice.
-    Leave {
-        /// Who.
-        player: PlayerId,
-    },
-    /// What somebody's hands do.
+pub(crate) struct Message {
+    /// Whose.
+    pub(crate) player: PlayerId,
+    /// Where answers and updates go. It also tells the connections of a player apart: what comes
+    /// from one that was replaced means nothing.
+    pub(crate) outbox: Arc<Outbox>,
+    /// What is wanted.
+    pub(crate) request: Request,
+}
+
+/// What a connection wants.
+#[derive(Debug)]
+pub(crate) enum Request {
+    /// To enter with this character.
+    Join(Character),
+    /// To take the body of a lost connection over.
+    Attach,
+    /// Nothing more: the connection is lost.
+    Detach,
+    /// To leave by choice.
+    Leave,
+    /// What the hands do.
     Input {
-        /// Who.
-        player: PlayerId,
         /// The client's number of the input.
         sequence: u16,
         /// The tick it is meant for.
@@ -56,13 +46,8 @@ pub(crate) enum Message {
         /// The input.
         input: Input,
     },
-    /// Somebody says something, as it came.
-    Chat {
-        /// Who.
-        player: PlayerId,
-        /// The line.
-        text: String,
-    },
+    /// To say this, as it came.
+    Chat(String),
 }
 
 /// The queue.
@@ -76,9 +61,9 @@ impl Mailbox {
     /// Puts a message in; false when it was dropped because the box is full.
     pub(crate) fn put(&self, message: Message) -> bool {
         let mut waiting = self.lock();
-        // A detach comes at most once for each connection, so it is bounded by those.
-        let is_dropped =
-            waiting.len() >= MAILBOX_MESSAGES_MAX && !matches!(message, Message::Detach { .. });
+        // These come at most once for each connection, so they are bounded by those.
+        let is_end = matches!(message.request, Request::Detach | Request::Leave);
+        let is_dropped = waiting.len() >= MAILBOX_MESSAGES_MAX && !is_end;
         if is_dropped {
             drop(waiting);
             metrics::counter!("massless_shed_total", "stage" => "mailbox").increment(1);
@@ -117,18 +102,20 @@ mod tests {
     #[test]
     fn a_full_box_drops_inputs_but_never_a_lost_connection() {
         let mailbox = Mailbox::default();
-        let player = PlayerId::new(1);
-        let input = || Message::Input {
-            player,
-            sequence: 0,
-            meant: ShortTick::new(0),
-            input: Input::default(),
+        let message =
+            |request| Message { player: PlayerId::new(1), outbox: Arc::default(), request };
+        let input = || {
+            message(Request::Input {
+                sequence: 0,
+                meant: ShortTick::new(0),
+                input: Input::default(),
+            })
         };
         for _ in 0..MAILBOX_MESSAGES_MAX {
             assert!(mailbox.put(input()));
         }
         assert!(!mailbox.put(input()));
-        assert!(mailbox.put(Message::Detach { player, outbox: Arc::default() }));
+        assert!(mailbox.put(message(Request::Detach)));
         let mut taken = Vec::new();
         mailbox.take(&mut taken);
         assert_eq!(taken.len(), MAILBOX_MESSAGES_MAX + 1);

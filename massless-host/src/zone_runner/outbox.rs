@@ -1,4 +1,5 @@
 //! What a zone has for one connection: at most one update, and a short queue of what must arrive.
+//! Talk waits there too, but only in the room that may be lost: it never ends a session.
 //!
 //! A client is writable when its last update has left the process. Until then the replicator makes
 //! none for it, so a slow reader costs nothing and gets the newest state afterwards.
@@ -11,9 +12,12 @@ use massless_net::session::close::{CloseCode, Notice};
 use massless_net::wire::Welcome;
 use tokio::sync::Notify;
 
-use crate::limits::RELIABLE_FRAMES_MAX;
+use crate::limits::{OUTBOX_BYTES_MAX, OUTBOX_TALK_BYTES_MAX};
 
-/// Something that must arrive.
+/// Bytes every entry of the queue is taken to need besides its frame.
+const ENTRY_BYTES: usize = 64;
+
+/// Something that must arrive; of these only talk may be dropped.
 #[derive(Clone, Debug)]
 pub(crate) enum Reliable {
     /// The player is in.
@@ -26,10 +30,24 @@ pub(crate) enum Reliable {
     Close(CloseCode),
 }
 
+impl Reliable {
+    /// Memory it takes while it waits, roughly.
+    fn bytes(&self) -> usize {
+        ENTRY_BYTES
+            + match self {
+                Self::Welcome(_) => size_of::<Welcome>(),
+                Self::Chat(frame) => frame.len(),
+                Self::Notice(_) | Self::Close(_) => 0,
+            }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Contents {
     update: Vec<u8>,
     reliable: VecDeque<Reliable>,
+    /// What `reliable` holds, as `Reliable::bytes` counts it.
+    waiting_bytes: usize,
     is_overfull: bool,
 }
 
@@ -66,14 +84,23 @@ impl Outbox {
         self.wake.notify_one();
     }
 
-    /// Puts in what must arrive. Who lets more than `RELIABLE_FRAMES_MAX` wait is closed instead.
+    /// Puts in what must arrive. Who lets more than `OUTBOX_BYTES_MAX` wait is closed instead; talk
+    /// is dropped long before.
     pub(crate) fn put(&self, reliable: Reliable) {
+        let is_talk = matches!(reliable, Reliable::Chat(_));
+        let bytes_max = if is_talk { OUTBOX_TALK_BYTES_MAX } else { OUTBOX_BYTES_MAX };
         let mut contents = self.lock();
         if contents.is_overfull {
             return;
         }
-        if contents.reliable.len() < RELIABLE_FRAMES_MAX {
+        let waiting_bytes = contents.waiting_bytes + reliable.bytes();
+        if waiting_bytes <= bytes_max {
+            contents.waiting_bytes = waiting_bytes;
             contents.reliable.push_back(reliable);
+        } else if is_talk {
+            drop(contents);
+            count_shed_talk();
+            return;
         } else {
             contents.is_overfull = true;
             contents.reliable.clear();
@@ -92,6 +119,7 @@ impl Outbox {
     /// Takes all there is; `taken.update` and `taken.reliable` must be empty and lend their memory.
     pub(crate) fn take(&self, taken: &mut Taken) {
         let mut contents = self.lock();
+        contents.waiting_bytes = 0;
         std::mem::swap(&mut contents.reliable, &mut taken.reliable);
         std::mem::swap(&mut contents.update, &mut taken.update);
     }
@@ -104,6 +132,11 @@ impl Outbox {
     fn lock(&self) -> MutexGuard<'_, Contents> {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Counts a line of talk that one listener does not get.
+pub(super) fn count_shed_talk() {
+    metrics::counter!("massless_shed_total", "stage" => "talk").increment(1);
 }
 
 #[cfg(test)]
@@ -127,7 +160,7 @@ mod tests {
     #[test]
     fn who_does_not_take_what_must_arrive_is_closed() {
         let outbox = Outbox::default();
-        for _ in 0..10 * RELIABLE_FRAMES_MAX {
+        for _ in 0..OUTBOX_BYTES_MAX / ENTRY_BYTES + 1 {
             outbox.put(Reliable::Notice(Notice::TooFast));
         }
         let mut taken = Taken::default();
@@ -136,5 +169,21 @@ mod tests {
             taken.reliable.make_contiguous(),
             [Reliable::Close(CloseCode::SlowReader)]
         ));
+    }
+
+    #[test]
+    fn talk_that_finds_no_room_is_dropped_and_ends_nothing() {
+        let outbox = Outbox::default();
+        let line: Arc<[u8]> = vec![4; 600].into();
+        for _ in 0..1_000 {
+            outbox.put(Reliable::Chat(Arc::clone(&line)));
+        }
+        outbox.put(Reliable::Notice(Notice::TooFast));
+        let mut taken = Taken::default();
+        outbox.take(&mut taken);
+        assert!(matches!(taken.reliable.pop_back(), Some(Reliable::Notice(_))), "room was kept");
+        assert!(taken.reliable.iter().all(|told| matches!(told, Reliable::Chat(_))));
+        let bytes = taken.reliable.len() * (600 + ENTRY_BYTES);
+        assert!((OUTBOX_TALK_BYTES_MAX - 700..=OUTBOX_TALK_BYTES_MAX).contains(&bytes), "{bytes}");
     }
 }

@@ -22,12 +22,11 @@ use massless_net::wire::{ServerFrame, Welcome};
 use metrics::{Counter, Gauge, Histogram};
 
 use super::clients::Clients;
-use super::mailbox::{Mailbox, Message};
-use super::outbox::Reliable;
+use super::mailbox::{Mailbox, Message, Request};
+use super::outbox::{Reliable, count_shed_talk};
 use super::recovery::{self, PanicRow};
 use super::timer::Timer;
 use crate::board::Board;
-use crate::chat::Refusal;
 use crate::clock;
 use crate::limits::CHAT_LOCAL_METRES;
 use crate::record::{IncidentKind, Recorder, ZoneFolder};
@@ -95,6 +94,15 @@ impl Meters {
     }
 }
 
+/// What the replicator has to know of a player's connection.
+fn link_of(clients: &Clients, inputs: &InputBuffer, player: PlayerId) -> Link {
+    Link {
+        writable: clients.get(player).is_some_and(|client| client.outbox.is_writable()),
+        margin: inputs.margin(player),
+        target: inputs.target(player),
+    }
+}
+
 fn replicator_of(parts: &RunnerParts) -> Replicator {
     let zone = parts.content.zone(parts.zone.id()).expect("the zone was made from it");
     Replicator::new(parts.interest, Arc::clone(&zone.map))
@@ -131,6 +139,11 @@ impl Runner {
     #[cfg(test)]
     pub(crate) fn zone(&self) -> &Zone {
         &self.parts.zone
+    }
+
+    #[cfg(test)]
+    pub(crate) fn link(&self, player: PlayerId) -> Link {
+        link_of(&self.clients, &self.inputs, player)
     }
 
     #[cfg(test)]
@@ -201,27 +214,29 @@ impl Runner {
     }
 
     fn take_in(&mut self, message: Message) {
-        match message {
-            Message::Input { player, sequence, meant, input } => {
-                let now = self.parts.zone.tick();
-                self.inputs.push(now, player, (sequence, meant.near(now)), input);
-            }
-            Message::Join { player, character, outbox } => {
+        let Message { player, outbox, request } = message;
+        match request {
+            Request::Join(character) => {
                 self.arrive(player, outbox);
                 self.commands.push(Command::Join { player, character });
             }
-            Message::Attach { player, outbox } => {
+            Request::Attach => {
                 self.arrive(player, outbox);
                 self.commands.push(Command::Attach { player });
             }
-            Message::Detach { player, outbox } => {
-                if self.clients.lose(player, &outbox) {
-                    self.depart(player);
-                    self.commands.push(Command::Detach { player });
-                }
+            // What a connection sent before it was replaced: its inputs count from elsewhere.
+            _ if !self.clients.is_current(player, &outbox) => {}
+            Request::Detach => {
+                self.clients.lose(player);
+                self.depart(player);
+                self.commands.push(Command::Detach { player });
             }
-            Message::Leave { player } => self.commands.push(Command::Leave { player }),
-            Message::Chat { player, text } => self.talk.push((player, text)),
+            Request::Leave => self.commands.push(Command::Leave { player }),
+            Request::Input { sequence, meant, input } => {
+                let now = self.parts.zone.tick();
+                self.inputs.push(now, player, (sequence, meant.near(now)), input);
+            }
+            Request::Chat(text) => self.talk.push((player, text)),
         }
     }
 
@@ -258,6 +273,12 @@ impl Runner {
 
     fn refuse(&mut self, player: PlayerId, reason: Rejection) {
         if self.arriving.contains(&player) {
+            // The body may have gone while its owner was on the way back to it.
+            let kept = self.parts.registry.character(player);
+            if let (Rejection::NotHere, Some(character)) = (reason, kept) {
+                self.commands.push(Command::Join { player, character });
+                return;
+            }
             let code = match reason {
                 Rejection::ZoneFull | Rejection::TooManyCommands => CloseCode::Full,
                 Rejection::NotHere => CloseCode::ResumeRefused,
@@ -304,26 +325,23 @@ impl Runner {
     fn pass_on_talk(&mut self) {
         let now = clock::uptime_millis();
         for (player, text) in std::mem::take(&mut self.talk) {
-            let Some(client) = self.clients.get_mut(player) else { continue };
-            match client.talker.say(now, &text) {
+            match self.parts.registry.judge(now, player, &text) {
                 Ok(text) => self.say(player, text),
                 Err(refusal) => {
                     metrics::counter!("massless_chat_messages_total",
                         "result" => refusal.label())
                     .increment(1);
-                    let notice = match refusal {
-                        Refusal::Repeated => Notice::ChatRepeated,
-                        Refusal::Muted(_) => Notice::ChatMuted,
-                        _ => Notice::ChatRefused,
-                    };
-                    client.outbox.put(Reliable::Notice(notice));
+                    if let Some(client) = self.clients.get(player) {
+                        client.outbox.put(Reliable::Notice(refusal.notice()));
+                    }
                 }
             }
         }
     }
 
-    fn say(&self, player: PlayerId, text: String) {
-        let view = self.parts.zone.view();
+    fn say(&mut self, player: PlayerId, text: String) {
+        let Self { parts, clients, replicator, .. } = self;
+        let view = parts.zone.view();
         let Some((index, entry)) = view.player(player) else { return };
         let speaker = entry.index as usize;
         let frame = ServerFrame::Chat {
@@ -336,8 +354,11 @@ impl Runner {
         for listener in &view.players {
             let gap = view.position[listener.index as usize] - view.position[speaker];
             let is_near = gap.x * gap.x + gap.z * gap.z <= CHAT_LOCAL_METRES * CHAT_LOCAL_METRES;
-            if let Some(client) = self.clients.get(listener.player).filter(|_| is_near) {
+            let Some(client) = clients.get(listener.player).filter(|_| is_near) else { continue };
+            if replicator.spend(listener.player, bytes.len() as u32) {
                 client.outbox.put(Reliable::Chat(Arc::clone(&bytes)));
+            } else {
+                count_shed_talk();
             }
         }
         metrics::counter!("massless_chat_messages_total", "result" => "said").increment(1);
@@ -348,11 +369,7 @@ impl Runner {
         let Self { parts, replicator, clients, inputs, .. } = self;
         replicator.update(
             parts.zone.view(),
-            |player| Link {
-                writable: clients.get(player).is_some_and(|client| client.outbox.is_writable()),
-                margin: inputs.margin(player),
-                target: None,
-            },
+            |player| link_of(clients, inputs, player),
             |player, frame| {
                 if let Some(client) = clients.get(player) {
                     client.outbox.put_update(frame);
@@ -405,13 +422,15 @@ impl Runner {
             recovery::restore(content, self.parts.recorder.checkpoint(), tick, epoch)
         };
         let is_afresh = restored.is_none();
+        let view = self.parts.zone.view();
+        let bodies: Vec<PlayerId> = view.players.iter().map(|entry| entry.player).collect();
         let next = restored.unwrap_or_else(|| recovery::afresh(content, zone, seed, epoch));
         let old_epoch = self.parts.zone.epoch();
         self.parts.zone = next;
         self.parts.recorder.restart(old_epoch, &self.parts.zone);
         self.commands.clear();
         if is_afresh {
-            self.send_all_away();
+            self.send_all_away(&bodies);
         } else {
             self.send_away_who_was_dropped();
         }
@@ -419,9 +438,11 @@ impl Runner {
         tracing::warn!(zone.id = zone.get(), epoch, is_afresh, "the zone goes on");
     }
 
-    /// The zone began anew: everybody connects again and brings the character along.
-    fn send_all_away(&mut self) {
-        for player in self.clients.close_all(CloseCode::Stopping) {
+    /// The zone began anew: everybody connects again and brings the character along. `bodies` were
+    /// in the old zone, with a connection or without.
+    fn send_all_away(&mut self, bodies: &[PlayerId]) {
+        let connected = self.clients.close_all(CloseCode::Stopping);
+        for &player in connected.iter().chain(bodies) {
             self.depart(player);
             self.parts.registry.left(player, None, true);
         }

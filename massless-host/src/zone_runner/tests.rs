@@ -5,19 +5,24 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use massless_core::command::Character;
+use massless_core::command::{Character, Input};
 use massless_core::content::Content;
-use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::ids::{ActorId, PlayerId, ZoneId};
+use massless_core::math::{Vec3, ground};
 use massless_core::replay::LogReader;
 use massless_core::units::{Facing, HitPoints, Level};
+use massless_core::view::Kind;
 use massless_core::zone::Zone;
+use massless_net::clock::Millis;
 use massless_net::interest::InterestSettings;
-use massless_net::session::close::CloseCode;
+use massless_net::session::close::{CloseCode, Notice};
+use massless_net::session::token::SessionName;
+use massless_net::wire::ShortTick;
 
 use super::*;
 use crate::board::{Board, ZoneBoard};
 use crate::record::{self, Incidents, Pace, Recorder, WriterSettings, ZoneFolder};
-use crate::registry::Registry;
+use crate::registry::{Registry, Resumption};
 
 struct Stage {
     runner: Runner,
@@ -67,11 +72,37 @@ fn character(name: &str) -> Character {
 
 impl Stage {
     fn join(&self, name: &str) -> (PlayerId, Arc<Outbox>) {
+        let (name, outbox) = self.admit(name);
+        (name.player, outbox)
+    }
+
+    fn admit(&self, name: &str) -> (SessionName, Arc<Outbox>) {
         let character = character(name);
-        let player = self.registry.admit(character.clone()).expect("a free name").player;
+        let name = self.registry.admit(character.clone()).expect("a free name");
         let outbox = Arc::<Outbox>::default();
-        self.mailbox.put(Message::Join { player, character, outbox: Arc::clone(&outbox) });
-        (player, outbox)
+        self.put(name.player, &outbox, Request::Join(character));
+        (name, outbox)
+    }
+
+    /// Where a player's body stands.
+    fn place(&self, player: PlayerId) -> Vec3 {
+        self.runner.zone().view().player(player).expect("a body").1.walker.position
+    }
+
+    /// A message of the connection with that outbox.
+    fn put(&self, player: PlayerId, outbox: &Arc<Outbox>, request: Request) {
+        let outbox = Arc::clone(outbox);
+        assert!(self.mailbox.put(Message { player, outbox, request }));
+    }
+
+    fn say(&self, player: PlayerId, outbox: &Arc<Outbox>, text: &str) {
+        self.put(player, outbox, Request::Chat(text.to_owned()));
+    }
+
+    fn walk(&self, player: PlayerId, outbox: &Arc<Outbox>, sequence: u16) {
+        let meant = ShortTick::of(self.runner.zone().tick());
+        let input = Input { direction: [127, 0], ..Input::default() };
+        self.put(player, outbox, Request::Input { sequence, meant, input });
     }
 
     fn tick(&mut self, count: u32) {
@@ -185,7 +216,7 @@ fn a_panic_while_publishing_sends_the_players_away_and_they_come_back() {
     let again = Arc::<Outbox>::default();
     assert!(stage.runner.zone().view().player(anna).is_none(), "lost bodies leave the safe circle");
     let (player, character) = (anna, character("Anna"));
-    stage.mailbox.put(Message::Join { player, character, outbox: Arc::clone(&again) });
+    stage.put(player, &again, Request::Join(character));
     stage.tick(2);
     let told = taken(&again);
     assert!(matches!(told.reliable[0], Reliable::Welcome(_)), "{told:?}");
@@ -221,7 +252,7 @@ fn talk_reaches_fifty_metres_and_a_slow_reader_is_skipped() {
     taken(&at_anna);
     let first = taken(&at_bruno);
     assert!(!first.update.is_empty());
-    stage.mailbox.put(Message::Chat { player: anna, text: "hello".to_owned() });
+    stage.say(anna, &at_anna, "hello");
     stage.tick(1);
     for outbox in [&at_anna, &at_bruno] {
         let mut taken = Taken::default();
@@ -229,12 +260,160 @@ fn talk_reaches_fifty_metres_and_a_slow_reader_is_skipped() {
         assert!(matches!(taken.reliable[0], Reliable::Chat(_)));
     }
     // Bruno's update was taken and is still being written: he gets none until it is.
-    stage.tick(5);
+    at_anna.written();
+    stage.tick(200);
+    assert!(!taken(&at_anna).update.is_empty(), "the others get theirs");
     let mut busy = Taken::default();
     at_bruno.take(&mut busy);
     assert!(busy.update.is_empty());
     at_bruno.written();
     stage.tick(1);
     assert!(!taken(&at_bruno).update.is_empty());
+    stage.end();
+}
+
+#[test]
+fn what_a_replaced_connection_still_sends_means_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let (anna, old) = stage.join("Anna");
+    stage.tick(2);
+    stage.walk(anna, &old, 5_000);
+    stage.tick(2);
+    let new = Arc::<Outbox>::default();
+    stage.put(anna, &new, Request::Attach);
+    stage.walk(anna, &old, 5_001);
+    stage.say(anna, &old, "not mine any more");
+    stage.put(anna, &old, Request::Leave);
+    stage.put(anna, &old, Request::Detach);
+    stage.tick(8);
+    let told = taken(&new).reliable;
+    assert!(matches!(told.iter().collect::<Vec<_>>()[..], [Reliable::Welcome(_)]), "{told:?}");
+    let start = stage.place(anna);
+    for sequence in 1..20 {
+        stage.walk(anna, &new, sequence);
+        stage.tick(1);
+    }
+    assert!(stage.place(anna).distance(start) > 1.0, "the new connection's inputs count from 1");
+    stage.end();
+}
+
+#[test]
+fn a_legal_burst_of_many_is_heard_and_ends_nobody() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let talkers: Vec<_> = (0..64).map(|n| stage.join(&format!("Talker {n}"))).collect();
+    stage.tick(1);
+    let mut bytes = Vec::new();
+    for tick in 0..20 {
+        for (player, outbox) in talkers.iter().filter(|_| tick == 0) {
+            for line in 0..10 {
+                stage.say(*player, outbox, &format!("{line}{}", "w".repeat(199)));
+            }
+        }
+        stage.tick(1);
+        let mut told = Taken::default();
+        talkers[0].1.take(&mut told);
+        talkers[0].1.written();
+        let mut sum = told.update.len();
+        for reliable in &told.reliable {
+            match reliable {
+                Reliable::Chat(frame) => sum += frame.len(),
+                Reliable::Welcome(_) => {}
+                other => panic!("{other:?} in tick {tick}"),
+            }
+        }
+        bytes.push(sum);
+    }
+    assert!(bytes[0] > 2_000, "much of it is heard at once: {bytes:?}");
+    assert!(bytes.iter().sum::<usize>() <= 20_000, "a second holds its ceiling: {bytes:?}");
+    stage.end();
+}
+
+#[test]
+fn a_mute_outlives_the_connection_and_the_body() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let (name, outbox) = stage.admit("Anna");
+    let anna = name.player;
+    stage.tick(1);
+    for _ in 0..5 {
+        stage.say(anna, &outbox, "\u{202E}");
+    }
+    stage.put(anna, &outbox, Request::Detach);
+    stage.tick(1);
+    stage.registry.lost(Millis::new(0), name);
+    stage.tick(250);
+    assert!(stage.runner.zone().view().player(anna).is_none(), "her body is gone");
+    let (_, how) = stage.registry.resume(Millis::new(0), name).expect("in time");
+    let Resumption::Character(character) = how else { panic!("{how:?}") };
+    let again = Arc::<Outbox>::default();
+    stage.put(anna, &again, Request::Join(*character));
+    stage.tick(1);
+    taken(&again);
+    stage.say(anna, &again, "hello");
+    stage.tick(1);
+    let told = taken(&again).reliable;
+    assert!(matches!(told[0], Reliable::Notice(Notice::ChatMuted)), "{told:?}");
+    stage.end();
+}
+
+#[test]
+fn a_zone_that_starts_afresh_forgets_whose_body_stood_there_alone() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    stage.tick(1);
+    // Among the creatures, not in the safe circle, where a lost body would go at once.
+    let view = stage.runner.zone().view();
+    let is_creature = |kind: &Kind| matches!(kind, Kind::Creature(_));
+    let place = ground(view.position[view.kind.iter().position(is_creature).expect("one")]);
+    let character = Character { place: Some(place), ..character("Anna") };
+    let name = stage.registry.admit(character.clone()).expect("a free name");
+    let outbox = Arc::<Outbox>::default();
+    stage.put(name.player, &outbox, Request::Join(character));
+    stage.tick(2);
+    stage.put(name.player, &outbox, Request::Detach);
+    stage.registry.lost(Millis::new(0), name);
+    stage.tick(5);
+    assert!(stage.runner.zone().view().player(name.player).is_some(), "the body waits");
+    stage.runner.set_trap("brain", 3);
+    stage.tick(3);
+    let (_, how) = stage.registry.resume(Millis::new(0), name).expect("in time");
+    assert!(matches!(how, Resumption::Character(_)), "{how:?}");
+    stage.end();
+}
+
+#[test]
+fn who_comes_back_in_the_tick_the_body_goes_gets_a_new_one() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let (name, outbox) = stage.admit("Anna");
+    stage.tick(2);
+    stage.put(name.player, &outbox, Request::Detach);
+    stage.registry.lost(Millis::new(0), name);
+    // The registry answers before the zone has taken the loss, the zone takes the return after it.
+    let (_, how) = stage.registry.resume(Millis::new(0), name).expect("in time");
+    assert_eq!(how, Resumption::Body);
+    stage.tick(1);
+    assert!(stage.runner.zone().view().player(name.player).is_none(), "in the safe circle");
+    let again = Arc::<Outbox>::default();
+    stage.put(name.player, &again, Request::Attach);
+    stage.tick(2);
+    let told = taken(&again).reliable;
+    assert!(matches!(told[0], Reliable::Welcome(_)), "{told:?}");
+    stage.end();
+}
+
+#[test]
+fn the_chosen_target_reaches_the_replicator() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(data.path());
+    let (anna, outbox) = stage.join("Anna");
+    stage.tick(1);
+    let input = Input { target: Some(ActorId::new(3)), ..Input::default() };
+    let meant = ShortTick::of(stage.runner.zone().tick());
+    stage.put(anna, &outbox, Request::Input { sequence: 1, meant, input });
+    stage.tick(3);
+    assert_eq!(stage.runner.link(anna).target, Some(ActorId::new(3)));
     stage.end();
 }

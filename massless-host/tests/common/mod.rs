@@ -191,7 +191,8 @@ impl Player {
         self.do_outputs().await;
     }
 
-    async fn do_outputs(&mut self) {
+    /// Writes what the client has to say, without reading.
+    pub async fn do_outputs(&mut self) {
         while let Some(told) = self.client.poll() {
             match told {
                 Told::Frame(frame) => {
@@ -214,6 +215,13 @@ impl Player {
     pub fn knows(&self, name: &str) -> bool {
         self.client.known().iter().any(|known| known.identity.name == name)
     }
+}
+
+/// The value of a metric; its name stands there with its labels.
+pub fn metric(server: &Server, name: &str) -> u64 {
+    let page = String::from_utf8(get(server.admin, "/metrics").1).expect("text");
+    let line = page.lines().find(|line| line.starts_with(name)).expect("the metric");
+    line.rsplit(' ').next().expect("a value").parse().expect("a number")
 }
 
 /// The log segments of zone 1 in a data folder, oldest first.

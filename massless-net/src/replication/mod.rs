@@ -131,6 +131,15 @@ impl Replicator {
         }
     }
 
+    /// Takes the bytes of a frame that is no update (a line of talk) from what the client may be
+    /// sent; false when it may not be sent now, or nobody of that name looks.
+    #[must_use]
+    pub fn spend(&mut self, player: PlayerId, bytes: u32) -> bool {
+        self.viewers
+            .binary_search_by_key(&player, |viewer| viewer.player)
+            .is_ok_and(|index| self.viewers[index].spend(bytes))
+    }
+
     /// Metres within which others are shown, for the welcome.
     #[must_use]
     pub fn sight_metres(&self) -> f32 {

@@ -6,7 +6,7 @@ use massless_core::math::{Vec2, ground};
 use massless_core::units::Tick;
 use massless_core::view::{PlayerView, View};
 
-use super::budget::Budget;
+use super::budget::{Budget, UPDATE_BYTES_MIN};
 use super::tracks::Tracks;
 use crate::interest::slots::{BitsOf, SlotSet};
 use crate::interest::{Crowd, Eye, InterestSettings, RINGS};
@@ -15,6 +15,9 @@ use crate::wire::ShortTick;
 use crate::wire::bits::{gap_bits, write_gap};
 use crate::wire::record::{ABSOLUTE_BITS_MAX, LEFT_BITS, enter_bits_max, write_enter, write_left};
 use crate::wire::update::{HEAD_BITS_MAX, Head, OwnState, order_of, write_count, write_head};
+
+// A frame that tells of nobody else fits into the least an update may have.
+const _: () = assert!(HEAD_BITS_MAX / 8 + TRANSPORT_BYTES + 8 <= UPDATE_BYTES_MIN);
 
 /// What goes into one frame, by slot; each slot is in one list at most.
 #[derive(Debug, Default)]
@@ -213,7 +216,7 @@ impl Viewer {
         bits: &mut BitWriter,
     ) -> bool {
         self.sort_out(tracks, lists);
-        let bytes = self.budget.bytes().saturating_sub(TRANSPORT_BYTES + 1);
+        let bytes = self.budget.update_bytes().saturating_sub(TRANSPORT_BYTES + 1);
         let bits_max = bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8;
         self.write(turn, tracks, lists, bits);
         let mut cut_at = None;
@@ -348,6 +351,11 @@ impl Viewer {
                 *stale |= ring & changed & told & !delta;
             }
         }
+    }
+
+    /// Takes the bytes of a frame that is no update; false when the budget has not so many.
+    pub(super) fn spend(&mut self, bytes: u32) -> bool {
+        self.budget.try_spend(bytes + TRANSPORT_BYTES)
     }
 
     /// The frame is on its way: the client knows what is in it.

@@ -25,7 +25,7 @@ use crate::error::SessionError;
 use crate::limits::{
     ADMISSION_MILLIS, CHAT_BURST, CHAT_PER_SECOND, COMMANDS_BURST, COMMANDS_PER_SECOND,
     HANDSHAKE_MILLIS, INPUTS_BURST, INPUTS_PER_SECOND, OUTPUTS_MAX, PING_MILLIS, PINGS_MISSED_MAX,
-    RELIABLE_BYTES_MAX, VIOLATIONS_BURST, VIOLATIONS_PER_SECOND,
+    RELIABLE_BYTES_MAX, VIOLATIONS_BURST, VIOLATIONS_PER_SECOND, WARNINGS_PER_SECOND,
 };
 use crate::wire::version;
 use crate::wire::{Claim, ClientFrame, Inputs, PROTOCOL_VERSION, ServerFrame, ShortTick, Welcome};
@@ -103,6 +103,7 @@ pub struct Session {
     commands: TokenBucket,
     chats: TokenBucket,
     violations: TokenBucket,
+    warnings: TokenBucket,
     counts: Counts,
 }
 
@@ -123,6 +124,7 @@ impl Session {
             commands: TokenBucket::new(now, COMMANDS_PER_SECOND, COMMANDS_BURST),
             chats: TokenBucket::new(now, CHAT_PER_SECOND, CHAT_BURST),
             violations: TokenBucket::new(now, VIOLATIONS_PER_SECOND, VIOLATIONS_BURST),
+            warnings: TokenBucket::new(now, WARNINGS_PER_SECOND, WARNINGS_PER_SECOND),
             counts: Counts::default(),
         }
     }
@@ -290,7 +292,7 @@ impl Session {
 
     fn take_inputs(&mut self, now: Millis, inputs: &Inputs) -> Result<(), CloseCode> {
         if !self.inputs.try_take(now) {
-            return self.violate(now);
+            return self.violate(now, Notice::TooFast);
         }
         // Oldest first; what came before is not taken again.
         for numbered in inputs.list().iter().rev() {
@@ -313,8 +315,7 @@ impl Session {
             return Ok(());
         }
         if !self.chats.try_take(now) {
-            self.notice(Notice::ChatTooFast);
-            return self.violate(now);
+            return self.violate(now, Notice::ChatTooFast);
         }
         if name::check_line(&text).is_err() {
             self.notice(Notice::ChatRefused);
@@ -329,12 +330,19 @@ impl Session {
         if self.commands.try_take(now) {
             return Ok(true);
         }
-        self.violate(now).map(|()| false)
+        self.violate(now, Notice::TooFast).map(|()| false)
     }
 
-    fn violate(&mut self, now: Millis) -> Result<(), CloseCode> {
+    /// A frame is dropped, forgiven or not; the client is told from time to time.
+    fn violate(&mut self, now: Millis, notice: Notice) -> Result<(), CloseCode> {
         self.counts.dropped += 1;
-        if self.violations.try_take(now) { Ok(()) } else { Err(CloseCode::TooFast) }
+        if !self.violations.try_take(now) {
+            return Err(CloseCode::TooFast);
+        }
+        if self.warnings.try_take(now) {
+            self.notice(notice);
+        }
+        Ok(())
     }
 
     fn push_frame(&mut self, frame: &ServerFrame) {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use massless_core::ids::PlayerId;
 
 use crate::clock::Millis;
-use crate::limits::{RESUME_MILLIS, RESUMES_MAX};
+use crate::limits::RESUME_MILLIS;
 
 /// Bytes of a token.
 pub const TOKEN_BYTES: usize = 48;
@@ -93,7 +93,8 @@ impl ResumeKey {
     }
 }
 
-/// Which sessions can be resumed: those that live, and those lost less than 30 s ago.
+/// Which sessions can be resumed: those that live, and those lost less than 30 s ago. It holds
+/// what the host lets begin; calling `forget_expired` now and then keeps it at that.
 #[derive(Clone, Debug, Default)]
 pub struct Resumes {
     sessions: BTreeMap<PlayerId, Entry>,
@@ -124,9 +125,6 @@ impl Resumes {
         {
             entry.lost_at = Some(now);
         }
-        if self.sessions.len() > RESUMES_MAX {
-            self.forget_expired(now);
-        }
     }
 
     /// A session ended for good.
@@ -134,6 +132,12 @@ impl Resumes {
         if self.sessions.get(&name.player).is_some_and(|entry| entry.serial == name.serial) {
             self.sessions.remove(&name.player);
         }
+    }
+
+    /// Whether any session of a player lives or is remembered.
+    #[must_use]
+    pub fn knows(&self, player: PlayerId) -> bool {
+        self.sessions.contains_key(&player)
     }
 
     /// Whether the session can be resumed now.

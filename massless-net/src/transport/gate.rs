@@ -23,7 +23,17 @@ pub struct Gate {
 #[derive(Debug, Default)]
 struct Counts {
     all: u32,
+    refused: Refused,
     by_address: BTreeMap<u128, u32>,
+}
+
+/// Connections that were turned away so far, by reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Refused {
+    /// As many connections stood as there may be.
+    pub full: u64,
+    /// As many stood as there may be from that address.
+    pub address: u64,
 }
 
 /// One connection that is let in, for as long as this lives.
@@ -54,10 +64,12 @@ impl Gate {
         let key = key_of(address);
         let mut counts = lock(&self.counts);
         if counts.all >= self.settings.connections_max {
+            counts.refused.full += 1;
             return Err(Refusal::Full);
         }
         let there = counts.by_address.get(&key).copied().unwrap_or(0);
         if there >= self.settings.per_address_max {
+            counts.refused.address += 1;
             return Err(Refusal::Address);
         }
         counts.all += 1;
@@ -69,6 +81,12 @@ impl Gate {
     #[must_use]
     pub fn count(&self) -> u32 {
         lock(&self.counts).all
+    }
+
+    /// Connections that were turned away.
+    #[must_use]
+    pub fn refused(&self) -> Refused {
+        lock(&self.counts).refused
     }
 }
 
@@ -111,6 +129,7 @@ mod tests {
         assert_eq!(gate.try_admit(one).unwrap_err(), Refusal::Address);
         let _other = gate.try_admit("2001:db8::1".parse().unwrap()).unwrap();
         assert_eq!(gate.try_admit("2001:db8::2".parse().unwrap()).unwrap_err(), Refusal::Full);
+        assert_eq!(gate.refused(), Refused { full: 1, address: 1 });
         drop(first);
         assert_eq!(gate.count(), 2);
         assert!(gate.try_admit(one).is_ok());

@@ -70,6 +70,12 @@ impl Listener {
         self.gate.count()
     }
 
+    /// What counts its connections, and those it turned away.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
+    }
+
     /// The next socket; `None` when the listener has stopped. May be dropped while it waits.
     pub async fn accept(&mut self) -> Option<Socket> {
         self.sockets.recv().await

@@ -1,0 +1,47 @@
+// The place in the world that this tab may take up again: kept over a reload, by this tab alone.
+
+/** Who plays, and the server's token of the session. */
+export interface Place {
+  readonly name: string;
+  readonly look: number;
+  readonly token: string;
+}
+
+const KEY = "massless.place";
+
+/** The place in stored text; `undefined` for anything else. */
+export function placeFrom(text: string | null): Place | undefined {
+  try {
+    const { name, look, token } = (JSON.parse(text ?? "null") ?? {}) as Record<string, unknown>;
+    if (typeof name === "string" && typeof look === "number" && typeof token === "string") return { name, look, token };
+  } catch {
+    // Unreadable is as good as none.
+  }
+  return undefined;
+}
+
+export class PlaceStore {
+  private place: Place | undefined;
+
+  constructor(private readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">) {
+    this.place = placeFrom(storage.getItem(KEY));
+  }
+
+  get current(): Place | undefined {
+    return this.place;
+  }
+
+  keep(place: Place): void {
+    this.place = place;
+    try {
+      this.storage.setItem(KEY, JSON.stringify(place));
+    } catch {
+      // A browser that keeps nothing still plays; only a reload loses the place.
+    }
+  }
+
+  forget(): void {
+    this.place = undefined;
+    this.storage.removeItem(KEY);
+  }
+}

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { ClientOutput, GameClient } from "../../src/core/client";
+import { Connection, type ConnectionState } from "../../src/net/connection";
+import { placeFrom, PlaceStore } from "../../src/net/place";
+
+/** A tab's memory: it outlives the page. */
+class Memory {
+  private readonly texts = new Map<string, string>();
+  getItem(key: string): string | null { return this.texts.get(key) ?? null; }
+  setItem(key: string, text: string): void { this.texts.set(key, text); }
+  removeItem(key: string): void { this.texts.delete(key); }
+}
+
+class Line {
+  static readonly OPEN = 1;
+  static open: Line[] = [];
+  readonly readyState = 1;
+  onopen: (() => void) | null = null;
+  constructor() { Line.open.push(this); }
+  send(): void { /* What is sent is the module's matter. */ }
+  close(): void { /* The other side is not told. */ }
+}
+
+/** A page with the module replaced by a list of what it will say. */
+class Page {
+  readonly asked: string[] = [];
+  readonly states: ConnectionState["type"][] = [];
+  readonly connection: Connection;
+  private readonly said: ClientOutput[] = [];
+
+  constructor(memory: Memory) {
+    const client = {
+      start: (name: string, look: number) => { this.asked.push(`start ${name} ${look}`); },
+      resume: (token: string) => { this.asked.push(`resume ${token}`); },
+      leave: () => { this.asked.push("leave"); },
+      poll: () => this.said.shift(),
+    } as unknown as GameClient;
+    const events = { state: (state: ConnectionState) => { this.states.push(state.type); }, heard: () => undefined };
+    this.connection = new Connection(client, events, new PlaceStore(memory), () => Promise.resolve("ws://here"));
+  }
+
+  async opens(): Promise<void> {
+    await Promise.resolve();
+    await Promise.resolve();
+    Line.open.at(-1)?.onopen?.();
+  }
+
+  hears(output: ClientOutput): void {
+    this.said.push(output);
+    this.connection.pump();
+  }
+}
+
+const WELCOME: ClientOutput = { type: "welcome", name: "Mira", zone: 1, content: "00", resume: "t1" };
+
+describe("connection", () => {
+  let memory: Memory;
+
+  beforeEach(() => {
+    memory = new Memory();
+    Line.open = [];
+    vi.stubGlobal("WebSocket", Line);
+    vi.stubGlobal("window", { clearTimeout: () => undefined, setTimeout: () => 0 });
+  });
+
+  afterEach(() => { vi.unstubAllGlobals(); });
+
+  async function joined(): Promise<Page> {
+    const page = new Page(memory);
+    page.connection.join("Mira", 7);
+    await page.opens();
+    page.hears(WELCOME);
+    return page;
+  }
+
+  it("takes its place up again after a reload, with the newest token", async () => {
+    await joined();
+    const second = new Page(memory);
+    expect(second.connection.takeUp()).toBe(true);
+    await second.opens();
+    expect(second.asked).toEqual(["resume t1"]);
+    second.hears({ ...WELCOME, resume: "t2" });
+    expect(second.connection.player).toEqual({ name: "Mira", look: 7 });
+    const third = new Page(memory);
+    third.connection.takeUp();
+    await third.opens();
+    expect(third.asked).toEqual(["resume t2"]);
+  });
+
+  it("goes back to the title without a word when the place is gone", async () => {
+    await joined();
+    const page = new Page(memory);
+    page.connection.takeUp();
+    await page.opens();
+    page.hears({ type: "closed", code: 4_008, sentence: "too late", mayResume: false });
+    expect(page.states.at(-1)).toBe("idle");
+    expect(new Page(memory).connection.takeUp()).toBe(false);
+    page.connection.join("Mira", 7);
+    await page.opens();
+    expect(page.asked.at(-1)).toBe("start Mira 7");
+  });
+
+  it("keeps no place that was left, or taken over elsewhere", async () => {
+    const page = await joined();
+    page.connection.leave();
+    expect(page.asked.at(-1)).toBe("leave");
+    expect(new Page(memory).connection.takeUp()).toBe(false);
+    const other = await joined();
+    other.hears({ type: "closed", code: 4_005, sentence: "elsewhere", mayResume: false });
+    expect(other.states.at(-1)).toBe("ended");
+    expect(new Page(memory).connection.takeUp()).toBe(false);
+  });
+
+  it("reads no place out of nonsense", () => {
+    expect(placeFrom(null)).toBeUndefined();
+    expect(placeFrom("{")).toBeUndefined();
+    expect(placeFrom("7")).toBeUndefined();
+    expect(placeFrom(JSON.stringify({ name: "Mira", look: 1 }))).toBeUndefined();
+  });
+});
