@@ -186,6 +186,7 @@ impl Bot {
             self.run.newest_tick.fetch_max(tick.get(), Ordering::Relaxed);
             if self.run.is_measured.load(Ordering::Relaxed) {
                 self.orders.notes.told(now, tick, own.walker.position);
+                self.orders.notes.timed(own.applied_now, &self.client.stats());
             }
         }
         if self.run.is_measured.load(Ordering::Relaxed) {

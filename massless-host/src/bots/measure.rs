@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 use massless_core::math::{Vec2, Vec3};
 use massless_core::units::{TICK_MILLIS, Tick};
-use massless_net::client::Client;
+use massless_net::client::{Client, Stats};
 use massless_net::clock::Millis;
 
 /// Metres within which others must be known.
@@ -53,12 +53,22 @@ pub(crate) struct Notes {
     second_bytes: Vec<u32>,
     bytes: u64,
     updates: u32,
+    applied: u32,
+    margins: i64,
+    lead_millis: f64,
 }
 
 impl Notes {
     /// Empty notes; an observer also notes what it knows of others.
     pub(crate) fn new(is_observer: bool) -> Self {
         Self { is_observer, ..Self::default() }
+    }
+
+    /// How the bot's inputs arrived, by the newest update.
+    pub(crate) fn timed(&mut self, applied: bool, stats: &Stats) {
+        self.applied += u32::from(applied);
+        self.margins += i64::from(stats.margin);
+        self.lead_millis += stats.lead_millis;
     }
 
     /// The server told where the bot itself is.
@@ -131,6 +141,12 @@ pub(crate) struct Findings {
     pub(crate) seen_mean: f64,
     /// True speed of the clients, metres per second, mean: whether they walked at all.
     pub(crate) speed_mean: f64,
+    /// Share of updates in whose tick an input came to use (else the last one was held).
+    pub(crate) applied_share: f64,
+    /// Ticks between arrival and use of inputs, mean.
+    pub(crate) margin_mean: f64,
+    /// Lead of the clients' inputs, milliseconds, mean.
+    pub(crate) lead_ms_mean: f64,
     /// Pairs that were compared.
     pub(crate) pairs: u64,
 }
@@ -156,7 +172,11 @@ pub(crate) fn evaluate(notes: &[Notes], seconds: f64) -> Findings {
         windows.extend(windows_of.iter().map(|bytes| f64::from(*bytes) / 1_000.0));
     }
     let bytes: u64 = notes.iter().map(|notes| notes.bytes).sum();
+    let updates = notes.iter().map(|notes| f64::from(notes.updates)).sum::<f64>().max(1.0);
     let mut findings = Findings {
+        applied_share: notes.iter().map(|n| f64::from(n.applied)).sum::<f64>() / updates,
+        margin_mean: notes.iter().map(|n| n.margins as f64).sum::<f64>() / updates,
+        lead_ms_mean: notes.iter().map(|n| n.lead_millis).sum::<f64>() / updates,
         hz: rates.clone().sum::<f64>() / count,
         hz_min: rates.fold(f64::INFINITY, f64::min),
         kb_per_s: bytes as f64 / 1_000.0 / count / seconds,

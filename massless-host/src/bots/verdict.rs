@@ -17,6 +17,8 @@ const HZ_MIN: f64 = 19.5;
 const LOAD_CORES_MAX: f64 = 0.8;
 /// Pairs that must have been compared before the fidelity fields mean anything.
 const PAIRS_MIN: u64 = 100;
+/// Metres a second below which the clients, which walk at 6, did not get their inputs through.
+const SPEED_MIN: f64 = 5.5;
 /// Share of the frames of a full rate that the floor must have delivered.
 const FLOOR_SHARE_MIN: f64 = 0.98;
 /// Thousand bytes to a client in any second. Reason: targets, section 1.
@@ -157,6 +159,8 @@ impl Verdict {
         check(void, pairs >= PAIRS_MIN, format!("only {pairs} pairs were compared"));
         let recall = findings.visible_recall;
         check(void, recall >= 0.99, format!("visible_recall is {recall:.4}"));
+        let speed = findings.speed_mean;
+        check(void, speed >= SPEED_MIN, format!("the clients walked at {speed:.2} m/s"));
         let stale = findings.stale_ms_p99;
         check(void, stale <= 150.0, format!("stale_ms_p99 is {stale}"));
         let error = findings.pos_error_p99;
@@ -242,6 +246,7 @@ mod tests {
                 kb_per_s: 5.0,
                 kb_per_s_max: Some(19.0),
                 visible_recall: 1.0,
+                speed_mean: 5.9,
                 pairs: 1_000,
                 ..Findings::default()
             },
@@ -268,10 +273,11 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_void_with_a_reason() {
         assert_eq!(judged(|_| {}).outcome(), Outcome::Met);
-        let faults: [fn(&mut Case); 11] = [
+        let faults: [fn(&mut Case); 12] = [
             |case| (case.span.server, case.scene.server_cores) = (None, None),
             |case| case.floor = None,
             |case| case.findings.pairs = 0,
+            |case| case.findings.speed_mean = 1.0,
             |case| case.findings.visible_recall = 0.98,
             |case| case.findings.kb_per_s_max = None,
             |case| case.scene.server_cores = Some(vec![0, 2]),

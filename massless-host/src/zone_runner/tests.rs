@@ -260,7 +260,9 @@ fn talk_reaches_fifty_metres_and_a_slow_reader_is_skipped() {
         assert!(matches!(taken.reliable[0], Reliable::Chat(_)));
     }
     // Bruno's update was taken and is still being written: he gets none until it is.
-    stage.tick(5);
+    at_anna.written();
+    stage.tick(200);
+    assert!(!taken(&at_anna).update.is_empty(), "the others get theirs");
     let mut busy = Taken::default();
     at_bruno.take(&mut busy);
     assert!(busy.update.is_empty());

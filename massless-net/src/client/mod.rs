@@ -398,6 +398,7 @@ impl Client {
             self.stats.late += u64::from(margin < 0);
             self.timeline.margin(now, margin);
         }
+        self.timeline.keep_ahead(now, tick);
         if let Some(own) = head.own {
             self.own = own;
             if let Some(map) = &self.map {

@@ -129,6 +129,17 @@ impl Timeline {
         }
     }
 
+    /// The server told the state after `told`: an input for that tick or an earlier one is of no use
+    /// any more, so the lead reaches at least the next one. Without this a lead once cut too short
+    /// (the server repeats the margin of the last input it got) would never send another input.
+    pub fn keep_ahead(&mut self, now: Millis, told: Tick) {
+        let Some(input) = self.input_tick(now) else { return };
+        let behind = told.next().get() as f64 - input;
+        if behind > 0.0 {
+            self.set_lead(self.lead_micros + behind * TICK_MICROS);
+        }
+    }
+
     fn steer(&mut self, now: Millis, micros: f64) {
         self.set_lead(self.lead_micros + micros);
         self.calm_updates = 0;
@@ -200,6 +211,20 @@ mod tests {
             timeline.arrived(now, Tick::new(tick));
             let ahead = timeline.shown_tick(now).unwrap() - tick as f64;
             assert!((0.0..6.0).contains(&ahead), "{ahead} ticks ahead at {tick}");
+        }
+    }
+
+    #[test]
+    fn a_margin_that_is_told_again_and_again_does_not_silence_the_client() {
+        let mut timeline = Timeline::new();
+        timeline.round_trip(1_000.0);
+        for tick in 0..200_u64 {
+            let now = Millis::new(5_000 + tick * 50);
+            timeline.arrived(now, Tick::new(tick));
+            timeline.margin(now, 15);
+            timeline.keep_ahead(now, Tick::new(tick));
+            let input = timeline.input_tick(now).unwrap();
+            assert!(input >= tick as f64 + 0.999, "{input} after {tick}");
         }
     }
 

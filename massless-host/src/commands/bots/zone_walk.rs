@@ -88,7 +88,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         Some(pid) if !arguments.no_floor => Some(runtime.block_on(measure_floor(arguments, pid))?),
         _ => None,
     };
-    let floor_us = floor.as_ref().map(|floor| floor.us);
     let scene = Scene {
         clients: arguments.clients,
         spread: arguments.spread,
@@ -105,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         "hz": rounded(findings.hz, 3),
         "hz_min": rounded(findings.hz_min, 3),
         "core_us_per_client_tick": result.core_us.map(|us| rounded(us, 2)),
-        "floor_us": floor_us.map(|us| rounded(us, 2)),
+        "floor_us": floor.as_ref().map(|floor| rounded(floor.us, 2)),
         "target_us": result.target_us.map(|us| rounded(us, 2)),
         "kb_per_s_per_client": rounded(findings.kb_per_s, 3),
         "kb_per_s_p99_1s": rounded(findings.kb_per_s_p99, 3),
@@ -122,6 +121,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         "pos_error_m_p99": rounded(findings.pos_error_p99, 3),
         "seen_mean": rounded(findings.seen_mean, 1),
         "speed_mean_m_per_s": rounded(findings.speed_mean, 2),
+        "applied_share": rounded(findings.applied_share, 4),
+        "margin_mean": rounded(findings.margin_mean, 2),
+        "lead_ms_mean": rounded(findings.lead_ms_mean, 1),
         "pairs": findings.pairs,
         "void": !result.void.is_empty(),
         "why": result.void.iter().chain(&result.missed).collect::<Vec<_>>(),
