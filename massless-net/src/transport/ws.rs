@@ -13,7 +13,7 @@ use hyper::server::conn::http1;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -26,6 +26,11 @@ use warp::{Filter, Rejection, Reply};
 use super::gate::{Gate, GateSettings};
 use super::socket::{Socket, config};
 
+/// Bytes the kernel may hold for a peer that does not read (it takes twice as many). Without it a
+/// slow reader is given megabytes before anything notices; several seconds of updates fit.
+const KERNEL_SEND_BYTES: u32 = 65_536;
+/// Connections the kernel completes before they are accepted.
+const BACKLOG: u32 = 1_024;
 /// Sockets that may wait for `accept`.
 const WAITING_MAX: usize = 1_024;
 /// Bytes of a request's head.
@@ -50,7 +55,11 @@ impl Listener {
     /// # Errors
     /// When the port is in use or not allowed.
     pub async fn bind(address: SocketAddr, settings: GateSettings) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.set_reuseaddr(true)?;
+        socket.set_send_buffer_size(KERNEL_SEND_BYTES)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         let gate = Gate::new(settings);
         let (sender, sockets) = mpsc::channel(WAITING_MAX);
