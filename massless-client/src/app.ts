@@ -162,6 +162,11 @@ export class App {
     });
   }
 
+  /** Pixels that are really drawn. */
+  get picture(): { readonly width: number; readonly height: number } {
+    return this.stage.picture;
+  }
+
   /** About once a second: a machine that cannot keep up gets a plainer picture, unless the player chose it. */
   private judgePicture(): void {
     this.stage.adapt(this.rates.fps);

@@ -7,6 +7,8 @@ import type { Figure, Stats } from "./core/client";
 export interface Diagnosis {
   readonly state: string;
   readonly fps: number;
+  /** Pixels that are really drawn; the page stretches them. */
+  readonly picture: { readonly width: number; readonly height: number };
   readonly own: Figure | undefined;
   readonly yaw: number;
   readonly others: readonly (Figure & { readonly name: string })[];
@@ -23,6 +25,7 @@ export function exposeDiagnostics(app: App): void {
   const read = (): Diagnosis => ({
     state: app.game ? app.connection.state.type : "loading",
     fps: app.rates.fps,
+    picture: app.picture,
     own: app.game?.own,
     yaw: app.game?.camera.yaw ?? 0,
     others: app.game?.others.map((figure) => ({ ...figure, name: app.game?.nameOf(figure).name ?? "" })) ?? [],

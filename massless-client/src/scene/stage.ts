@@ -113,6 +113,11 @@ export class Stage {
     return resolution > 1 ? Math.min(window.devicePixelRatio, resolution) : resolution;
   }
 
+  /** Pixels that are really drawn. */
+  get picture(): { readonly width: number; readonly height: number } {
+    return { width: this.engine.getRenderWidth(), height: this.engine.getRenderHeight() };
+  }
+
   /** Called about once a second: trades resolution for a picture that moves. */
   adapt(fps: number): void {
     const least = Math.min(this.grade.resolutionLeast, this.fullRatio);

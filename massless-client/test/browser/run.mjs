@@ -76,7 +76,8 @@ async function walksByClick() {
 async function frames() {
   const fps = await ada.framesPerSecond(5);
   assert(fps >= FPS_MIN, `${fps.toFixed(1)} frames a second; at least ${FPS_MIN} are wanted`);
-  return `${fps.toFixed(1)} a second at 960 x 540, low, software rendering`;
+  const { width, height } = (await ada.read()).picture;
+  return `${fps.toFixed(1)} a second at 960 x 540 (drawn at ${width} x ${height}), low, software rendering`;
 }
 
 async function meets() {
