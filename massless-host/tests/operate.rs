@@ -101,7 +101,9 @@ fn one_flipped_byte_is_found_with_its_tick() {
 #[test]
 fn page_and_administration_show_what_runs() {
     let data = tempfile::tempdir().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let unbuilt = data.path().join("unbuilt");
+    let unbuilt = unbuilt.to_str().expect("a plain path");
+    let server = Server::start(data.path(), &["--client", unbuilt]);
     let status = get_json(server.http, "/api/v1/status");
     assert_eq!(status["zones"][0]["id"], 1);
     let session = get_json(server.http, "/api/v1/session");
