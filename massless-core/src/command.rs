@@ -1,11 +1,16 @@
 //! All that can enter a zone. A zone's log is the list of these, tick by tick.
 //!
-//! Commands are applied in the order the host hands them over, which is: the host's own first, then
-//! by player id and sequence. `Zone::step` checks that order and rejects what breaks it.
+//! Commands are applied in the order the host hands them over: the host's own first, then acts by
+//! player id in the order they came, then one input a player by player id. `Zone::step` checks that
+//! order and rejects what breaks it.
 
-use crate::ids::{ActorId, PlayerId};
+pub use crate::character::Character;
+use crate::character::BarEntry;
+use crate::content::item::EquipSlot;
+use crate::ids::{ActorId, IntentId, ItemUid, PartyId, PlayerId, QuestId};
+use crate::intent::Answer;
 use crate::math::Vec2;
-use crate::units::{Facing, HitPoints, Level};
+use crate::units::Facing;
 
 /// What a player's hands do during one tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,10 +19,13 @@ pub struct Input {
     pub direction: [i8; 2],
     /// Where the figure looks.
     pub facing: Facing,
-    /// Pressed buttons, one bit each; none is defined yet, all are replicated to nobody.
+    /// Pressed buttons: bit 0 to 9 is a slot of the bar. While one is held its skill starts as soon as
+    /// it can; a refusal is told in the tick in which it goes down.
     pub buttons: u16,
     /// Chosen target.
     pub target: Option<ActorId>,
+    /// Chosen place for skills on the ground, in 1/64 m (east, north).
+    pub aim: Option<[u16; 2]>,
 }
 
 impl Input {
@@ -31,21 +39,77 @@ impl Input {
     }
 }
 
-/// A character as it enters or leaves a zone: what the store keeps of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Character {
-    /// Shown name, at most `limits::NAME_BYTES_MAX` bytes.
-    pub name: String,
-    /// Appearance: which of the client's figures and colours, 0..=15.
-    pub look: u8,
-    /// Level, 1..=120.
-    pub level: Level,
-    /// Hit points it has, at most its maximum.
-    pub hit_points: HitPoints,
-    /// Where it stands (east, north); `None` is a place near the zone's respawn point.
-    pub place: Option<Vec2>,
-    /// Where it looks.
-    pub facing: Facing,
+/// What a player does beside moving and fighting. Sent reliably, obeyed in the order it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Takes an item from the ground.
+    PickUp {
+        /// Which.
+        thing: ActorId,
+    },
+    /// Puts gear on.
+    Equip {
+        /// Which, from the inventory.
+        item: ItemUid,
+    },
+    /// Takes gear off, into the first free slot.
+    TakeOff {
+        /// From where.
+        slot: EquipSlot,
+    },
+    /// Moves an item of the inventory; what is there changes place, equal stacks join.
+    Arrange {
+        /// From slot.
+        from: u8,
+        /// To slot.
+        to: u8,
+    },
+    /// Uses an item.
+    Use {
+        /// Which.
+        item: ItemUid,
+    },
+    /// Throws items away for good.
+    Discard {
+        /// Which.
+        item: ItemUid,
+        /// How many.
+        quantity: u16,
+    },
+    /// Spends free points.
+    Spend {
+        /// Into STR, DEX, INT, VIT.
+        points: [u8; 4],
+    },
+    /// Sets a slot of the bar.
+    SetBar {
+        /// 0..=9.
+        slot: u8,
+        /// To what.
+        entry: BarEntry,
+    },
+    /// Talks to an NPC: quests that ask for it are done with it.
+    Talk {
+        /// Whom.
+        npc: ActorId,
+    },
+    /// Takes a quest from the NPC beside the character.
+    TakeQuest {
+        /// Which.
+        quest: QuestId,
+    },
+    /// Hands a quest in to the NPC beside the character.
+    HandIn {
+        /// Which.
+        quest: QuestId,
+    },
+    /// Gives a quest up.
+    Abandon {
+        /// Which.
+        quest: QuestId,
+    },
+    /// Breaks the own cast or channel off.
+    Stop,
 }
 
 /// One command, as it stands in the log.
@@ -56,7 +120,7 @@ pub enum Command {
         /// Whose character.
         player: PlayerId,
         /// The character.
-        character: Character,
+        character: Box<Character>,
     },
     /// A character leaves by choice: at once in a safe circle, else after 100 ticks at rest.
     Leave {
@@ -82,6 +146,32 @@ pub enum Command {
         /// What the hands do.
         input: Input,
     },
+    /// What the player does beside moving and fighting.
+    Act {
+        /// Who.
+        player: PlayerId,
+        /// What.
+        act: Act,
+    },
+    /// The player's party changed.
+    Party {
+        /// Who.
+        player: PlayerId,
+        /// Its party now.
+        party: Option<PartyId>,
+    },
+    /// The secret word of the loot draws changes. Every 1 200 ticks.
+    Secret {
+        /// The new word.
+        word: u64,
+    },
+    /// The store's answer to an intent of this zone.
+    Answer {
+        /// Which intent.
+        intent: IntentId,
+        /// What it says.
+        answer: Answer,
+    },
     /// Staff or a scenario puts a character at a walkable place.
     Place {
         /// Who.
@@ -92,7 +182,7 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whose command it is.
+    /// Whose command it is; 0 is the host.
     #[must_use]
     pub const fn player(&self) -> PlayerId {
         match self {
@@ -101,7 +191,10 @@ impl Command {
             | Self::Detach { player }
             | Self::Attach { player }
             | Self::Input { player, .. }
+            | Self::Act { player, .. }
+            | Self::Party { player, .. }
             | Self::Place { player, .. } => *player,
+            Self::Secret { .. } | Self::Answer { .. } => PlayerId::new(0),
         }
     }
 }

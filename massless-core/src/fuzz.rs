@@ -14,7 +14,7 @@ use crate::ids::{ActorId, PlayerId, ZoneId};
 use crate::limits::ACTORS_MAX;
 use crate::math::{Vec2, ground};
 use crate::replay::{LogReader, LogWriter, play};
-use crate::units::{Facing, HitPoints, Level, TICK_SECONDS};
+use crate::units::{HitPoints, TICK_SECONDS};
 use crate::walk::SPEED_MAX;
 use crate::zone::{NoProbe, Zone};
 
@@ -36,7 +36,7 @@ fn zone_at_work() -> (Zone, Vec<u8>) {
     for sequence in 0..LOG_TICKS {
         let player = PlayerId::new(3);
         let commands = if sequence == 0 {
-            vec![Command::Join { player, character: newcomer(1) }]
+            vec![Command::Join { player, character: Box::new(newcomer(1)) }]
         } else {
             let input = Input { direction: [127, 1], ..Input::default() };
             vec![Command::Input { player, sequence, input }]
@@ -48,14 +48,7 @@ fn zone_at_work() -> (Zone, Vec<u8>) {
 }
 
 fn newcomer(look: u8) -> Character {
-    Character {
-        name: "Fuzz".to_owned(),
-        look,
-        level: Level::new(1),
-        hit_points: HitPoints::new(5),
-        place: None,
-        facing: Facing::default(),
-    }
+    Character { hit_points: Some(HitPoints::new(5)), ..Character::plain("Fuzz", look) }
 }
 
 /// Applies edits (position, value) taken from `bytes` to a valid input.
@@ -144,10 +137,10 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Option<Command>, CodecError> 
         Ok::<_, CodecError>(Vec2::new(f32::from_bits(reader.u32()?), f32::from(reader.u8()?)))
     };
     Ok(Some(match kind % 8 {
-        0 => Command::Join { player, character: newcomer(reader.u8()?) },
+        0 => Command::Join { player, character: Box::new(newcomer(reader.u8()?)) },
         1 => {
             let character = Character { place: Some(place(reader)?), ..newcomer(2) };
-            Command::Join { player, character }
+            Command::Join { player, character: Box::new(character) }
         }
         2 => Command::Leave { player },
         3 => Command::Detach { player },

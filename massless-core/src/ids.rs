@@ -51,3 +51,39 @@ id! {
     /// An NPC definition: zone x 100 + n.
     NpcId(u16)
 }
+id! {
+    /// A skill definition (`content/skills/`): of classes, specialisations and creatures.
+    SkillId(u16)
+}
+id! {
+    /// A status effect definition (`content/effects/`), the effect ids of the game rules.
+    EffectId(u16)
+}
+id! {
+    /// An item definition (`content/items/`), the item ids of the game rules.
+    ItemId(u16)
+}
+id! {
+    /// One item (or stack) that somebody owns. Given out by the store, never used again.
+    ItemUid(u64)
+}
+id! {
+    /// A quest definition (`content/quests/`).
+    QuestId(u16)
+}
+id! {
+    /// A class (`content/classes/`), 1..=4.
+    ClassId(u8)
+}
+id! {
+    /// A faction of the game rules, 1..=3.
+    FactionId(u8)
+}
+id! {
+    /// A party, as the host numbers it.
+    PartyId(u64)
+}
+id! {
+    /// One operation that a zone asks the store for; monotonic within a zone.
+    IntentId(u64)
+}

@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+pub mod character;
 pub mod codec;
 pub mod command;
 mod components;
 pub mod content;
 pub mod event;
+pub mod formulas;
 pub mod fuzz;
 pub mod hash;
 pub mod ids;
+pub mod intent;
 pub mod limits;
 pub mod math;
 pub mod par;
@@ -16,6 +19,7 @@ pub mod rng;
 pub mod snapshot;
 pub mod spatial;
 mod systems;
+mod traits;
 pub mod units;
 pub mod view;
 pub mod walk;

@@ -31,3 +31,34 @@ pub const PROPS_MAX: usize = 16_384;
 pub const INDEX_CELL_METRES: f32 = 25.0;
 /// Spawned creatures per tick: a fresh zone fills over several ticks instead of stalling one.
 pub const SPAWNS_PER_TICK: usize = 256;
+/// Effects on one actor. Reason: game rules, section 1.
+pub const EFFECTS_MAX: usize = 16;
+/// Cooldowns remembered of one actor: more than all skills it can have.
+pub const COOLDOWNS_MAX: usize = 48;
+/// Actors on a creature's threat list, and players with a share in it.
+pub const GRUDGE_MAX: usize = 250;
+/// Ground items, ground areas and hits in flight for each started 1 000 of `characters_max`.
+/// Reason: game rules, section 1.
+pub const GROUND_ITEMS_PER_1000: usize = 1_000;
+/// See `GROUND_ITEMS_PER_1000`.
+pub const GROUND_AREAS_PER_1000: usize = 64;
+/// See `GROUND_ITEMS_PER_1000`.
+pub const FLIGHTS_PER_1000: usize = 4_096;
+/// Ground items one character owns.
+pub const OWNED_DROPS_MAX: usize = 20;
+/// Hits of one actor in flight.
+pub const OWN_FLIGHTS_MAX: usize = 8;
+/// Slots of an inventory. Reason: game rules, section 8.
+pub const BAG_SLOTS: usize = 45;
+/// Slots of the skill bar. Reason: game rules, section 6.
+pub const BAR_SLOTS: usize = 10;
+/// Active quests. Reason: game rules, section 14.
+pub const QUESTS_MAX: usize = 20;
+/// Quests a character may have done.
+pub const QUESTS_DONE_MAX: usize = 1_024;
+/// Operations of one character that wait for the store at a time.
+pub const PENDING_PER_PLAYER_MAX: usize = 8;
+/// Coin of one character. Reason: game rules, section 12.
+pub const COIN_MAX: i64 = 2_000_000_000;
+/// Members of a party.
+pub const PARTY_MAX: usize = 5;

@@ -10,10 +10,28 @@ use crate::units::{Tick, Ticks};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Stream {
+    /// Variance of damage and healing.
+    Variance = 1,
+    /// Critical hits.
+    Crit = 2,
+    /// Dodging.
+    Dodge = 3,
+    /// What a creature leaves; mixed with the secret word.
+    Loot = 4,
+    /// How rare it is; mixed with the secret word.
+    Rarity = 5,
+    /// How much coin; mixed with the secret word.
+    Coin = 6,
     /// Where a creature wanders, and when.
     Wander = 7,
     /// Where an actor appears.
     SpawnPlace = 8,
+    /// When the next of a spawn group is born.
+    RespawnDelay = 9,
+    /// What a creature does.
+    Behaviour = 11,
+    /// When it uses an ability.
+    Ability = 12,
 }
 
 /// Who draws: the parts of the key that stay the same inside one system.

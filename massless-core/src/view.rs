@@ -4,8 +4,9 @@
 //! the next step. Names change only when actors come, so they are reached through a list of
 //! players.
 
-use crate::ids::{ActorId, CreatureId, NpcId, PlayerId};
-use crate::math::Vec3;
+use crate::character::{ITEM_COOLDOWNS, Sheet};
+use crate::ids::{ActorId, CreatureId, EffectId, ItemId, NpcId, PartyId, PlayerId, SkillId};
+use crate::math::{Vec2, Vec3};
 use crate::spatial::cells::CellIndex;
 use crate::units::{Facing, Level, Tick};
 use crate::walk::Walker;
@@ -22,6 +23,20 @@ pub enum Kind {
     Creature(CreatureId),
     /// An NPC of that definition.
     Npc(NpcId),
+    /// An item on the ground.
+    Item {
+        /// What.
+        definition: ItemId,
+        /// 0 common to 4 legendary.
+        rarity: u8,
+        /// How many.
+        quantity: u16,
+    },
+    /// An area that works in a moment, and perhaps again: its radius stands in the skill.
+    Area {
+        /// Of which skill.
+        skill: SkillId,
+    },
 }
 
 /// What an actor is doing, for animation.
@@ -41,6 +56,83 @@ pub enum Pose {
     Returning = 4,
     /// A body whose player lost the connection.
     Absent = 5,
+    /// Dead.
+    Dead = 6,
+    /// Casting or channelling.
+    Casting = 7,
+    /// Fighting: its weapon is out.
+    Fighting = 8,
+    /// Kept from acting by a stun.
+    Stunned = 9,
+    /// Forced along by a skill.
+    Leaping = 10,
+}
+
+/// A cast or channel of the own character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CastView {
+    /// Which skill.
+    pub skill: SkillId,
+    /// First tick.
+    pub began: Tick,
+    /// Tick in which it works or ends.
+    pub ends: Tick,
+}
+
+/// A forced movement of the own character.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeapView {
+    /// Unit vector (east, north).
+    pub heading: Vec2,
+    /// Metres per second.
+    pub speed: f32,
+    /// It moves before this tick.
+    pub until: Tick,
+}
+
+/// An effect on an actor, as its owner, its party and those who aim at it see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EffectView {
+    /// Which.
+    pub effect: EffectId,
+    /// Acts before this tick.
+    pub until: Tick,
+}
+
+/// All of a character that only its player is told: whoever shows it compares `revision`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SheetView {
+    /// Whose.
+    pub player: PlayerId,
+    /// Level.
+    pub level: Level,
+    /// Raised with every change of the sheet.
+    pub revision: u32,
+    /// What it has and has achieved.
+    pub sheet: Sheet,
+    /// What its numbers come to.
+    pub derived: Derived,
+}
+
+/// Derived values of a character. Game rules, section 6.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Derived {
+    /// STR, DEX, INT, VIT with spent points.
+    pub attributes: [u32; 4],
+    /// Attack.
+    pub attack: u32,
+    /// Defence.
+    pub defence: u32,
+    /// Magic defence.
+    pub magic_defence: u32,
+    /// Ticks between two swings.
+    pub swing_ticks: u32,
+    /// Chance of a critical hit, basis points.
+    pub crit_bp: u32,
+    /// Chance to dodge, basis points.
+    pub dodge_bp: u32,
+    /// Reach of the weapon, metres.
+    pub range: f32,
 }
 
 /// What only the player itself is told.
@@ -56,8 +148,34 @@ pub struct PlayerView {
     pub applied_now: bool,
     /// Exact state of the walker after this tick.
     pub walker: Walker,
-    /// Speed in force, metres per second.
+    /// Speed in force, metres per second; 0 for who cannot move.
     pub speed: f32,
+    /// Present hit points.
+    pub hit_points: u32,
+    /// Greatest hit points.
+    pub hit_points_max: u32,
+    /// Present mana.
+    pub mana: u32,
+    /// Greatest mana.
+    pub mana_max: u32,
+    /// No swing before this tick.
+    pub swing_at: Tick,
+    /// No skill before this tick.
+    pub shared_at: Tick,
+    /// Cast or channel.
+    pub cast: Option<CastView>,
+    /// Forced movement.
+    pub leap: Option<LeapView>,
+    /// In combat before this tick.
+    pub combat_until: Tick,
+    /// Party.
+    pub party: Option<PartyId>,
+    /// Skills that are not ready before their tick, rising by skill.
+    pub cooldowns: Vec<(SkillId, Tick)>,
+    /// When items of a group may be used again.
+    pub item_ready: [Tick; ITEM_COOLDOWNS],
+    /// Own effects.
+    pub effects: Vec<EffectView>,
 }
 
 /// Columns of a zone after a step; all of length `actor.len()` but `players`.
@@ -85,6 +203,12 @@ pub struct View {
     pub players: Vec<PlayerView>,
     /// Names of characters, `[players]`: same order as `players`.
     pub names: Vec<String>,
+    /// Sheets of characters, `[players]`: same order as `players`.
+    pub sheets: Vec<SheetView>,
+    /// Which effects each actor has: bit `effect id` (ids beyond 31 are not shown).
+    pub effects: Vec<u32>,
+    /// Whom each actor attacks, 0 for nobody.
+    pub target: Vec<ActorId>,
     /// Which actors stand in which 25 m cell.
     pub cells: CellIndex,
 }

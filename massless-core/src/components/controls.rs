@@ -35,6 +35,8 @@ pub(crate) struct Controls {
     pub(crate) name: String,
     /// The input in force.
     pub(crate) input: Input,
+    /// Buttons that went down with the newest input and were not yet answered.
+    pub(crate) pressed: u16,
     /// Its number.
     pub(crate) sequence: u16,
     /// The tick it was applied in.
@@ -47,12 +49,15 @@ impl Canonical for Controls {
     fn put(&self, sink: &mut impl Sink) {
         sink.u64(self.player.get());
         sink.bytes(self.name.as_bytes());
-        let Input { direction: [east, north], facing, buttons, target } = self.input;
+        let Input { direction: [east, north], facing, buttons, target, aim } = self.input;
         sink.u8(east.cast_unsigned());
         sink.u8(north.cast_unsigned());
         sink.u16(facing.get());
         sink.u16(buttons);
         put_actor(sink, target);
+        sink.bool(aim.is_some());
+        aim.unwrap_or_default().iter().for_each(|&part| sink.u16(part));
+        sink.u16(self.pressed);
         sink.u16(self.sequence);
         sink.u64(self.input_tick.get());
         let (tag, since) = match self.presence {
@@ -72,7 +77,9 @@ impl Canonical for Controls {
             facing: Facing::new(reader.u16()?),
             buttons: reader.u16()?,
             target: get_actor(reader)?,
+            aim: get_aim(reader)?,
         };
+        let pressed = reader.u16()?;
         let sequence = reader.u16()?;
         let input_tick = Tick::new(reader.u64()?);
         let (tag, since) = (reader.u8()?, Tick::new(reader.u64()?));
@@ -82,6 +89,11 @@ impl Canonical for Controls {
             2 => Presence::Detached { since },
             _ => return Err(CodecError::OutOfRange("presence")),
         };
-        Ok(Self { player, name, input, sequence, input_tick, presence })
+        Ok(Self { player, name, input, pressed, sequence, input_tick, presence })
     }
+}
+
+fn get_aim(reader: &mut Reader<'_>) -> Result<Option<[u16; 2]>, CodecError> {
+    let (aims, place) = (reader.bool()?, [reader.u16()?, reader.u16()?]);
+    Ok(aims.then_some(place))
 }

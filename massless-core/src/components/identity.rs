@@ -4,7 +4,8 @@ use shipyard::Component;
 
 use super::Canonical;
 use crate::codec::{CodecError, Reader, Sink};
-use crate::ids::{CreatureId, NpcId};
+use crate::content::item::RARITIES;
+use crate::ids::{CreatureId, ItemId, NpcId, SkillId};
 use crate::units::Level;
 use crate::view::Kind;
 
@@ -23,9 +24,15 @@ impl Canonical for Identity {
             Kind::Character { look } => (0, u16::from(look)),
             Kind::Creature(id) => (1, id.get()),
             Kind::Npc(id) => (2, id.get()),
+            Kind::Item { definition, .. } => (3, definition.get()),
+            Kind::Area { skill } => (4, skill.get()),
         };
         sink.u8(tag);
         sink.u16(number);
+        if let Kind::Item { rarity, quantity, .. } = self.kind {
+            sink.u8(rarity);
+            sink.u16(quantity);
+        }
         sink.u8(self.level.get());
     }
 
@@ -39,6 +46,14 @@ impl Canonical for Identity {
             }
             1 => Kind::Creature(CreatureId::new(number)),
             2 => Kind::Npc(NpcId::new(number)),
+            3 => {
+                let (rarity, quantity) = (reader.u8()?, reader.u16()?);
+                if usize::from(rarity) >= RARITIES || quantity == 0 {
+                    return Err(CodecError::OutOfRange("item on the ground"));
+                }
+                Kind::Item { definition: ItemId::new(number), rarity, quantity }
+            }
+            4 => Kind::Area { skill: SkillId::new(number) },
             _ => return Err(CodecError::OutOfRange("kind")),
         };
         let level = reader.u8()?;

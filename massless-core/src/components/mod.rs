@@ -7,18 +7,29 @@
 pub(crate) mod body;
 pub(crate) mod brain;
 pub(crate) mod controls;
+pub(crate) mod effects;
+pub(crate) mod fighter;
+pub(crate) mod grudge;
+pub(crate) mod hero;
 pub(crate) mod identity;
+pub(crate) mod thing;
 pub(crate) mod vitals;
 
 pub(crate) use body::Body;
 pub(crate) use brain::Brain;
 pub(crate) use controls::Controls;
+pub(crate) use effects::{Effects, Power};
+pub(crate) use fighter::Fighter;
+pub(crate) use grudge::Grudge;
+pub(crate) use hero::Hero;
 pub(crate) use identity::Identity;
+pub(crate) use thing::{Drop, Field};
 pub(crate) use vitals::Vitals;
 
 use crate::codec::{CodecError, Reader, Sink};
 use crate::ids::ActorId;
 use crate::math::{Vec2, Vec3};
+use crate::units::Tick;
 
 /// A component's canonical form.
 pub(crate) trait Canonical: Sized {
@@ -55,4 +66,18 @@ pub(crate) fn put_actor(sink: &mut impl Sink, actor: Option<ActorId>) {
 pub(crate) fn get_actor(reader: &mut Reader<'_>) -> Result<Option<ActorId>, CodecError> {
     let raw = reader.u64()?;
     Ok((raw != 0).then(|| ActorId::new(raw)))
+}
+
+pub(crate) fn get_tick(reader: &mut Reader<'_>) -> Result<Tick, CodecError> {
+    Ok(Tick::new(reader.u64()?))
+}
+
+/// `None` is all ones.
+pub(crate) fn put_tick_option(sink: &mut impl Sink, tick: Option<Tick>) {
+    sink.u64(tick.map_or(u64::MAX, Tick::get));
+}
+
+pub(crate) fn get_tick_option(reader: &mut Reader<'_>) -> Result<Option<Tick>, CodecError> {
+    let raw = reader.u64()?;
+    Ok((raw != u64::MAX).then(|| Tick::new(raw)))
 }

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 
 use super::source::{Loader, Sheet};
-use crate::ids::CreatureId;
+use crate::ids::{CreatureId, ItemId, SkillId};
 use crate::units::{HitPoints, Level, Ticks};
 use crate::walk::SPEED_MAX;
 
 /// Conduct and strength of a creature. Game rules, section 9.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub enum Category {
     /// Passive until damaged.
     Normal,
@@ -64,6 +64,19 @@ pub struct CreatureDef {
     pub coin: (u32, u32),
     /// How far from its spawn point it wanders, metres; `None` as the rules say.
     pub wander_radius: Option<f32>,
+    /// Skills it uses by itself.
+    pub abilities: Vec<AbilityDef>,
+    /// The material it leaves: item, chance in basis points, least and most pieces.
+    pub material: Option<(ItemId, u32, (u16, u16))>,
+}
+
+/// A skill that a creature uses in combat whenever it can, `every` so often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AbilityDef {
+    /// Which.
+    pub skill: SkillId,
+    /// Between two uses; the first comes so long after the fight began.
+    pub every: Ticks,
 }
 
 impl CreatureDef {
@@ -170,5 +183,7 @@ fn frozen(raw: RawCreature) -> CreatureDef {
         experience: raw.experience,
         coin: raw.coin,
         wander_radius: raw.wander_radius,
+        abilities: Vec::new(),
+        material: None,
     }
 }

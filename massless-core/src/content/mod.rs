@@ -4,12 +4,18 @@
 //! Loading checks everything and reports every error at once; what it returns is valid and never
 //! changes, so the simulation looks things up without checking again. The only place with serde.
 
+pub mod class;
 pub mod creature;
+pub mod effect;
 pub(crate) mod embedded;
 pub mod error;
 pub mod generate;
+pub mod item;
+pub mod loot;
 pub mod map;
+pub mod quest;
 pub mod rules;
+pub mod skill;
 mod source;
 pub mod zone;
 
@@ -17,10 +23,16 @@ use std::sync::Arc;
 
 use crate::codec::Sink;
 use crate::hash::Hasher;
-use crate::ids::{CreatureId, ZoneId};
-use creature::CreatureDef;
+use crate::ids::{ClassId, CreatureId, EffectId, ItemId, QuestId, SkillId, ZoneId};
+use class::ClassDef;
+use creature::{Category, CreatureDef};
+use effect::EffectDef;
 use error::ContentErrors;
+use item::ItemDef;
+use loot::LootDef;
+use quest::QuestDef;
 use rules::Rules;
+use skill::SkillDef;
 use source::Loader;
 use zone::ZoneDef;
 
@@ -62,6 +74,12 @@ impl core::fmt::Display for ContentHash {
 pub struct Content {
     hash: ContentHash,
     rules: Rules,
+    classes: Vec<ClassDef>,
+    effects: Vec<EffectDef>,
+    skills: Vec<SkillDef>,
+    items: Vec<ItemDef>,
+    quests: Vec<QuestDef>,
+    loot: Vec<LootDef>,
     creatures: Vec<CreatureDef>,
     zones: Vec<ZoneDef>,
 }
@@ -92,7 +110,18 @@ impl Content {
         let creatures = creature::load(&mut loader);
         let zones = zone::load(&mut loader, &creatures);
         loader.finish()?;
-        Ok(Self { hash: hash_of(&files), rules, creatures, zones })
+        Ok(Self {
+            hash: hash_of(&files),
+            rules,
+            classes: Vec::new(),
+            effects: Vec::new(),
+            skills: Vec::new(),
+            items: Vec::new(),
+            quests: Vec::new(),
+            loot: Vec::new(),
+            creatures,
+            zones,
+        })
     }
 
     /// Which content this is.
@@ -105,6 +134,72 @@ impl Content {
     #[must_use]
     pub const fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// All classes, rising by id.
+    #[must_use]
+    pub fn classes(&self) -> &[ClassDef] {
+        &self.classes
+    }
+
+    /// A class.
+    #[must_use]
+    pub fn class(&self, id: ClassId) -> Option<&ClassDef> {
+        by_id(&self.classes, id, |class| class.id)
+    }
+
+    /// All effects, rising by id.
+    #[must_use]
+    pub fn effects(&self) -> &[EffectDef] {
+        &self.effects
+    }
+
+    /// An effect.
+    #[must_use]
+    pub fn effect(&self, id: EffectId) -> Option<&EffectDef> {
+        by_id(&self.effects, id, |effect| effect.id)
+    }
+
+    /// All skills, rising by id.
+    #[must_use]
+    pub fn skills(&self) -> &[SkillDef] {
+        &self.skills
+    }
+
+    /// A skill.
+    #[must_use]
+    pub fn skill(&self, id: SkillId) -> Option<&SkillDef> {
+        by_id(&self.skills, id, |skill| skill.id)
+    }
+
+    /// All items, rising by id.
+    #[must_use]
+    pub fn items(&self) -> &[ItemDef] {
+        &self.items
+    }
+
+    /// An item.
+    #[must_use]
+    pub fn item(&self, id: ItemId) -> Option<&ItemDef> {
+        by_id(&self.items, id, |item| item.id)
+    }
+
+    /// All quests, rising by id.
+    #[must_use]
+    pub fn quests(&self) -> &[QuestDef] {
+        &self.quests
+    }
+
+    /// A quest.
+    #[must_use]
+    pub fn quest(&self, id: QuestId) -> Option<&QuestDef> {
+        by_id(&self.quests, id, |quest| quest.id)
+    }
+
+    /// What creatures of a category leave.
+    #[must_use]
+    pub fn loot(&self, category: Category) -> Option<&LootDef> {
+        self.loot.iter().find(|loot| loot.category == category)
     }
 
     /// A creature definition.
@@ -142,6 +237,11 @@ fn hash_of(files: &[SourceFile<'_>]) -> ContentHash {
         hasher.bytes(file.bytes);
     }
     ContentHash(hasher.finish())
+}
+
+/// The definition of that id in a list that is sorted by it.
+fn by_id<T, I: Ord>(list: &[T], id: I, key: impl Fn(&T) -> I) -> Option<&T> {
+    list.binary_search_by(|entry| key(entry).cmp(&id)).ok().map(|index| &list[index])
 }
 
 #[cfg(test)]

@@ -3,16 +3,18 @@
 use serde::Deserialize;
 
 use super::source::Loader;
-use crate::units::{HitPoints, Ticks};
+use crate::units::{Level, Ticks};
 use crate::walk::SPEED_MAX;
 
 /// Numbers that hold everywhere.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
     /// Speed of a character without effects, metres per second, 1..=7.5.
     pub walk_speed: f32,
-    /// Hit points of a character at level 1, until classes decide.
-    pub character_hit_points: HitPoints,
+    /// Experience from each level to the next, `[level - 1]`.
+    pub experience: Vec<u32>,
+    /// Highest level of a character.
+    pub level_max: Level,
     /// How far from its spawn point a creature wanders, metres, unless its definition says other.
     pub wander_radius: f32,
     /// Shortest and longest rest between two walks of a wandering creature.
@@ -29,11 +31,18 @@ pub struct Rules {
     pub return_ticks_max: Ticks,
 }
 
+impl Rules {
+    /// Experience from a level to the next.
+    #[must_use]
+    pub fn experience_need(&self, level: Level) -> u32 {
+        self.experience[usize::from(level.get()) - 1]
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRules {
     walk_speed: f32,
-    character_hit_points: u32,
     wander_radius: f32,
     wander_rest_ticks: (u32, u32),
     notice_interval_ticks: u32,
@@ -46,7 +55,8 @@ struct RawRules {
 /// Stands in while errors are collected; a set with errors is never used.
 const UNREADABLE: Rules = Rules {
     walk_speed: 5.0,
-    character_hit_points: HitPoints::new(319),
+    experience: Vec::new(),
+    level_max: Level::new(90),
     wander_radius: 5.0,
     wander_rest: (Ticks::new(100), Ticks::new(200)),
     notice_interval: Ticks::new(5),
@@ -63,7 +73,6 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
     };
     let Some((raw, mut sheet)) = loader.parse::<RawRules>(file) else { return UNREADABLE };
     sheet.range("walk_speed", raw.walk_speed, 1.0..=SPEED_MAX);
-    sheet.range("character_hit_points", raw.character_hit_points, 1..=1_000_000);
     sheet.range("wander_radius", raw.wander_radius, 0.0..=256.0);
     let (shortest, longest) = raw.wander_rest_ticks;
     if shortest == 0 || shortest > longest || longest > 72_000 {
@@ -78,7 +87,8 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
     loader.collect(sheet);
     Rules {
         walk_speed: raw.walk_speed,
-        character_hit_points: HitPoints::new(raw.character_hit_points),
+        experience: Vec::new(),
+        level_max: Level::new(90),
         wander_radius: raw.wander_radius,
         wander_rest: (Ticks::new(shortest), Ticks::new(longest)),
         notice_interval: Ticks::new(raw.notice_interval_ticks),

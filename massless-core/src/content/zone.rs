@@ -7,9 +7,10 @@ use serde::Deserialize;
 use super::creature::CreatureDef;
 use super::map::{Cell, Map};
 use super::source::{Loader, Sheet};
-use crate::ids::{CreatureId, NpcId, ZoneId};
+use crate::ids::{CreatureId, FactionId, NpcId, ZoneId};
 use crate::limits::{ACTORS_MAX, CHARACTERS_MAX, MAP_CELLS_MAX};
 use crate::math::Vec2;
+use crate::units::Level;
 
 /// What an NPC is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -43,6 +44,8 @@ pub struct NpcDef {
     pub role: NpcRole,
     /// Where it stands.
     pub place: Vec2,
+    /// It fights like that creature; `None` never fights and cannot be harmed.
+    pub creature: Option<CreatureId>,
 }
 
 /// Creatures of one kind that live in a circle.
@@ -71,6 +74,10 @@ pub struct PortalDef {
     pub zone: ZoneId,
     /// Where one arrives there.
     pub arrival: Vec2,
+    /// Only for this faction.
+    pub faction: Option<FactionId>,
+    /// From which level on.
+    pub level: Level,
 }
 
 /// A circle in which newcomers appear.
@@ -315,6 +322,7 @@ fn frozen(raw: RawZone, map: Map) -> ZoneDef {
             name: npc.name,
             role: npc.role,
             place: place_of(npc.place),
+            creature: None,
         })
         .collect();
     npcs.sort_by_key(|npc| npc.id);
@@ -324,6 +332,8 @@ fn frozen(raw: RawZone, map: Map) -> ZoneDef {
         radius: portal.radius,
         zone: ZoneId::new(portal.zone),
         arrival: place_of(portal.arrival),
+        faction: None,
+        level: Level::new(1),
     });
     let groups = raw.spawn_groups.into_iter().map(|group| SpawnGroup {
         creature: CreatureId::new(group.creature),

@@ -6,11 +6,15 @@
 //! player, rising) is written whole.
 
 use crate::codec::{CodecError, Reader, Writer};
-use crate::command::{Character, Command, Input};
-use crate::ids::{ActorId, PlayerId};
-use crate::limits::{CHARACTERS_MAX, COMMANDS_PER_TICK_MAX, NAME_BYTES_MAX};
+use crate::character::{get_bar, put_bar};
+use crate::command::{Act, Character, Command, Input};
+use crate::components::Canonical;
+use crate::content::item::EquipSlot;
+use crate::ids::{ActorId, IntentId, ItemUid, PartyId, PlayerId, QuestId};
+use crate::intent::Answer;
+use crate::limits::{CHARACTERS_MAX, COMMANDS_PER_TICK_MAX};
 use crate::math::Vec2;
-use crate::units::{Facing, HitPoints, Level};
+use crate::units::Facing;
 
 const EDITED: u8 = 0;
 const WHOLE: u8 = 1;
@@ -108,7 +112,8 @@ fn write_change(
         | u8::from(fresh.direction != input.direction) << 1
         | u8::from(fresh.facing != input.facing) << 2
         | u8::from(fresh.buttons != input.buttons) << 3
-        | u8::from(fresh.target != input.target) << 4;
+        | u8::from(fresh.target != input.target) << 4
+        | u8::from(fresh.aim != input.aim) << 5;
     out.u8(mask);
     if mask & 1 != 0 {
         out.u16(now);
@@ -124,6 +129,9 @@ fn write_change(
     }
     if mask & 16 != 0 {
         write_target(fresh.target, out);
+    }
+    if mask & 32 != 0 {
+        write_aim(fresh.aim, out);
     }
     true
 }
@@ -201,7 +209,7 @@ fn read_change(
     reader: &mut Reader<'_>,
 ) -> Result<(PlayerId, u16, Input), CodecError> {
     let mask = reader.u8()?;
-    if mask > 31 {
+    if mask > 63 {
         return Err(CodecError::OutOfRange("input mask"));
     }
     if mask & 1 != 0 {
@@ -219,6 +227,9 @@ fn read_change(
     if mask & 16 != 0 {
         input.target = read_target(reader)?;
     }
+    if mask & 32 != 0 {
+        input.aim = read_aim(reader)?;
+    }
     Ok((player, sequence, input))
 }
 
@@ -231,11 +242,22 @@ fn read_target(reader: &mut Reader<'_>) -> Result<Option<ActorId>, CodecError> {
     Ok((raw != 0).then(|| ActorId::new(raw)))
 }
 
+fn write_aim(aim: Option<[u16; 2]>, out: &mut Writer) {
+    out.bool(aim.is_some());
+    aim.unwrap_or_default().iter().for_each(|&part| out.u16(part));
+}
+
+fn read_aim(reader: &mut Reader<'_>) -> Result<Option<[u16; 2]>, CodecError> {
+    let (aims, place) = (reader.bool()?, [reader.u16()?, reader.u16()?]);
+    Ok(aims.then_some(place))
+}
+
 fn write_input(input: &Input, out: &mut Writer) {
     input.direction.iter().for_each(|part| out.u8(part.cast_unsigned()));
     out.u16(input.facing.get());
     out.u16(input.buttons);
     write_target(input.target, out);
+    write_aim(input.aim, out);
 }
 
 fn read_input(reader: &mut Reader<'_>) -> Result<Input, CodecError> {
@@ -244,6 +266,7 @@ fn read_input(reader: &mut Reader<'_>) -> Result<Input, CodecError> {
         facing: Facing::new(reader.u16()?),
         buttons: reader.u16()?,
         target: read_target(reader)?,
+        aim: read_aim(reader)?,
     })
 }
 
@@ -255,6 +278,10 @@ mod tag {
     pub(super) const ATTACH: u8 = 4;
     pub(super) const INPUT: u8 = 5;
     pub(super) const PLACE: u8 = 6;
+    pub(super) const ACT: u8 = 7;
+    pub(super) const PARTY: u8 = 8;
+    pub(super) const SECRET: u8 = 9;
+    pub(super) const ANSWER: u8 = 10;
 }
 
 fn write_command(command: &Command, out: &mut Writer) {
@@ -265,11 +292,15 @@ fn write_command(command: &Command, out: &mut Writer) {
         Command::Attach { .. } => tag::ATTACH,
         Command::Input { .. } => tag::INPUT,
         Command::Place { .. } => tag::PLACE,
+        Command::Act { .. } => tag::ACT,
+        Command::Party { .. } => tag::PARTY,
+        Command::Secret { .. } => tag::SECRET,
+        Command::Answer { .. } => tag::ANSWER,
     };
     out.u8(number);
     out.varint(command.player().get());
     match command {
-        Command::Join { character, .. } => write_character(character, out),
+        Command::Join { character, .. } => character.put(out),
         Command::Leave { .. } | Command::Detach { .. } | Command::Attach { .. } => {}
         Command::Input { sequence, input, .. } => {
             out.u16(*sequence);
@@ -279,6 +310,10 @@ fn write_command(command: &Command, out: &mut Writer) {
             out.f32(place.x);
             out.f32(place.y);
         }
+        Command::Act { act, .. } => write_act(act, out),
+        Command::Party { party, .. } => out.varint(party.map_or(0, PartyId::get)),
+        Command::Secret { word } => out.u64(*word),
+        Command::Answer { intent, answer } => write_answer(*intent, answer, out),
     }
 }
 
@@ -286,7 +321,7 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Command, CodecError> {
     let number = reader.u8()?;
     let player = PlayerId::new(reader.varint()?);
     Ok(match number {
-        tag::JOIN => Command::Join { player, character: read_character(reader)? },
+        tag::JOIN => Command::Join { player, character: Box::new(Character::get(reader)?) },
         tag::LEAVE => Command::Leave { player },
         tag::DETACH => Command::Detach { player },
         tag::ATTACH => Command::Attach { player },
@@ -294,33 +329,131 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Command, CodecError> {
             Command::Input { player, sequence: reader.u16()?, input: read_input(reader)? }
         }
         tag::PLACE => Command::Place { player, place: Vec2::new(reader.f32()?, reader.f32()?) },
+        tag::ACT => Command::Act { player, act: read_act(reader)? },
+        tag::PARTY => {
+            let party = reader.varint()?;
+            Command::Party { player, party: (party != 0).then(|| PartyId::new(party)) }
+        }
+        tag::SECRET => Command::Secret { word: reader.u64()? },
+        tag::ANSWER => read_answer(reader)?,
         _ => return Err(CodecError::OutOfRange("command")),
     })
 }
 
-fn write_character(character: &Character, out: &mut Writer) {
-    out.str(&character.name);
-    out.u8(character.look);
-    out.u8(character.level.get());
-    out.u32(character.hit_points.get());
-    out.bool(character.place.is_some());
-    if let Some(place) = character.place {
-        out.f32(place.x);
-        out.f32(place.y);
+/// Uids an answer may hold.
+const CREATED_MAX: u64 = 255;
+
+fn write_answer(intent: IntentId, answer: &Answer, out: &mut Writer) {
+    out.varint(intent.get());
+    match answer {
+        Answer::Refused => out.varint(0),
+        Answer::Done { created } => {
+            out.varint(1 + created.len() as u64);
+            created.iter().for_each(|uid| out.u64(uid.get()));
+        }
     }
-    out.u16(character.facing.get());
 }
 
-/// Names of refused characters may be longer than allowed: the log holds what was asked.
-const LOGGED_NAME_BYTES_MAX: usize = 16 * NAME_BYTES_MAX;
+fn read_answer(reader: &mut Reader<'_>) -> Result<Command, CodecError> {
+    let intent = IntentId::new(reader.varint()?);
+    let answer = match reader.varint_max(1 + CREATED_MAX, "created items")? {
+        0 => Answer::Refused,
+        more => {
+            let mut created = Vec::new();
+            for _ in 1..more {
+                created.push(ItemUid::new(reader.u64()?));
+            }
+            Answer::Done { created }
+        }
+    };
+    Ok(Command::Answer { intent, answer })
+}
 
-fn read_character(reader: &mut Reader<'_>) -> Result<Character, CodecError> {
-    let name = reader.str(LOGGED_NAME_BYTES_MAX)?.to_owned();
-    let (look, level, hit_points) = (reader.u8()?, reader.u8()?, reader.u32()?);
-    let placed = reader.bool()?;
-    let place = placed.then(|| Ok(Vec2::new(reader.f32()?, reader.f32()?))).transpose()?;
-    let (level, hit_points) = (Level::new(level), HitPoints::new(hit_points));
-    Ok(Character { name, look, level, hit_points, place, facing: Facing::new(reader.u16()?) })
+/// Acts as bytes: the number, then its fields.
+pub(crate) fn write_act(act: &Act, out: &mut Writer) {
+    match *act {
+        Act::PickUp { thing } => {
+            out.u8(0);
+            out.u64(thing.get());
+        }
+        Act::Equip { item } => {
+            out.u8(1);
+            out.u64(item.get());
+        }
+        Act::TakeOff { slot } => {
+            out.u8(2);
+            out.u8(slot as u8);
+        }
+        Act::Arrange { from, to } => {
+            out.u8(3);
+            out.u8(from);
+            out.u8(to);
+        }
+        Act::Use { item } => {
+            out.u8(4);
+            out.u64(item.get());
+        }
+        Act::Discard { item, quantity } => {
+            out.u8(5);
+            out.u64(item.get());
+            out.u16(quantity);
+        }
+        Act::Spend { points } => {
+            out.u8(6);
+            points.iter().for_each(|&part| out.u8(part));
+        }
+        Act::SetBar { slot, entry } => {
+            out.u8(7);
+            out.u8(slot);
+            put_bar(out, entry);
+        }
+        Act::Talk { npc } => {
+            out.u8(8);
+            out.u64(npc.get());
+        }
+        Act::TakeQuest { quest } => {
+            out.u8(9);
+            out.u16(quest.get());
+        }
+        Act::HandIn { quest } => {
+            out.u8(10);
+            out.u16(quest.get());
+        }
+        Act::Abandon { quest } => {
+            out.u8(11);
+            out.u16(quest.get());
+        }
+        Act::Stop => out.u8(12),
+    }
+}
+
+/// What `write_act` wrote.
+pub(crate) fn read_act(reader: &mut Reader<'_>) -> Result<Act, CodecError> {
+    Ok(match reader.u8()? {
+        0 => Act::PickUp { thing: ActorId::new(reader.u64()?) },
+        1 => Act::Equip { item: ItemUid::new(reader.u64()?) },
+        2 => {
+            let slot = EquipSlot::ALL.get(usize::from(reader.u8()?));
+            Act::TakeOff { slot: *slot.ok_or(CodecError::OutOfRange("equipment slot"))? }
+        }
+        3 => Act::Arrange { from: reader.u8()?, to: reader.u8()? },
+        4 => Act::Use { item: ItemUid::new(reader.u64()?) },
+        5 => Act::Discard { item: ItemUid::new(reader.u64()?), quantity: reader.u16()? },
+        6 => {
+            let mut points = [0; 4];
+            for part in &mut points {
+                *part = reader.u8()?;
+            }
+            Act::Spend { points }
+        }
+        7 => Act::SetBar { slot: reader.u8()?, entry: get_bar(reader)? },
+        8 => Act::Talk { npc: ActorId::new(reader.u64()?) },
+        9 => Act::TakeQuest { quest: QuestId::new(reader.u16()?) },
+        10 => Act::HandIn { quest: QuestId::new(reader.u16()?) },
+        11 => Act::Abandon { quest: QuestId::new(reader.u16()?) },
+        12 => Act::Stop,
+        _ => return Err(CodecError::OutOfRange("act")),
+    })
 }
 
 #[cfg(test)]

@@ -2,20 +2,24 @@
 //!
 //! ```text
 //! magic "MLZS" | version u16 | content hash u128 | zone u32 | seed u64 | tick u64 | newest actor u64
-//! | actors varint | [actor u64, parts u8 (1 controls, 2 brain), body, identity, vitals, controls?, brain?]
-//! | path queries varint | [actor u64, goal 2 x f32] | checksum u32 over all before
+//! | actors varint | [actor u64, role u8, body, identity, vitals, what the role has]
+//! | path queries varint | [actor u64, goal 2 x f32] | ledger of the zone | checksum u32 over all before
 //! ```
 //!
 //! Components write themselves (`Canonical`). This build reads its own version and the one
-//! before, exactly, and refuses the rest; version 1 is the first.
+//! before, exactly, and refuses the rest. Version 2 came with fighting; version 1 was never deployed and is
+//! not read.
 
 use std::sync::Arc;
 
-use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, View, World};
+use shipyard::{AllStoragesViewMut, Component, Get, UniqueView, UniqueViewMut, View, World};
 use thiserror::Error;
 
 use crate::codec::{CodecError, Reader, Writer};
-use crate::components::{Body, Brain, Canonical, Controls, Identity, Vitals, get_vec2, put_vec2};
+use crate::components::{
+    Body, Brain, Canonical, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity, Vitals,
+    get_vec2, put_vec2,
+};
 use crate::content::{Content, ContentHash};
 use crate::hash::checksum;
 use crate::ids::{ActorId, PlayerId, ZoneId};
@@ -24,17 +28,21 @@ use crate::math::{Vec2, ground};
 use crate::units::Tick;
 use crate::view::Kind;
 use crate::zone::Zone;
-use crate::zone::roster::Roster;
-use crate::zone::spawn::{self, Blueprint, InsertOrder};
+use crate::zone::roster::{Roster, Slot};
+use crate::zone::spawn::{self, Blueprint, InsertOrder, Role};
+use crate::zone::stock;
 use crate::zone::state::{Clock, PathQuery, PathQueue, Scene};
 
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 4] = b"MLZS";
 /// Version this build writes.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
-const HAS_CONTROLS: u8 = 1;
-const HAS_BRAIN: u8 = 2;
+const CHARACTER: u8 = 0;
+const CREATURE: u8 = 1;
+const BYSTANDER: u8 = 2;
+const ITEM: u8 = 3;
+const AREA: u8 = 4;
 
 /// Why a snapshot was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -92,6 +100,7 @@ pub(crate) fn encode(zone: &Zone) -> Vec<u8> {
             put_vec2(&mut writer, query.goal);
         }
     });
+    stock::put(world, &mut writer);
     let sum = checksum(writer.as_bytes());
     writer.u32(sum);
     writer.into_bytes()
@@ -102,27 +111,59 @@ fn write_actors(world: &World, writer: &mut Writer) {
         |roster: UniqueView<'_, Roster>,
          bodies: View<'_, Body>,
          identities: View<'_, Identity>,
-         vitals: View<'_, Vitals>,
-         controls: View<'_, Controls>,
-         brains: View<'_, Brain>| {
+         vitals: View<'_, Vitals>| {
             for (actor, slot) in roster.iter() {
-                let (controls, brain) = ((&controls).get(slot).ok(), (&brains).get(slot).ok());
-                let parts = if controls.is_some() { HAS_CONTROLS } else { 0 }
-                    | if brain.is_some() { HAS_BRAIN } else { 0 };
                 writer.u64(actor.get());
-                writer.u8(parts);
+                writer.u8(role_of(world, slot));
                 (&bodies).get(slot).expect("every actor has a body").put(writer);
                 (&identities).get(slot).expect("every actor has an identity").put(writer);
                 (&vitals).get(slot).expect("every actor has vitals").put(writer);
-                if let Some(controls) = controls {
-                    controls.put(writer);
-                }
-                if let Some(brain) = brain {
-                    brain.put(writer);
-                }
+                write_if::<Fighter>(world, slot, writer);
+                write_if::<Effects>(world, slot, writer);
+                write_if::<Controls>(world, slot, writer);
+                write_if::<Hero>(world, slot, writer);
+                write_if::<Brain>(world, slot, writer);
+                write_if::<Grudge>(world, slot, writer);
+                write_if::<Drop>(world, slot, writer);
+                write_if::<Field>(world, slot, writer);
             }
         },
     );
+}
+
+fn role_of(world: &World, slot: Slot) -> u8 {
+    world.run(
+        |controls: View<'_, Controls>,
+         brains: View<'_, Brain>,
+         drops: View<'_, Drop>,
+         fields: View<'_, Field>| {
+            if (&controls).get(slot).is_ok() {
+                CHARACTER
+            } else if (&brains).get(slot).is_ok() {
+                CREATURE
+            } else if (&drops).get(slot).is_ok() {
+                ITEM
+            } else if (&fields).get(slot).is_ok() {
+                AREA
+            } else {
+                BYSTANDER
+            }
+        },
+    )
+}
+
+fn write_if<C: Component + Canonical + Send + Sync>(
+    world: &World,
+    slot: Slot,
+    writer: &mut Writer,
+) where
+    C::Tracking: Send + Sync,
+{
+    world.run(|view: View<'_, C>| {
+        if let Ok(component) = (&view).get(slot) {
+            component.put(writer);
+        }
+    });
 }
 
 /// Values before the actors.
@@ -143,6 +184,7 @@ pub(crate) fn restore(
     let head = read_head(&mut reader, content)?;
     let actors = read_actors(&mut reader, &head)?;
     let queries = read_queries(&mut reader, &actors)?;
+    let stock = stock::get(&mut reader)?;
     reader.finish()?;
     let Head { scene, tick, newest } = head;
     let mut zone = Zone::assemble(scene, tick, Roster::starting_after(newest), epoch);
@@ -153,6 +195,7 @@ pub(crate) fn restore(
             clock.0 = tick;
         },
     );
+    stock::install(zone.world(), stock);
     zone.derive();
     Ok(zone)
 }
@@ -203,7 +246,9 @@ fn read_actors(
         }
         let blueprint = read_blueprint(reader)?;
         check_blueprint(&head.scene, &blueprint)?;
-        players.extend(blueprint.controls.as_ref().map(|controls| controls.player));
+        if let Role::Character { controls, .. } = &blueprint.role {
+            players.push(controls.player);
+        }
         actors.push((actor, blueprint));
     }
     players.sort_unstable();
@@ -214,40 +259,77 @@ fn read_actors(
 }
 
 fn read_blueprint(reader: &mut Reader<'_>) -> Result<Blueprint, CodecError> {
-    let parts = reader.u8()?;
-    if parts > HAS_BRAIN {
-        return Err(CodecError::OutOfRange("parts of an actor"));
-    }
-    Ok(Blueprint {
-        body: Body::get(reader)?,
-        identity: Identity::get(reader)?,
-        vitals: Vitals::get(reader)?,
-        controls: (parts == HAS_CONTROLS).then(|| Controls::get(reader)).transpose()?,
-        brain: (parts == HAS_BRAIN).then(|| Brain::get(reader)).transpose()?,
-    })
+    let role = reader.u8()?;
+    let (body, identity) = (Body::get(reader)?, Identity::get(reader)?);
+    let vitals = Vitals::get(reader)?;
+    let role = match role {
+        CHARACTER => Role::Character {
+            fighter: Fighter::get(reader)?,
+            effects: Effects::get(reader)?,
+            controls: Controls::get(reader)?,
+            hero: Box::new(Hero::get(reader)?),
+        },
+        CREATURE => Role::Creature {
+            fighter: Fighter::get(reader)?,
+            effects: Effects::get(reader)?,
+            brain: Brain::get(reader)?,
+            grudge: Grudge::get(reader)?,
+        },
+        BYSTANDER => Role::Bystander,
+        ITEM => Role::Item(Drop::get(reader)?),
+        AREA => Role::Area(Field::get(reader)?),
+        _ => return Err(CodecError::OutOfRange("role of an actor")),
+    };
+    Ok(Blueprint { body, identity, vitals, role })
 }
 
 fn check_blueprint(scene: &Scene, blueprint: &Blueprint) -> Result<(), RestoreError> {
-    let def = scene.content.zone(scene.zone).expect("looked up in the head");
-    let parts = (blueprint.controls.is_some(), blueprint.brain.as_ref());
-    let known = match (blueprint.identity.kind, parts) {
-        (Kind::Character { .. }, (true, None)) => true,
-        (Kind::Creature(id), (false, Some(brain))) => {
-            let group = def.spawn_groups.get(usize::from(brain.group));
-            scene.content.creature(id).is_some() && group.is_some_and(|group| group.creature == id)
+    let content = &scene.content;
+    let def = content.zone(scene.zone).expect("looked up in the head");
+    let known = match (blueprint.identity.kind, &blueprint.role) {
+        (Kind::Character { .. }, Role::Character { hero, .. }) => {
+            content.class(hero.sheet.class).is_some()
         }
-        (Kind::Npc(id), (false, None)) => def.npcs.iter().any(|npc| npc.id == id),
+        (Kind::Creature(id), Role::Creature { brain, .. }) => {
+            let group = def.spawn_groups.get(usize::from(brain.group));
+            content.creature(id).is_some()
+                && (brain.group == u16::MAX || group.is_some_and(|group| group.creature == id))
+        }
+        (Kind::Npc(id), Role::Bystander) => {
+            def.npcs.iter().any(|npc| npc.id == id && npc.creature.is_none())
+        }
+        (Kind::Npc(id), Role::Creature { .. }) => {
+            def.npcs.iter().any(|npc| npc.id == id && npc.creature.is_some())
+        }
+        (Kind::Item { definition, .. }, Role::Item(_)) => content.item(definition).is_some(),
+        (Kind::Area { skill }, Role::Area(field)) => {
+            field.skill == skill && content.skill(skill).is_some()
+        }
         _ => false,
     };
+    let known = known && names_known_effects(content, &blueprint.role);
     let extent = scene.map.extent();
     let inside = |place: Vec2| place.cmpge(Vec2::ZERO).all() && place.cmple(extent).all();
-    let placed = inside(ground(blueprint.body.walker.position))
-        && blueprint.brain.as_ref().is_none_or(|brain| inside(brain.home));
-    if known && placed {
+    let home = match &blueprint.role {
+        Role::Creature { brain, .. } => inside(brain.home),
+        _ => true,
+    };
+    if known && home && inside(ground(blueprint.body.walker.position)) {
         Ok(())
     } else {
         Err(RestoreError::Contradiction("an actor does not fit the content"))
     }
+}
+
+/// Everything that fights names skills and effects that exist: systems look them up unchecked.
+fn names_known_effects(content: &Content, role: &Role) -> bool {
+    let (Role::Character { fighter, effects, .. } | Role::Creature { fighter, effects, .. }) = role
+    else {
+        return true;
+    };
+    effects.list.iter().all(|effect| content.effect(effect.effect).is_some())
+        && fighter.action.is_none_or(|action| content.skill(action.skill).is_some())
+        && fighter.toggles.iter().all(|&(skill, _)| content.skill(skill).is_some())
 }
 
 fn read_queries(
@@ -259,7 +341,8 @@ fn read_queries(
     for _ in 0..count {
         let query = PathQuery { actor: ActorId::new(reader.u64()?), goal: get_vec2(reader)? };
         let asker = actors.binary_search_by_key(&query.actor, |&(actor, _)| actor);
-        if !asker.is_ok_and(|index| actors[index].1.brain.is_some()) {
+        let is_mind = |index: usize| matches!(actors[index].1.role, Role::Creature { .. });
+        if !asker.is_ok_and(is_mind) {
             return Err(RestoreError::Contradiction("a path query of nobody"));
         }
         queries.push(query);

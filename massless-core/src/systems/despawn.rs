@@ -3,34 +3,36 @@
 use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, View, World};
 
 use crate::command::Character;
-use crate::components::{Body, Controls, Identity, Vitals};
-use crate::event::Event;
+use crate::components::{Body, Controls, Fighter, Hero, Identity, Vitals};
+use crate::event::{Event, Exit};
 use crate::ids::ActorId;
 use crate::math::ground;
+use crate::units::Tick;
 use crate::view::Kind;
 use crate::zone::roster::Roster;
 use crate::zone::spawn;
-use crate::zone::state::{Departures, Outbox};
+use crate::zone::state::{Clock, Departures, Outbox};
 
 pub(crate) fn run(world: &World) {
     let mut departures =
         world.run(|mut list: UniqueViewMut<'_, Departures>| core::mem::take(&mut list.0));
-    departures.sort_unstable();
-    departures.dedup();
-    for &actor in &departures {
-        tell(world, actor);
+    departures.sort_by_key(|&(actor, _)| actor);
+    departures.dedup_by_key(|&mut (actor, _)| actor);
+    for &(actor, exit) in &departures {
+        tell(world, actor, exit);
         world.run(|mut all: AllStoragesViewMut<'_>| spawn::remove(&mut all, actor));
     }
     departures.clear();
     world.run(|mut list: UniqueViewMut<'_, Departures>| list.0 = departures);
 }
 
-fn tell(world: &World, actor: ActorId) {
+fn tell(world: &World, actor: ActorId, exit: Exit) {
     world.run(
-        |roster: UniqueView<'_, Roster>,
+        |clock: UniqueView<'_, Clock>,
+         roster: UniqueView<'_, Roster>,
          bodies: View<'_, Body>,
          (identities, vitals): (View<'_, Identity>, View<'_, Vitals>),
-         controls: View<'_, Controls>,
+         (controls, heroes, fighters): (View<'_, Controls>, View<'_, Hero>, View<'_, Fighter>),
          mut outbox: UniqueViewMut<'_, Outbox>| {
             let Some(slot) = roster.slot(actor) else { return };
             let Ok(controls) = (&controls).get(slot) else { return };
@@ -38,15 +40,25 @@ fn tell(world: &World, actor: ActorId) {
             let Kind::Character { look } = identity.kind else { return };
             let body = (&bodies).get(slot).expect("every actor has a body");
             let vitals = (&vitals).get(slot).expect("every actor has vitals");
+            let hero = (&heroes).get(slot).expect("every character has progress");
+            let fighter = (&fighters).get(slot).expect("every character can fight");
+            let left = |tick: Tick| tick.since(clock.0).get();
+            let mut sheet = hero.sheet.clone();
+            sheet.cooldowns = fighter.cooldowns.iter().map(|&(id, at)| (id, left(at))).collect();
+            sheet.cooldowns.retain(|&(_, ticks)| ticks > 0);
+            sheet.item_cooldowns = hero.item_ready.map(left);
             let character = Character {
                 name: controls.name.clone(),
                 look,
                 level: identity.level,
-                hit_points: vitals.hit_points,
+                hit_points: Some(vitals.hit_points),
+                mana: Some(vitals.mana),
                 place: Some(ground(body.walker.position)),
                 facing: body.facing,
+                sheet,
             };
-            outbox.0.push(Event::Left { player: controls.player, actor, character });
+            let (player, character) = (controls.player, Box::new(character));
+            outbox.0.push(Event::Left { player, actor, character, exit });
         },
     );
 }

@@ -5,15 +5,21 @@
 use shipyard::{Component, Get, Unique, UniqueView, UniqueViewMut, View, World};
 
 use crate::codec::Sink;
-use crate::components::{Body, Brain, Canonical, Controls, Identity, Vitals, put_vec2};
+use crate::components::{
+    Body, Brain, Canonical, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity, Vitals,
+    put_vec2,
+};
 use crate::hash::{Hasher, StateHash};
 use crate::par;
 use crate::zone::roster::{Roster, Slot};
 use crate::zone::state::{Clock, PathQueue, Scene};
+use crate::zone::stock;
 
 /// Parts of the state that have a digest of their own, in the order of `Digests`.
-pub const PARTS: [&str; 7] =
-    ["zone", "body", "identity", "vitals", "controls", "brain", "path queue"];
+pub const PARTS: [&str; 14] = [
+    "zone", "body", "identity", "vitals", "fighter", "effects", "controls", "hero", "brain",
+    "grudge", "drop", "field", "path queue", "stock",
+];
 
 /// Digests of the parts named in `PARTS`.
 #[derive(Unique, Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +48,7 @@ impl Digests {
 }
 
 /// Digests of the components of one chunk of actors.
-type ChunkDigests = [u128; 5];
+type ChunkDigests = [u128; 11];
 
 /// Memory kept from tick to tick; no state.
 #[derive(Unique, Debug, Default)]
@@ -55,7 +61,8 @@ pub(crate) fn run(world: &World) {
     let mut parts = [0; PARTS.len()];
     parts[0] = zone(world);
     parts[1..=components.len()].copy_from_slice(&components);
-    parts[PARTS.len() - 1] = path_queue(world);
+    parts[PARTS.len() - 2] = path_queue(world);
+    parts[PARTS.len() - 1] = stocked(world);
     world.run(|mut digests: UniqueViewMut<'_, Digests>| digests.parts = parts);
 }
 
@@ -82,18 +89,27 @@ fn components(world: &World) -> ChunkDigests {
     world.run(
         |roster: UniqueView<'_, Roster>,
          (bodies, identities, vitals): (View<'_, Body>, View<'_, Identity>, View<'_, Vitals>),
-         (controls, brains): (View<'_, Controls>, View<'_, Brain>),
+         (fighters, effects): (View<'_, Fighter>, View<'_, Effects>),
+         (controls, heroes): (View<'_, Controls>, View<'_, Hero>),
+         (brains, grudges): (View<'_, Brain>, View<'_, Grudge>),
+         (drops, fields): (View<'_, Drop>, View<'_, Field>),
          mut scratch: UniqueViewMut<'_, Scratch>| {
             par::map_chunks(roster.slots(), &mut scratch.chunks, |slots| {
                 [
                     chunk(&bodies, slots),
                     chunk(&identities, slots),
                     chunk(&vitals, slots),
+                    chunk(&fighters, slots),
+                    chunk(&effects, slots),
                     chunk(&controls, slots),
+                    chunk(&heroes, slots),
                     chunk(&brains, slots),
+                    chunk(&grudges, slots),
+                    chunk(&drops, slots),
+                    chunk(&fields, slots),
                 ]
             });
-            let mut hashers = [const { Hasher::new() }; 5];
+            let mut hashers = [const { Hasher::new() }; 11];
             for digests in &scratch.chunks {
                 for (hasher, &digest) in hashers.iter_mut().zip(digests) {
                     hasher.u64(digest as u64);
@@ -126,4 +142,10 @@ fn path_queue(world: &World) -> u128 {
         }
         hasher.finish()
     })
+}
+
+fn stocked(world: &World) -> u128 {
+    let mut hasher = Hasher::new();
+    stock::put(world, &mut hasher);
+    hasher.finish()
 }

@@ -4,21 +4,28 @@
 
 use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, ViewMut, World};
 
+use crate::character::{Item, Sheet};
 use crate::command::{Character, Command, Input};
 use crate::components::controls::Presence;
-use crate::components::{Body, Controls, Identity, Vitals};
+use crate::components::{Body, Controls, Effects, Fighter, Hero, Identity, Vitals};
+use crate::content::Content;
+use crate::content::item::RARITIES;
 use crate::event::{Event, Rejection};
-use crate::ids::{ActorId, PlayerId};
-use crate::limits::{ACTORS_MAX, CHARACTERS_MAX, COMMANDS_PER_TICK_MAX, NAME_BYTES_MAX};
+use crate::formulas;
+use crate::ids::{ActorId, ItemUid, PartyId, PlayerId};
+use crate::limits::{
+    ACTORS_MAX, CHARACTERS_MAX, COIN_MAX, COMMANDS_PER_TICK_MAX, COOLDOWNS_MAX, NAME_BYTES_MAX,
+    QUESTS_MAX,
+};
 use crate::math::{Vec2, Vec3};
 use crate::rng::{Draws, Stream};
-use crate::units::{HitPoints, Tick};
+use crate::units::{HitPoints, Level, Tick, Ticks};
 use crate::view::Kind;
 use crate::walk::Walker;
 use crate::zone::places;
 use crate::zone::roster::Roster;
-use crate::zone::spawn::{self, Blueprint};
-use crate::zone::state::{Clock, Inbox, Outbox, Scene};
+use crate::zone::spawn::{self, Blueprint, Role};
+use crate::zone::state::{Clock, Inbox, Outbox, Scene, Secret};
 
 pub(crate) fn run(world: &World) {
     let mut commands =
@@ -29,12 +36,25 @@ pub(crate) fn run(world: &World) {
     }
     let accepted = &commands[..accepted_len];
     let host_len = accepted.iter().take_while(|c| !matches!(c, Command::Input { .. })).count();
+    let mut actor = PlayerId::default();
     for command in &accepted[..host_len] {
-        let outcome = world.run(|all: AllStoragesViewMut<'_>| obey(all, command));
+        let player = command.player();
+        let outcome = match command {
+            Command::Act { player, act } if *player >= actor => {
+                actor = *player;
+                super::acts::obey(world, *player, act).map(|()| None)
+            }
+            Command::Answer { intent, answer } => {
+                super::settle::settle(world, *intent, answer);
+                Ok(None)
+            }
+            Command::Act { .. } => Err(Rejection::OutOfOrder),
+            _ => world.run(|all: AllStoragesViewMut<'_>| obey(all, command)),
+        };
         match outcome {
             Ok(Some(event)) => tell(world, event),
             Ok(None) => {}
-            Err(reason) => reject(world, command.player(), reason),
+            Err(reason) => reject(world, player, reason),
         }
     }
     take_inputs(world, &accepted[host_len..]);
@@ -85,6 +105,7 @@ fn take_inputs(world: &World, commands: &[Command]) {
 }
 
 fn apply_input(controls: &mut Controls, now: Tick, sequence: u16, input: Input) {
+    controls.pressed |= input.buttons & !controls.input.buttons;
     controls.input = input;
     controls.sequence = sequence;
     controls.input_tick = now;
@@ -103,7 +124,14 @@ fn obey(mut all: AllStoragesViewMut<'_>, command: &Command) -> Result<Option<Eve
         }
         Command::Attach { .. } => present(&mut all, player, |_| Presence::Playing),
         Command::Place { place, .. } => put(&mut all, player, *place),
-        Command::Input { .. } => unreachable!("inputs were split off"),
+        Command::Party { party, .. } => set_party(&mut all, player, *party),
+        Command::Secret { word } => {
+            unique_mut::<Secret>(&all).0 = *word;
+            Ok(None)
+        }
+        Command::Act { .. } | Command::Answer { .. } | Command::Input { .. } => {
+            unreachable!("they were split off")
+        }
     }
 }
 
@@ -140,15 +168,13 @@ fn plan_character(
     player: PlayerId,
     character: &Character,
 ) -> Result<Blueprint, Rejection> {
-    let name_len = character.name.len();
-    let hit_points_max = scene.content.rules().character_hit_points.get();
-    let sound = (1..=NAME_BYTES_MAX).contains(&name_len)
+    let content = &scene.content;
+    let sheet = &character.sheet;
+    let sound = (1..=NAME_BYTES_MAX).contains(&character.name.len())
         && character.look < 16
-        && character.hit_points.get() <= hit_points_max
-        && player != PlayerId::default();
-    if !sound {
-        return Err(Rejection::BadCharacter);
-    }
+        && player != PlayerId::default()
+        && is_sound(content, character.level, sheet);
+    let class = content.class(sheet.class).filter(|_| sound).ok_or(Rejection::BadCharacter)?;
     let place = match character.place {
         Some(place) => places::standing(&scene.map, place).ok_or(Rejection::BadPlace)?,
         None => {
@@ -156,14 +182,29 @@ fn plan_character(
             places::arrival(scene, draws).ok_or(Rejection::BadPlace)?
         }
     };
+    let attributes = formulas::attributes(class, sheet.spent);
+    let gear = formulas::gear_stats(content, &sheet.worn);
+    let level = character.level.get();
+    let hit_points_max = formulas::hit_points_max(class, level, attributes, gear);
+    let mana_max = formulas::mana_max(class, level, attributes);
+    let mut vitals = Vitals::full(HitPoints::new(hit_points_max), mana_max);
+    if let Some(hit_points) = character.hit_points {
+        // Who left dead comes back with one point.
+        vitals.hit_points = HitPoints::new(hit_points.get().clamp(1, hit_points_max));
+    }
+    vitals.mana = character.mana.unwrap_or(mana_max).min(mana_max);
     let controls = Controls {
         player,
         name: character.name.clone(),
         input: Input { facing: character.facing, ..Input::default() },
+        pressed: 0,
         sequence: 0,
         input_tick: Tick::default(),
         presence: Presence::Playing,
     };
+    let mut fighter = Fighter::default();
+    fighter.cooldowns =
+        sheet.cooldowns.iter().map(|&(skill, ticks)| (skill, now + Ticks::new(ticks))).collect();
     Ok(Blueprint {
         body: Body {
             walker: Walker { position: place, fall_speed: 0.0 },
@@ -174,13 +215,67 @@ fn plan_character(
             kind: Kind::Character { look: character.look },
             level: character.level,
         },
-        vitals: Vitals {
-            hit_points: character.hit_points,
-            hit_points_max: HitPoints::new(hit_points_max),
+        vitals,
+        role: Role::Character {
+            fighter,
+            effects: Effects::default(),
+            controls,
+            hero: Box::new(Hero::new(sheet.clone(), now)),
         },
-        controls: Some(controls),
-        brain: None,
     })
+}
+
+/// What a store hands over is checked like all else that enters.
+fn is_sound(content: &Content, level: Level, sheet: &Sheet) -> bool {
+    let need = content.rules().experience_need(level);
+    let gear_fits = |(slot, item): (usize, &Option<Item>)| {
+        item.is_none_or(|item| {
+            let def = content.item(item.definition);
+            def.is_some_and(|def| def.slot().is_some_and(|worn| worn as usize == slot))
+        })
+    };
+    let items = sheet.bag.iter().chain(&sheet.worn).flatten();
+    let items_fit = items.clone().all(|item| {
+        content.item(item.definition).is_some_and(|def| item.quantity <= def.stack_max)
+            && usize::from(item.rarity) < RARITIES
+            && item.upgrade <= 9
+            && item.quantity > 0
+            && item.uid != ItemUid::default()
+    });
+    let mut uids: Vec<ItemUid> = items.map(|item| item.uid).collect();
+    uids.sort_unstable();
+    sheet.experience < need
+        && level <= content.rules().level_max
+        && (1..=3).contains(&sheet.faction.get())
+        && (0..=COIN_MAX).contains(&sheet.coin)
+        && items_fit
+        && uids.windows(2).all(|pair| pair[0] != pair[1])
+        && sheet.worn.iter().enumerate().all(gear_fits)
+        && sheet.quests.len() <= QUESTS_MAX
+        && sheet.quests.iter().all(|state| content.quest(state.quest).is_some())
+        && sheet.done.is_sorted_by(|a, b| a < b)
+        && sheet.cooldowns.len() <= COOLDOWNS_MAX
+        && sheet.cooldowns.is_sorted_by(|a, b| a.0 < b.0)
+}
+
+fn set_party(
+    all: &mut AllStoragesViewMut<'_>,
+    player: PlayerId,
+    party: Option<PartyId>,
+) -> Result<Option<Event>, Rejection> {
+    let slot = {
+        let roster = unique::<Roster>(all);
+        roster.actor_of(player).and_then(|actor| roster.slot(actor)).ok_or(Rejection::NotHere)?
+    };
+    let mut heroes = all.borrow::<ViewMut<'_, Hero>>().expect("heroes are free here");
+    (&mut heroes).get(slot).expect("every character has progress").party = party;
+    Ok(None)
+}
+
+fn unique_mut<'a, T: shipyard::Unique + Send + Sync>(
+    all: &'a AllStoragesViewMut<'_>,
+) -> UniqueViewMut<'a, T> {
+    all.borrow::<UniqueViewMut<'_, T>>().expect("the zone adds its uniques when it is made")
 }
 
 fn present(

@@ -4,7 +4,7 @@
 
 use shipyard::{AllStoragesViewMut, IntoIter, Unique, UniqueView, UniqueViewMut, View, World};
 
-use crate::components::{Body, Brain, Identity, Vitals};
+use crate::components::{Body, Brain, Effects, Fighter, Grudge, Identity, Vitals};
 use crate::content::creature::CreatureDef;
 use crate::content::zone::{NpcDef, SpawnGroup};
 use crate::ids::ActorId;
@@ -16,7 +16,7 @@ use crate::view::Kind;
 use crate::walk::Walker;
 use crate::zone::places;
 use crate::zone::roster::Roster;
-use crate::zone::spawn::{self, Blueprint};
+use crate::zone::spawn::{self, Blueprint, Role};
 use crate::zone::state::{Clock, Scene};
 
 /// Until this tick of its life a zone looks every tick, so that even the largest is full by then.
@@ -112,9 +112,8 @@ fn plan_npc(scene: &Scene, npc: &NpcDef) -> Option<Blueprint> {
     Some(Blueprint {
         body: body_at(position, NPC_FACING),
         identity: Identity { kind: Kind::Npc(npc.id), level: Level::default() },
-        vitals: full(NPC_HIT_POINTS),
-        controls: None,
-        brain: None,
+        vitals: Vitals::full(NPC_HIT_POINTS, 0),
+        role: Role::Bystander,
     })
 }
 
@@ -145,16 +144,16 @@ fn plan_creature(scene: &Scene, group: u16, place: Vec3, first_stroll: Tick) -> 
     Blueprint {
         body: body_at(place, Facing::default()),
         identity: Identity { kind: Kind::Creature(creature), level: def.level },
-        vitals: full(def.hit_points),
-        controls: None,
-        brain: Some(Brain::new(group, ground(place), first_stroll)),
+        vitals: Vitals::full(def.hit_points, 0),
+        role: Role::Creature {
+            fighter: Fighter::default(),
+            effects: Effects::default(),
+            brain: Brain::new(group, ground(place), first_stroll),
+            grudge: Grudge::default(),
+        },
     }
 }
 
 fn body_at(position: Vec3, facing: Facing) -> Body {
     Body { walker: Walker { position, fall_speed: 0.0 }, velocity: Vec3::ZERO, facing }
-}
-
-fn full(hit_points: HitPoints) -> Vitals {
-    Vitals { hit_points, hit_points_max: hit_points }
 }

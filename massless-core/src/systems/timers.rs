@@ -5,7 +5,8 @@
 use shipyard::{Get, UniqueView, UniqueViewMut, View, ViewMut, World};
 
 use crate::components::controls::Presence;
-use crate::components::{Body, Controls};
+use crate::components::{Body, Controls, Vitals};
+use crate::event::Exit;
 use crate::limits::{DETACHED_TICKS, LEAVING_TICKS};
 use crate::math::ground;
 use crate::units::Tick;
@@ -17,7 +18,7 @@ pub(crate) fn run(world: &World) {
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
          roster: UniqueView<'_, Roster>,
-         bodies: View<'_, Body>,
+         (bodies, vitals): (View<'_, Body>, View<'_, Vitals>),
          mut controls: ViewMut<'_, Controls>,
          mut departures: UniqueViewMut<'_, Departures>| {
             for &(_, actor) in roster.players() {
@@ -25,10 +26,13 @@ pub(crate) fn run(world: &World) {
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 let mut held = (&mut controls).get(slot).expect("every character has controls");
                 let safe = scene.is_safe(ground(body.walker.position));
-                let still = body.velocity.length_squared() == 0.0;
+                let vitals = (&vitals).get(slot).expect("every actor has vitals");
+                let fights = vitals.combat_until > clock.0;
+                let safe = safe && !fights && vitals.is_alive();
+                let still = body.velocity.length_squared() == 0.0 && !fights;
                 match plan_presence(held.presence, clock.0, safe, still) {
                     Some(presence) => held.presence = presence,
-                    None => departures.0.push(actor),
+                    None => departures.0.push((actor, Exit::World)),
                 }
             }
         },

@@ -11,6 +11,7 @@ pub(crate) mod roster;
 mod schedule;
 pub(crate) mod spawn;
 pub(crate) mod state;
+pub(crate) mod stock;
 #[cfg(test)]
 mod tests;
 
@@ -22,12 +23,16 @@ use thiserror::Error;
 pub use self::input_buffer::{Arrival, InputBuffer};
 use self::roster::Roster;
 use self::schedule::SYSTEMS;
-use self::state::{Clock, Departures, Inbox, Outbox, PathQueue, People, Scene};
+use self::state::{
+    Blows, Clock, Deaths, Departures, Flights, Graves, Inbox, Outbox, PathQueue, Pending, People,
+    Scene, Secret,
+};
 use crate::command::Command;
 use crate::content::Content;
 use crate::event::Event;
 use crate::hash::StateHash;
 use crate::ids::{ActorId, ZoneId};
+use crate::intent::Intent;
 use crate::spatial::cells::CellIndex;
 use crate::systems;
 pub use crate::systems::digest::{Digests, PARTS};
@@ -70,6 +75,8 @@ pub struct StepOutput<'a> {
     pub digests: &'a Digests,
     /// What happened, in order.
     pub events: &'a [Event],
+    /// What the zone asks of the store, in order.
+    pub intents: &'a [Intent],
     /// What the zone shows.
     pub view: &'a View,
 }
@@ -81,6 +88,7 @@ pub struct Zone {
     tick: Tick,
     view: View,
     events: Vec<Event>,
+    intents: Vec<Intent>,
     digests: Digests,
 }
 
@@ -117,6 +125,12 @@ impl Zone {
         world.add_unique(Outbox::default());
         world.add_unique(Departures::default());
         world.add_unique(PathQueue::default());
+        world.add_unique(Flights::default());
+        world.add_unique(Graves::default());
+        world.add_unique(Secret::default());
+        world.add_unique(Pending::default());
+        world.add_unique(Blows::default());
+        world.add_unique(Deaths::default());
         world.add_unique(People { cells: cells(), ..People::default() });
         world.add_unique(Digests::default());
         world.add_unique(systems::brain::Scratch::default());
@@ -124,12 +138,14 @@ impl Zone {
         world.add_unique(systems::movement::Scratch::default());
         world.add_unique(systems::populate::Scratch::default());
         let view = View { cells: cells(), ..View::default() };
-        Self { world, epoch, tick, view, events: Vec::new(), digests: Digests::default() }
+        let (events, intents) = (Vec::new(), Vec::new());
+        Self { world, epoch, tick, view, events, intents, digests: Digests::default() }
     }
 
     /// Advances by exactly one tick of 50 ms.
     ///
-    /// `commands` in their order: the host's first, then at most one input a player, by player id. What
+    /// `commands` in their order: the host's first, then acts by player id in the order they came, then at
+    /// most one input a player, by player id. What
     /// breaks the order or a bound is reported as `Event::Rejected` and changes nothing.
     pub fn step(&mut self, commands: &[Command], probe: &mut dyn Probe) -> StepOutput<'_> {
         self.accept(commands);
@@ -147,6 +163,7 @@ impl Zone {
             hash: self.digests.whole(),
             digests: &self.digests,
             events: &self.events,
+            intents: &self.intents,
             view: &self.view,
         }
     }
@@ -155,7 +172,9 @@ impl Zone {
         self.world.run(
             |mut clock: UniqueViewMut<'_, Clock>,
              mut inbox: UniqueViewMut<'_, Inbox>,
-             mut outbox: UniqueViewMut<'_, Outbox>| {
+             mut outbox: UniqueViewMut<'_, Outbox>,
+             mut pending: UniqueViewMut<'_, Pending>| {
+                pending.fresh.clear();
                 clock.0 = self.tick;
                 inbox.0.clear();
                 inbox.0.extend_from_slice(commands);
@@ -165,12 +184,17 @@ impl Zone {
     }
 
     fn publish(&mut self, stepped: Tick) {
-        let Self { world, view, events, digests, .. } = self;
+        let Self { world, view, events, intents, digests, .. } = self;
         publish::columns(world, stepped, view);
-        world.run(|mut outbox: UniqueViewMut<'_, Outbox>, fresh: UniqueView<'_, Digests>| {
-            core::mem::swap(events, &mut outbox.0);
-            *digests = fresh.clone();
-        });
+        world.run(
+            |mut outbox: UniqueViewMut<'_, Outbox>,
+             mut pending: UniqueViewMut<'_, Pending>,
+             fresh: UniqueView<'_, Digests>| {
+                core::mem::swap(events, &mut outbox.0);
+                core::mem::swap(intents, &mut pending.fresh);
+                *digests = fresh.clone();
+            },
+        );
     }
 
     /// Fills in what is derived from state: needed after a restore.

@@ -6,11 +6,16 @@ use super::roster::Roster;
 use super::state::Scene;
 use crate::components::brain::Mode;
 use crate::components::controls::Presence;
-use crate::components::{Body, Brain, Controls, Identity, Vitals};
-use crate::ids::ActorId;
+use crate::components::effects::Effect;
+use crate::components::{
+    Body, Brain, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity, Vitals,
+};
+use crate::content::Content;
+use crate::ids::{ActorId, PlayerId};
 use crate::math::Vec3;
-use crate::units::Tick;
-use crate::view::{PlayerView, Pose, View};
+use crate::traits::Traits;
+use crate::units::{Level, Tick};
+use crate::view::{CastView, EffectView, LeapView, PlayerView, Pose, SheetView, View};
 
 /// Overwrites the view with the present state.
 pub(super) fn columns(world: &World, tick: Tick, view: &mut View) {
@@ -21,6 +26,7 @@ pub(super) fn columns(world: &World, tick: Tick, view: &mut View) {
          bodies: Components<'_, Body>,
          identities: Components<'_, Identity>,
          vitals: Components<'_, Vitals>,
+         (fighters, effects): (Components<'_, Fighter>, Components<'_, Effects>),
          (controls, brains): (Components<'_, Controls>, Components<'_, Brain>)| {
             view.actor.extend_from_slice(roster.actors());
             for (_, slot) in roster.iter() {
@@ -34,7 +40,18 @@ pub(super) fn columns(world: &World, tick: Tick, view: &mut View) {
                 view.facing.push(body.facing);
                 view.hit_point_share.push(vitals.share());
                 let (controls, brain) = ((&controls).get(slot).ok(), (&brains).get(slot).ok());
-                view.pose.push(pose(body, controls, brain));
+                let fighter = (&fighters).get(slot).ok();
+                let effects = (&effects).get(slot).ok();
+                let fights = vitals.combat_until > tick;
+                view.pose.push(match fighter {
+                    _ if !vitals.is_alive() => Pose::Dead,
+                    Some(fighter) if fighter.action.is_some() => Pose::Casting,
+                    Some(fighter) if fighter.dash.is_some() => Pose::Leaping,
+                    _ => pose(body, controls, brain, fights),
+                });
+                view.effects.push(effects.map_or(0, mask));
+                let target = fighter.and_then(|fighter| fighter.target);
+                view.target.push(target.unwrap_or_default());
             }
         },
     );
@@ -51,10 +68,22 @@ fn clear(view: &mut View) {
     view.facing.clear();
     view.hit_point_share.clear();
     view.pose.clear();
+    view.effects.clear();
+    view.target.clear();
     view.players.clear();
 }
 
-fn pose(body: &Body, controls: Option<&Controls>, brain: Option<&Brain>) -> Pose {
+fn mask(effects: &Effects) -> u32 {
+    let ids = effects.list.iter().map(|effect| u32::from(effect.effect.get()));
+    ids.filter(|&id| id < 32).fold(0, |mask, id| mask | 1 << id)
+}
+
+fn pose(
+    body: &Body,
+    controls: Option<&Controls>,
+    brain: Option<&Brain>,
+    fights: bool,
+) -> Pose {
     let absent = controls.is_some_and(|c| matches!(c.presence, Presence::Detached { .. }));
     let mode = brain.map(|brain| brain.mode);
     if absent {
@@ -65,10 +94,12 @@ fn pose(body: &Body, controls: Option<&Controls>, brain: Option<&Brain>) -> Pose
         Pose::Alert
     } else if matches!(mode, Some(Mode::Return { .. })) {
         Pose::Returning
-    } else if body.velocity == Vec3::ZERO {
-        Pose::Idle
-    } else {
+    } else if body.velocity != Vec3::ZERO {
         Pose::Walking
+    } else if fights {
+        Pose::Fighting
+    } else {
+        Pose::Idle
     }
 }
 
@@ -76,30 +107,81 @@ fn players(world: &World, tick: Tick, view: &mut View) {
     world.run(
         |roster: UniqueView<'_, Roster>,
          scene: UniqueView<'_, Scene>,
-         bodies: Components<'_, Body>,
-         controls: Components<'_, Controls>| {
+         (bodies, identities, vitals): (
+            Components<'_, Body>,
+            Components<'_, Identity>,
+            Components<'_, Vitals>,
+        ),
+         (fighters, effects): (Components<'_, Fighter>, Components<'_, Effects>),
+         (controls, heroes): (Components<'_, Controls>, Components<'_, Hero>)| {
             let same = view.names.len() == roster.players().len();
             for (position, &(player, actor)) in roster.players().iter().enumerate() {
                 let slot = roster.slot(actor).expect("a player's actor is in the roster");
                 let body = (&bodies).get(slot).expect("every actor has a body");
+                let identity = (&identities).get(slot).expect("every actor has an identity");
+                let vitals = (&vitals).get(slot).expect("every actor has vitals");
+                let fighter = (&fighters).get(slot).expect("every character can fight");
+                let effects = (&effects).get(slot).expect("every character has effects");
                 let held = (&controls).get(slot).expect("every character has controls");
+                let hero = (&heroes).get(slot).expect("every character has progress");
                 let index = view.actor.binary_search(&actor).expect("just filled in");
+                let traits = Traits::of_hero(&scene.content, identity.level, hero, effects, tick);
                 view.players.push(PlayerView {
                     player,
                     index: u32::try_from(index).expect("a zone has fewer than 2^17 actors"),
                     applied_sequence: held.sequence,
                     applied_now: held.input_tick == tick,
                     walker: body.walker,
-                    speed: scene.content.rules().walk_speed,
+                    speed: traits.speed(scene.content.rules().walk_speed),
+                    hit_points: vitals.hit_points.get(),
+                    hit_points_max: vitals.hit_points_max.get(),
+                    mana: vitals.mana,
+                    mana_max: vitals.mana_max,
+                    swing_at: fighter.swing_at,
+                    shared_at: fighter.shared_at,
+                    cast: fighter.action.map(|action| CastView {
+                        skill: action.skill,
+                        began: action.began,
+                        ends: action.ends,
+                    }),
+                    leap: fighter.dash.map(|dash| LeapView {
+                        heading: dash.heading,
+                        speed: dash.speed,
+                        until: dash.until,
+                    }),
+                    combat_until: vitals.combat_until,
+                    party: hero.party,
+                    cooldowns: fighter.cooldowns.clone(),
+                    item_ready: hero.item_ready,
+                    effects: effects.list.iter().map(effect_view).collect(),
                 });
                 if !same || view.names[position] != held.name {
                     view.names.resize(roster.players().len(), String::new());
                     view.names[position].clone_from(&held.name);
                 }
+                let shown = (player, hero.revision);
+                if view.sheets.get(position).is_none_or(|sheet| sheet.player != shown.0) {
+                    let fresh = sheet_view(&scene.content, player, identity.level, hero);
+                    view.sheets.insert(position, fresh);
+                } else if view.sheets[position].revision != shown.1 {
+                    view.sheets[position] =
+                        sheet_view(&scene.content, player, identity.level, hero);
+                }
             }
             view.names.truncate(roster.players().len());
+            view.sheets.truncate(roster.players().len());
         },
     );
+}
+
+fn effect_view(effect: &Effect) -> EffectView {
+    EffectView { effect: effect.effect, until: effect.until }
+}
+
+fn sheet_view(content: &Content, player: PlayerId, level: Level, hero: &Hero) -> SheetView {
+    let traits = Traits::of_hero(content, level, hero, &Effects::default(), Tick::default());
+    let sheet = hero.sheet.clone();
+    SheetView { player, revision: hero.revision, level, sheet, derived: traits.derived() }
 }
 
 /// Every component of an actor as text, for people who compare two zones.
@@ -120,8 +202,14 @@ pub(super) fn describe(world: &World, actor: ActorId) -> Vec<(&'static str, Stri
         ("body", text::<Body>(world, actor)),
         ("identity", text::<Identity>(world, actor)),
         ("vitals", text::<Vitals>(world, actor)),
+        ("fighter", text::<Fighter>(world, actor)),
+        ("effects", text::<Effects>(world, actor)),
         ("controls", text::<Controls>(world, actor)),
+        ("hero", text::<Hero>(world, actor)),
         ("brain", text::<Brain>(world, actor)),
+        ("grudge", text::<Grudge>(world, actor)),
+        ("drop", text::<Drop>(world, actor)),
+        ("field", text::<Field>(world, actor)),
     ]
     .into_iter()
     .filter_map(|(name, text)| Some((name, text?)))

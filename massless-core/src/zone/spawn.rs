@@ -4,10 +4,12 @@ use shipyard::UniqueViewMut;
 use shipyard::all_storages::AllStorages;
 
 use super::roster::Roster;
-use crate::components::{Body, Brain, Controls, Identity, Vitals};
-use crate::ids::ActorId;
+use crate::components::{
+    Body, Brain, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity, Vitals,
+};
+use crate::ids::{ActorId, PlayerId};
 
-/// Everything an actor starts with. A character has `controls`, a creature a `brain`, an NPC neither.
+/// Everything an actor starts with.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Blueprint {
     /// Place and facing.
@@ -16,15 +18,55 @@ pub(crate) struct Blueprint {
     pub(crate) identity: Identity,
     /// Hit points.
     pub(crate) vitals: Vitals,
-    /// Of a character.
-    pub(crate) controls: Option<Controls>,
-    /// Of a creature.
-    pub(crate) brain: Option<Brain>,
+    /// What else it has.
+    pub(crate) role: Role,
+}
+
+/// What an actor has beside body, identity and vitals.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Role {
+    /// A player's character.
+    Character {
+        /// Timers.
+        fighter: Fighter,
+        /// Effects.
+        effects: Effects,
+        /// Input.
+        controls: Controls,
+        /// Progress.
+        hero: Box<Hero>,
+    },
+    /// A creature, or an NPC that fights.
+    Creature {
+        /// Timers.
+        fighter: Fighter,
+        /// Effects.
+        effects: Effects,
+        /// Mind.
+        brain: Brain,
+        /// Threat.
+        grudge: Grudge,
+    },
+    /// An NPC that does not fight.
+    Bystander,
+    /// An item on the ground.
+    Item(Drop),
+    /// An area.
+    Area(Field),
+}
+
+impl Blueprint {
+    fn player(&self) -> Option<PlayerId> {
+        match &self.role {
+            Role::Character { controls, .. } => Some(controls.player),
+            _ => None,
+        }
+    }
 }
 
 /// Brings an actor into the zone and names it.
 pub(crate) fn add(all: &mut AllStorages, blueprint: Blueprint) -> ActorId {
-    let player = blueprint.controls.as_ref().map(|controls| controls.player);
+    let player = blueprint.player();
     let slot = insert(all, blueprint);
     let mut roster = roster(all);
     let actor = roster.add(slot);
@@ -43,7 +85,7 @@ pub(crate) fn restore(
 ) {
     let players: Vec<_> = actors
         .iter()
-        .filter_map(|(actor, blueprint)| Some((blueprint.controls.as_ref()?.player, *actor)))
+        .filter_map(|(actor, blueprint)| Some((blueprint.player()?, *actor)))
         .collect();
     let mut named = match order {
         InsertOrder::Forward => insert_all(all, actors),
@@ -68,35 +110,33 @@ fn insert_all(
     all: &mut AllStorages,
     actors: Vec<(ActorId, Blueprint)>,
 ) -> Vec<(ActorId, shipyard::EntityId)> {
-    let mut names: [Vec<ActorId>; 3] = Default::default();
-    let (mut characters, mut creatures, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    for (actor, Blueprint { body, identity, vitals, controls, brain }) in actors {
-        match (controls, brain) {
-            (Some(controls), _) => {
+    let mut names: [Vec<ActorId>; 2] = Default::default();
+    let (mut characters, mut creatures) = (Vec::new(), Vec::new());
+    let mut named = Vec::new();
+    for (actor, blueprint) in actors {
+        let Blueprint { body, identity, vitals, role } = blueprint;
+        match role {
+            Role::Character { fighter, effects, controls, hero } => {
                 names[0].push(actor);
-                characters.push((body, identity, vitals, controls));
+                characters.push((body, identity, vitals, fighter, effects, controls, *hero));
             }
-            (None, Some(brain)) => {
+            Role::Creature { fighter, effects, brain, grudge } => {
                 names[1].push(actor);
-                creatures.push((body, identity, vitals, brain));
+                creatures.push((body, identity, vitals, fighter, effects, brain, grudge));
             }
-            (None, None) => {
-                names[2].push(actor);
-                others.push((body, identity, vitals));
+            role => {
+                let slot = insert(all, Blueprint { body, identity, vitals, role });
+                named.push((actor, slot));
             }
         }
     }
-    let [people, beasts, rest] = names;
-    let mut named = Vec::new();
+    let [people, beasts] = names;
     // An empty bulk panics in shipyard 0.11.5.
     if !people.is_empty() {
         named.extend(people.into_iter().zip(all.bulk_add_entity(characters)));
     }
     if !beasts.is_empty() {
         named.extend(beasts.into_iter().zip(all.bulk_add_entity(creatures)));
-    }
-    if !rest.is_empty() {
-        named.extend(rest.into_iter().zip(all.bulk_add_entity(others)));
     }
     named
 }
@@ -124,26 +164,42 @@ fn roster(all: &AllStorages) -> UniqueViewMut<'_, Roster> {
 }
 
 fn insert(all: &mut AllStorages, blueprint: Blueprint) -> shipyard::EntityId {
-    let Blueprint { body, identity, vitals, controls, brain } = blueprint;
+    let Blueprint { body, identity, vitals, role } = blueprint;
     let slot = all.add_entity((body, identity, vitals));
-    if let Some(controls) = controls {
-        all.add_component(slot, (controls,));
-    }
-    if let Some(brain) = brain {
-        all.add_component(slot, (brain,));
+    match role {
+        Role::Character { fighter, effects, controls, hero } => {
+            all.add_component(slot, (fighter, effects, controls, *hero));
+        }
+        Role::Creature { fighter, effects, brain, grudge } => {
+            all.add_component(slot, (fighter, effects, brain, grudge));
+        }
+        Role::Bystander => {}
+        Role::Item(drop) => all.add_component(slot, (drop,)),
+        Role::Area(field) => all.add_component(slot, (field,)),
     }
     slot
 }
 
 #[cfg(test)]
 fn insert_backward(all: &mut AllStorages, blueprint: Blueprint) -> shipyard::EntityId {
-    let Blueprint { body, identity, vitals, controls, brain } = blueprint;
+    let Blueprint { body, identity, vitals, role } = blueprint;
     let slot = all.add_entity(());
-    if let Some(brain) = brain {
-        all.add_component(slot, (brain,));
-    }
-    if let Some(controls) = controls {
-        all.add_component(slot, (controls,));
+    match role {
+        Role::Character { fighter, effects, controls, hero } => {
+            all.add_component(slot, (*hero,));
+            all.add_component(slot, (controls,));
+            all.add_component(slot, (effects,));
+            all.add_component(slot, (fighter,));
+        }
+        Role::Creature { fighter, effects, brain, grudge } => {
+            all.add_component(slot, (grudge,));
+            all.add_component(slot, (brain,));
+            all.add_component(slot, (effects,));
+            all.add_component(slot, (fighter,));
+        }
+        Role::Bystander => {}
+        Role::Item(drop) => all.add_component(slot, (drop,)),
+        Role::Area(field) => all.add_component(slot, (field,)),
     }
     all.add_component(slot, (vitals,));
     all.add_component(slot, (identity,));

@@ -9,8 +9,10 @@ use crate::command::Command;
 use crate::content::Content;
 use crate::content::map::Map;
 use crate::content::zone::ZoneDef;
-use crate::event::Event;
-use crate::ids::{ActorId, ZoneId};
+use crate::components::Power;
+use crate::event::{Event, Exit, HitKind};
+use crate::ids::{ActorId, SkillId, ZoneId};
+use crate::intent::Intent;
 use crate::math::{Vec2, Vec3};
 use crate::spatial::cells::CellIndex;
 use crate::spatial::path::{Path, Search};
@@ -54,9 +56,9 @@ pub(crate) struct Inbox(pub(crate) Vec<Command>);
 #[derive(Unique, Debug, Default)]
 pub(crate) struct Outbox(pub(crate) Vec<Event>);
 
-/// Actors that vanish at the end of the tick being stepped.
+/// Actors that vanish at the end of the tick being stepped, and where characters go.
 #[derive(Unique, Debug, Default)]
-pub(crate) struct Departures(pub(crate) Vec<ActorId>);
+pub(crate) struct Departures(pub(crate) Vec<(ActorId, Exit)>);
 
 /// One waiting path query.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,3 +94,89 @@ pub(crate) struct People {
     /// Levels.
     pub(crate) level: Vec<Level>,
 }
+
+/// A hit on its way; rolled at release, mitigated on arrival.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Flight {
+    /// By whom.
+    pub(crate) source: ActorId,
+    /// On whom.
+    pub(crate) target: ActorId,
+    /// With which skill; `None` is a swing.
+    pub(crate) skill: Option<SkillId>,
+    /// Arrives in this tick.
+    pub(crate) arrives: Tick,
+    /// Released in this tick: the rolls are its draws.
+    pub(crate) released: Tick,
+    /// The caster's side.
+    pub(crate) power: Power,
+}
+
+/// Hits in flight, in the order they were released; state.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Flights(pub(crate) Vec<Flight>);
+
+/// Where somebody of a spawn group died, and when the next is born; in the order of death; state.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Graves(pub(crate) Vec<Grave>);
+
+/// One place to fill again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grave {
+    /// Index of the spawn group; NPCs that fight come after the groups.
+    pub(crate) group: u16,
+    /// Born from this tick on.
+    pub(crate) due: Tick,
+}
+
+/// The secret word of the loot draws; state, told to no client.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Secret(pub(crate) u64);
+
+/// What waits for the store; state.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Pending {
+    /// Number of the newest intent.
+    pub(crate) newest: u64,
+    /// Waiting ones, rising by id.
+    pub(crate) list: Vec<Intent>,
+    /// Those of the tick being stepped, for the host; no state.
+    pub(crate) fresh: Vec<Intent>,
+}
+
+/// Damage and healing of the tick being stepped: committed together.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Blows {
+    /// In the order they arose.
+    pub(crate) list: Vec<Blow>,
+}
+
+/// One change of hit points.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Blow {
+    /// On whom.
+    pub(crate) target: ActorId,
+    /// By whom.
+    pub(crate) source: ActorId,
+    /// With which skill; `None` is a swing.
+    pub(crate) skill: Option<SkillId>,
+    /// Hit points.
+    pub(crate) amount: u32,
+    /// Harm or healing.
+    pub(crate) kind: BlowKind,
+    /// The source is healed by this share of the damage.
+    pub(crate) drain_bp: u32,
+}
+
+/// Harm or healing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BlowKind {
+    /// Damage.
+    Harm(HitKind),
+    /// Healing.
+    Healing,
+}
+
+/// Who died in the tick being stepped, with the killer of record.
+#[derive(Unique, Debug, Default)]
+pub(crate) struct Deaths(pub(crate) Vec<(ActorId, Option<ActorId>)>);

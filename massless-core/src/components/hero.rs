@@ -1,0 +1,56 @@
+//! What only characters have: their sheet, party, timers of items, and what waits for the store.
+
+use shipyard::Component;
+
+use super::{Canonical, get_tick};
+use crate::character::{ITEM_COOLDOWNS, Sheet};
+use crate::codec::{CodecError, Reader, Sink};
+use crate::ids::PartyId;
+use crate::units::Tick;
+
+/// Progress of a character.
+#[derive(Component, Clone, Debug, PartialEq)]
+pub(crate) struct Hero {
+    /// What it has and has achieved. Its two lists of cooldowns are filled only when it leaves.
+    pub(crate) sheet: Sheet,
+    /// Its party.
+    pub(crate) party: Option<PartyId>,
+    /// When items of a group may be used again.
+    pub(crate) item_ready: [Tick; ITEM_COOLDOWNS],
+    /// Raised with every change of the sheet: whoever shows it compares.
+    pub(crate) revision: u32,
+}
+
+impl Hero {
+    /// A character as it enters.
+    pub(crate) fn new(sheet: Sheet, now: Tick) -> Self {
+        let item_ready = sheet.item_cooldowns.map(|ticks| now + crate::units::Ticks::new(ticks));
+        Self { sheet, party: None, item_ready, revision: 1 }
+    }
+
+    /// The sheet, to be changed.
+    pub(crate) fn change(&mut self) -> &mut Sheet {
+        self.revision = self.revision.wrapping_add(1);
+        &mut self.sheet
+    }
+}
+
+impl Canonical for Hero {
+    fn put(&self, sink: &mut impl Sink) {
+        self.sheet.put(sink);
+        sink.u64(self.party.map_or(0, PartyId::get));
+        self.item_ready.iter().for_each(|tick| sink.u64(tick.get()));
+        sink.u32(self.revision);
+    }
+
+    fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        let sheet = Sheet::get(reader)?;
+        let party = reader.u64()?;
+        let mut item_ready = [Tick::default(); ITEM_COOLDOWNS];
+        for tick in &mut item_ready {
+            *tick = get_tick(reader)?;
+        }
+        let party = (party != 0).then(|| PartyId::new(party));
+        Ok(Self { sheet, party, item_ready, revision: reader.u32()? })
+    }
+}
