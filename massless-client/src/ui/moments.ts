@@ -7,7 +7,7 @@ import { RefusalFilter, refusalSentence } from "./refusals";
 
 const REFUSAL_MILLIS = 2_200;
 const TOAST_MILLIS = 4_500;
-const TOASTS_MAX = 5;
+const TOASTS_MAX = 4;
 const LEVEL_MILLIS = 4_200;
 const BANNER_MILLIS = 3_800;
 

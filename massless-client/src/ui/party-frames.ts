@@ -19,8 +19,8 @@ class MemberFrame {
     this.element.type = "button";
     this.crown.title = "Leads the party";
     const head = make("span", "party-head");
-    head.append(this.level, this.name, this.crown);
-    this.element.append(head, this.health.element, this.mana.element, this.role);
+    head.append(this.level, this.name, this.crown, this.role);
+    this.element.append(head, this.health.element, this.mana.element);
     this.element.addEventListener("click", () => {
       if (this.member?.actor !== undefined) context.bridge.actions.setTarget(this.member.actor);
     });

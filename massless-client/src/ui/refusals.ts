@@ -45,6 +45,7 @@ export const REFUSALS: Readonly<Record<number, string>> = {
   41: "Interrupted.",
   42: "Not while you are in the air.",
   43: "That number is not allowed.",
+  44: "Turn to your target first.",
 };
 
 const UNKNOWN = "That is not possible now.";
