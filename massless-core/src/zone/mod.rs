@@ -245,12 +245,6 @@ impl Zone {
         &self.view
     }
 
-    /// What the store has not answered yet, in order: to be asked again after a restore.
-    #[must_use]
-    pub fn pending(&self) -> Vec<Intent> {
-        self.world.run(|pending: UniqueView<'_, Pending>| pending.list.clone())
-    }
-
     /// The whole state as bytes; see `snapshot`.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {
