@@ -6,11 +6,13 @@
 pub(crate) mod brain;
 pub(crate) mod despawn;
 pub(crate) mod digest;
+pub(crate) mod drops;
 pub(crate) mod intake;
 pub(crate) mod movement;
 pub(crate) mod paths;
 pub(crate) mod populate;
 pub(crate) mod reindex;
+pub(crate) mod rewards;
 pub(crate) mod timers;
 
 pub(crate) use intake::acts;

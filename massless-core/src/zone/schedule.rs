@@ -8,14 +8,16 @@ use crate::systems;
 pub(super) type System = (&'static str, fn(&World));
 
 /// All systems, in the order they run.
-pub(super) const SYSTEMS: [System; 9] = [
+pub(super) const SYSTEMS: [System; 11] = [
     ("intake", systems::intake::run),
     ("timers", systems::timers::run),
     ("brain", systems::brain::run),
     ("paths", systems::paths::run),
     ("movement", systems::movement::run),
     ("reindex", systems::reindex::run),
+    ("rewards", systems::rewards::run),
     ("populate", systems::populate::run),
+    ("drops", systems::drops::run),
     ("despawn", systems::despawn::run),
     ("digest", systems::digest::run),
 ];
