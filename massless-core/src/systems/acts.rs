@@ -10,3 +10,12 @@ use crate::ids::PlayerId;
 pub(super) fn obey(_world: &World, _player: PlayerId, _act: &Act) -> Result<(), Rejection> {
     Err(Rejection::WrongItem)
 }
+
+/// Uses the first item of a definition, from a slot of the bar.
+pub(super) fn use_item_of(
+    _world: &World,
+    _player: PlayerId,
+    _item: crate::ids::ItemId,
+) -> Result<(), Rejection> {
+    Err(Rejection::WrongItem)
+}

@@ -8,13 +8,19 @@ use crate::systems;
 pub(super) type System = (&'static str, fn(&World));
 
 /// All systems, in the order they run.
-pub(super) const SYSTEMS: [System; 9] = [
+pub(super) const SYSTEMS: [System; 15] = [
     ("intake", systems::intake::run),
     ("timers", systems::timers::run),
     ("brain", systems::brain::run),
     ("paths", systems::paths::run),
     ("movement", systems::movement::run),
     ("reindex", systems::reindex::run),
+    ("skills", systems::skills::run),
+    ("hits", systems::hits::run),
+    ("periodic", systems::periodic::run),
+    ("commit", systems::commit::run),
+    ("death", systems::death::run),
+    ("regeneration", systems::regeneration::run),
     ("populate", systems::populate::run),
     ("despawn", systems::despawn::run),
     ("digest", systems::digest::run),
