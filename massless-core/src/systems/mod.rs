@@ -3,7 +3,6 @@
 //! A system gathers what it needs, plans with pure functions (in parallel where it pays) and applies in
 //! `ActorId` order.
 
-pub(crate) mod acts;
 pub(crate) mod arena;
 pub(crate) mod brain;
 pub(crate) mod commit;
@@ -18,6 +17,7 @@ pub(crate) mod periodic;
 pub(crate) mod populate;
 pub(crate) mod regeneration;
 pub(crate) mod reindex;
-pub(crate) mod settle;
 pub(crate) mod skills;
 pub(crate) mod timers;
+
+pub(crate) use intake::acts;

@@ -25,7 +25,7 @@ use crate::zone::spawn;
 pub(crate) struct Scratch {
     active: Vec<(ActorId, Slot)>,
     /// Item slots of the bar that went down.
-    items: Vec<(PlayerId, ItemId)>,
+    items: Vec<(ActorId, PlayerId, ItemId)>,
     /// Who is somewhere else at once.
     blinks: Vec<(ActorId, Vec3)>,
     areas: Areas,
@@ -87,8 +87,8 @@ fn settle(world: &World, scratch: &mut Scratch) {
             }
         });
     }
-    for (player, item) in scratch.items.drain(..) {
-        if let Err(reason) = super::acts::use_item_of(world, player, item) {
+    for (actor, player, item) in scratch.items.drain(..) {
+        if let Err(reason) = super::acts::use_item_of(world, actor, item) {
             world.run(|mut results: Results<'_>| {
                 results.tell(Event::Rejected { player, reason });
             });

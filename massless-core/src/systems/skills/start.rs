@@ -51,7 +51,7 @@ impl Stage<'_, '_> {
                 }
                 BarEntry::Item(item) => {
                     if went_down {
-                        self.scratch.items.push((controls.player, item));
+                        self.scratch.items.push((actor, controls.player, item));
                     }
                     continue;
                 }
