@@ -88,19 +88,14 @@ fn mask(effects: &Effects) -> u32 {
     ids.filter(|&id| id < 32).fold(0, |mask, id| mask | 1 << id)
 }
 
-fn pose(
-    body: &Body,
-    controls: Option<&Controls>,
-    brain: Option<&Brain>,
-    fights: bool,
-) -> Pose {
+fn pose(body: &Body, controls: Option<&Controls>, brain: Option<&Brain>, fights: bool) -> Pose {
     let absent = controls.is_some_and(|c| matches!(c.presence, Presence::Detached { .. }));
     let mode = brain.map(|brain| brain.mode);
     if absent {
         Pose::Absent
     } else if body.walker.fall_speed > 0.0 {
         Pose::Falling
-    } else if matches!(mode, Some(Mode::Chase { .. })) {
+    } else if matches!(mode, Some(Mode::Fight { .. })) {
         Pose::Alert
     } else if matches!(mode, Some(Mode::Return { .. })) {
         Pose::Returning
