@@ -101,7 +101,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// All reasons, rising.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::AlreadyHere,
         Self::NotHere,
         Self::ZoneFull,
@@ -145,9 +145,10 @@ impl Rejection {
         Self::Interrupted,
         Self::Leaping,
         Self::BadNumber,
+        Self::NotFacing,
     ];
 
-    /// The reason of a number.
+    /// The reason of a number. A new reason belongs into `ALL`, else clients cannot be told it.
     #[must_use]
     pub fn new(raw: u8) -> Option<Self> {
         Self::ALL.get(usize::from(raw.checked_sub(1)?)).copied()
