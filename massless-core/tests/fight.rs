@@ -19,6 +19,7 @@ const ASSASSIN: u8 = 2;
 const SHAMAN: u8 = 3;
 const SORCERER: u8 = 4;
 const HOUND: CreatureId = CreatureId::new(101);
+const BOAR: CreatureId = CreatureId::new(102);
 const PROWLER: CreatureId = CreatureId::new(104);
 const CAPTAIN: CreatureId = CreatureId::new(108);
 
@@ -120,13 +121,18 @@ impl Play {
 
     /// The living creature of a kind that is nearest to a place.
     fn nearest(&self, kind: CreatureId, place: Vec2) -> ActorId {
+        self.nearest_of(&[kind], place).expect("there is one")
+    }
+
+    fn nearest_of(&self, kinds: &[CreatureId], place: Vec2) -> Option<ActorId> {
         let view = self.zone.view();
         let all = (0..view.len()).filter(|&index| {
-            view.kind[index] == Kind::Creature(kind) && view.hit_point_share[index] > 0
+            let is_kind = matches!(view.kind[index], Kind::Creature(kind) if kinds.contains(&kind));
+            is_kind && view.hit_point_share[index] > 0
         });
         let distance = |&index: &usize| ground(view.position[index]).distance(place);
         let nearest = all.min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        view.actor[nearest.expect("there is one")]
+        nearest.map(|index| view.actor[index])
     }
 
     /// Puts a player at a distance from an actor and makes it look there.
@@ -411,7 +417,7 @@ fn brawl(ticks: u32, until: impl Fn(&Play) -> bool) -> (Play, Vec<StateHash>) {
     for tick in 0..ticks {
         for &player in &players {
             let from = play.place(play.body(player));
-            let prey = play.nearest(HOUND, from);
+            let Some(prey) = play.nearest_of(&[HOUND, BOAR], from) else { continue };
             let to = play.place(prey);
             let near = from.distance(to) < 2.0;
             let input = play.input(player);
