@@ -4,5 +4,6 @@ pub(crate) mod bot;
 pub(crate) mod find;
 pub(crate) mod floor_load;
 pub(crate) mod measure;
+pub(crate) mod mind;
 pub(crate) mod verdict;
 pub(crate) mod wander;
