@@ -233,6 +233,12 @@ impl Zone {
         self.epoch
     }
 
+    /// What waits for the store, rising by id: a host asks for it again after a restore.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Intent> {
+        self.world.run(|pending: UniqueView<'_, Pending>| pending.list.clone())
+    }
+
     /// What it shows after the last step (after a restore: of the restored state).
     #[must_use]
     pub const fn view(&self) -> &View {
