@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use massless_core::command::{Act, Character, Command};
 use massless_core::content::Content;
 use massless_core::event::{Event, Exit};
@@ -89,10 +90,11 @@ impl World {
     }
 
     /// A newborn character comes into the first zone with the next tick.
-    pub(crate) fn join(&mut self, birth: Birth, seed: u64) -> PlayerId {
+    pub(crate) fn join(&mut self, birth: Birth, seed: u64) -> anyhow::Result<PlayerId> {
         let index = self.players.len() as u64;
         let player = PlayerId::new(index + 1);
-        let character = self.newborn(birth, index);
+        let character = self.newborn(birth, index)?;
+        self.ledger.enrol(player, &character);
         self.seats[0].hosts.push(Command::Join { player, character: Box::new(character) });
         self.players.push(Player {
             player,
@@ -102,15 +104,16 @@ impl World {
             body: None,
             sequence: 0,
         });
-        player
+        Ok(player)
     }
 
-    fn newborn(&mut self, birth: Birth, index: u64) -> Character {
+    fn newborn(&mut self, birth: Birth, index: u64) -> anyhow::Result<Character> {
         let look = (index % 16) as u8;
         let ledger = &mut self.ledger;
         let mut uids = || ledger.fresh_uid();
         let (class, faction) = (birth.class, birth.faction);
         starter(&self.content, class, faction, &name_of(index), look, &mut uids)
+            .with_context(|| format!("the content has no class {class}, or faction {faction}"))
     }
 
     /// Tells every zone that a player is in a party.
