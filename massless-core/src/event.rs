@@ -95,6 +95,8 @@ pub enum Rejection {
     Leaping = 42,
     /// Out of range: a number of the command is not allowed.
     BadNumber = 43,
+    /// The target is not in front of the character.
+    NotFacing = 44,
 }
 
 /// How a hit went.

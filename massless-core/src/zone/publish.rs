@@ -100,7 +100,7 @@ fn pose(
         Pose::Absent
     } else if body.walker.fall_speed > 0.0 {
         Pose::Falling
-    } else if matches!(mode, Some(Mode::Chase { .. })) {
+    } else if matches!(mode, Some(Mode::Fight { .. })) {
         Pose::Alert
     } else if matches!(mode, Some(Mode::Return { .. })) {
         Pose::Returning

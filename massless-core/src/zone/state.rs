@@ -164,8 +164,6 @@ pub(crate) struct Blow {
     pub(crate) amount: u32,
     /// Harm or healing.
     pub(crate) kind: BlowKind,
-    /// The source is healed by this share of the damage.
-    pub(crate) drain_bp: u32,
 }
 
 /// Harm or healing.
