@@ -88,12 +88,7 @@ fn mask(effects: &Effects) -> u32 {
     ids.filter(|&id| id < 32).fold(0, |mask, id| mask | 1 << id)
 }
 
-fn pose(
-    body: &Body,
-    controls: Option<&Controls>,
-    brain: Option<&Brain>,
-    fights: bool,
-) -> Pose {
+fn pose(body: &Body, controls: Option<&Controls>, brain: Option<&Brain>, fights: bool) -> Pose {
     let absent = controls.is_some_and(|c| matches!(c.presence, Presence::Detached { .. }));
     let mode = brain.map(|brain| brain.mode);
     if absent {
