@@ -191,6 +191,10 @@ impl World {
 }
 
 impl Player {
+    pub(crate) fn doing(&self) -> String {
+        self.mind.doing()
+    }
+
     fn hear(&mut self, event: &Event) {
         match event {
             Event::Joined { player, actor } if *player == self.player => self.body = Some(*actor),

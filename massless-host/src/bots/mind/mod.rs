@@ -132,6 +132,10 @@ impl Mind {
         orders
     }
 
+    pub(crate) fn doing(&self) -> String {
+        format!("foe {:?} rest {} spot {:?} shun {:?}", self.foe, self.is_resting, self.spot, self.shunned)
+    }
+
     fn die(&mut self) {
         self.foe = None;
         self.spot = None;
