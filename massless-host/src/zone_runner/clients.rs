@@ -40,6 +40,11 @@ impl Clients {
         self.by_player.remove(&player);
     }
 
+    /// Hands the connection of `player` out: it goes on elsewhere.
+    pub(crate) fn take(&mut self, player: PlayerId) -> Option<Arc<Outbox>> {
+        self.by_player.remove(&player).map(|client| client.outbox)
+    }
+
     /// Ends the connection of `player`, if there is one.
     pub(crate) fn close(&mut self, player: PlayerId, code: CloseCode) {
         if let Some(client) = self.by_player.remove(&player) {
