@@ -7,7 +7,7 @@ use massless_core::command::{Character, Command, Input};
 use massless_core::content::{Content, SourceFile};
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::math::Vec2;
-use massless_core::units::{Facing, HitPoints, Level};
+use massless_core::units::Facing;
 use massless_core::zone::{NoProbe, Zone};
 
 use crate::mix;
@@ -15,22 +15,10 @@ use crate::mix;
 /// Ticks until a fresh zone has its creatures and they walk about.
 const SETTLE_TICKS: u32 = 200;
 
-const RULES: &str = "(
-    walk_speed: 5.0, character_hit_points: 319, wander_radius: 5.0, wander_rest_ticks: (20, 60),
-    notice_interval_ticks: 5, chase_path_interval_ticks: 40, leash: 40.0, return_speed_bp: 15000,
-    return_ticks_max: 200,
-)";
-
-/// Of each four creatures one notices who comes near and follows.
-fn creature(id: u32) -> String {
-    let (category, notice) =
-        if id == 4 { ("Aggressive", "Some(12.0)") } else { ("Normal", "None") };
-    format!(
-        "(id: {id}, name: \"Walker\", category: {category}, level: 1, hit_points: 100, attack: 1,
-          damage: Physical, defence: 0, magic_defence: 0, swing_interval_ticks: 40, reach: 2.0,
-          speed: 3.0, notice_radius: {notice}, experience: 1, coin: (0, 1))"
-    )
-}
+/// Rest of a strolling creature in ticks, as the rules have it, and shorter: all of them walk.
+const RESTS: (&str, &str) = ("(100, 200)", "(20, 60)");
+/// Kinds that stroll about; one of four notices who comes near.
+const KINDS: [u32; 4] = [101, 102, 103, 104];
 
 /// A zone of Cinder Vale's ground (or a plain, `flat` metres wide) with that many creatures,
 /// settled.
@@ -41,6 +29,30 @@ pub(crate) fn settled(creatures: u32, flat: Option<u32>, seed: u64) -> Result<Zo
         zone.step(&[], &mut NoProbe);
     }
     Ok(zone)
+}
+
+/// The embedded definitions with this as the only zone, and without quests, which name people of
+/// others.
+pub(crate) fn content_with(zone: &str, map: Option<&[u8]>) -> Result<Arc<Content>> {
+    let dropped = ["zones/", "maps/", "quests/"];
+    let mut texts = Vec::new();
+    for file in Content::embedded_files() {
+        if dropped.iter().any(|folder| file.path.starts_with(folder)) {
+            continue;
+        }
+        let bytes = match file.path {
+            "rules.ron" => std::str::from_utf8(file.bytes)?.replace(RESTS.0, RESTS.1).into_bytes(),
+            _ => file.bytes.to_vec(),
+        };
+        texts.push((file.path, bytes));
+    }
+    texts.push(("zones/1-measured.ron", zone.as_bytes().to_vec()));
+    if let Some(map) = map {
+        texts.push(("maps/ground.map", map.to_vec()));
+    }
+    let files: Vec<SourceFile<'_>> =
+        texts.iter().map(|(path, bytes)| SourceFile { path, bytes }).collect();
+    Ok(Arc::new(Content::load(&files)?))
 }
 
 fn content(creatures: u32, flat: Option<u32>) -> Result<Arc<Content>> {
@@ -58,16 +70,7 @@ fn content(creatures: u32, flat: Option<u32>) -> Result<Arc<Content>> {
           open_channel_at: 4096, characters_max: 4096)",
         groups(creatures, size as f32)
     );
-    let mut texts =
-        vec![("rules.ron".to_owned(), RULES.to_owned()), ("zones/1-measured.ron".to_owned(), zone)];
-    texts.extend((1..=4).map(|id| (format!("creatures/{id}-walker.ron"), creature(id))));
-    let bytes = vale.map.encode();
-    let mut files: Vec<SourceFile<'_>> =
-        texts.iter().map(|(path, text)| SourceFile { path, bytes: text.as_bytes() }).collect();
-    if flat.is_none() {
-        files.push(SourceFile { path: "maps/ground.map", bytes: &bytes });
-    }
-    Ok(Arc::new(Content::load(&files)?))
+    content_with(&zone, flat.is_none().then_some(&vale.map_bytes[..]))
 }
 
 /// Spawn groups in a grid over the map, the creatures shared out evenly.
@@ -82,7 +85,7 @@ fn groups(creatures: u32, size: f32) -> String {
         if count > 0 {
             groups.push(format!(
                 "(creature: {}, count: {count}, centre: ({x:.1}, {z:.1}), radius: {:.1})",
-                index % 4 + 1,
+                KINDS[index as usize % KINDS.len()],
                 step / 2.0
             ));
         }
@@ -106,14 +109,10 @@ impl Crowd {
         (1..=self.people)
             .map(|n| Command::Join {
                 player: PlayerId::new(u64::from(n)),
-                character: Character {
-                    name: format!("Walker {n}"),
-                    look: 0,
-                    level: Level::new(1),
-                    hit_points: HitPoints::new(319),
+                character: Box::new(Character {
                     place: Some(self.place(u64::from(n))),
-                    facing: Facing::default(),
-                },
+                    ..Character::plain(&format!("Walker {n}"), 0)
+                }),
             })
             .collect()
     }

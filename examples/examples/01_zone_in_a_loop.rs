@@ -1,6 +1,6 @@
 //! A zone in a loop: a whole program. It has a zone, a player who walks north, and no server.
 
-use massless_core::command::{Character, Command, Input};
+use massless_core::command::{Command, Input};
 use massless_core::content::Content;
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::zone::{NoProbe, Zone};
@@ -8,7 +8,7 @@ use massless_core::zone::{NoProbe, Zone};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut zone = Zone::new(Content::embedded(), ZoneId::new(1), 7, 1)?;
     let player = PlayerId::new(1);
-    let character = Character { name: "Ada".to_owned(), ..massless_examples::newcomer() };
+    let character = massless_examples::newcomer("Ada");
     zone.step(&[Command::Join { player, character }], &mut NoProbe);
     let input = Input { direction: [0, 127], ..Input::default() };
     for sequence in 1..=200 {

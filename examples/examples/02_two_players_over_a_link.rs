@@ -118,7 +118,7 @@ fn exchange(server: &mut Server, peer: &mut Peer, now: Millis) {
         match output {
             Output::Frame(frame) => peer.down.send(now, &frame),
             Output::Join { name, look } => {
-                let character = Character { name, look, ..massless_examples::newcomer() };
+                let character = Box::new(Character::plain(&name, look));
                 server.commands.push(Command::Join { player: peer.player, character });
             }
             Output::Input { sequence, meant, input, .. } => {

@@ -6,7 +6,7 @@
 
 use std::error::Error;
 
-use massless_core::command::{Character, Command, Input};
+use massless_core::command::{Command, Input};
 use massless_core::content::Content;
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::replay::{self, LogWriter};
@@ -52,7 +52,7 @@ fn record(aside: Option<u16>) -> Result<Vec<u8>, Box<dyn Error>> {
         let direction = if aside == Some(sequence) { [127, 0] } else { [0, 127] };
         let input = Input { direction, ..Input::default() };
         let command = if sequence == 0 {
-            let character = Character { name: "Ada".to_owned(), ..massless_examples::newcomer() };
+            let character = massless_examples::newcomer("Ada");
             Command::Join { player, character }
         } else {
             Command::Input { player, sequence, input }

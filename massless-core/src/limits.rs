@@ -62,3 +62,7 @@ pub const PENDING_PER_PLAYER_MAX: usize = 8;
 pub const COIN_MAX: i64 = 2_000_000_000;
 /// Members of a party.
 pub const PARTY_MAX: usize = 5;
+/// How far away an item on the ground may lie to be picked up, metres. Reason: game rules, section 9.
+pub const PICK_UP_METRES: f32 = 3.0;
+/// How far away an NPC may stand to be talked to, metres. Reason: game rules, section 10.
+pub const TALK_METRES: f32 = 4.0;

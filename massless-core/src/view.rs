@@ -5,7 +5,7 @@
 //! players.
 
 use crate::character::{ITEM_COOLDOWNS, Sheet};
-use crate::ids::{ActorId, CreatureId, EffectId, ItemId, NpcId, PartyId, PlayerId, SkillId};
+use crate::ids::{ActorId, ClassId, CreatureId, EffectId, ItemId, NpcId, PartyId, PlayerId, SkillId};
 use crate::math::{Vec2, Vec3};
 use crate::spatial::cells::CellIndex;
 use crate::units::{Facing, Level, Tick};
@@ -37,6 +37,15 @@ pub enum Kind {
         /// Of which skill.
         skill: SkillId,
     },
+}
+
+/// What a character is drawn with: nothing of it is secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gear {
+    /// Class of a character, 0 for all others.
+    pub class: ClassId,
+    /// Definition of the weapon in its hand, 0 for none.
+    pub weapon: ItemId,
 }
 
 /// What an actor is doing, for animation.
@@ -209,6 +218,8 @@ pub struct View {
     pub effects: Vec<u32>,
     /// Whom each actor attacks, 0 for nobody.
     pub target: Vec<ActorId>,
+    /// Class and weapon of each actor.
+    pub gear: Vec<Gear>,
     /// Which actors stand in which 25 m cell.
     pub cells: CellIndex,
 }

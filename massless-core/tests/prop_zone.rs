@@ -12,7 +12,7 @@ use massless_core::event::Event;
 use massless_core::fuzz;
 use massless_core::ids::{ActorId, PlayerId, ZoneId};
 use massless_core::math::{Vec2, Vec3, ground};
-use massless_core::units::{Facing, HitPoints, Level, TICK_SECONDS, Tick};
+use massless_core::units::{HitPoints, Level, TICK_SECONDS, Tick};
 use massless_core::view::Kind;
 use massless_core::walk::SPEED_MAX;
 use massless_core::zone::{NoProbe, Zone};
@@ -41,10 +41,9 @@ fn any_command() -> impl Strategy<Value = Command> {
     let character =
         ("[A-Za-z]{0,80}", any::<u8>(), any::<u32>(), proptest::option::of(place.clone()));
     let join = (player.clone(), character).prop_map(|(player, (name, look, points, place))| {
-        let (level, hit_points) = (Level::new(look), HitPoints::new(points % 500));
-        let facing = Facing::default();
-        let character = Character { name, look, level, hit_points, place, facing };
-        Command::Join { player, character }
+        let (level, hit_points) = (Level::new(look), Some(HitPoints::new(points % 500)));
+        let character = Character { level, hit_points, place, ..Character::plain(&name, look) };
+        Command::Join { player, character: Box::new(character) }
     });
     let input = (player.clone(), any::<u16>(), any::<[i8; 2]>(), any::<u64>()).prop_map(
         |(player, sequence, direction, target)| {

@@ -12,13 +12,11 @@ use massless_core::content::{Content, SourceFile};
 use massless_core::event::Event;
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::math::Vec2;
-use massless_core::units::{Facing, HitPoints, Level};
 use massless_core::view::Kind;
 use massless_core::zone::{NoProbe, Zone};
 
-const RULES: &str = include_str!("../content/rules.ron");
-
-/// A flat zone of 128 m with a safe circle of 10 m round (20, 20) and the given spawn groups.
+/// A flat zone of 128 m with a safe circle of 10 m round (20, 20) and the given spawn groups, under
+/// the embedded definitions without quests, which name people of other zones.
 fn content(groups: &str) -> Content {
     let zone = format!(
         "(id: 1, name: \"Test Field\", map: Flat(128, 128), respawn: (20.0, 20.0), \
@@ -26,17 +24,12 @@ fn content(groups: &str) -> Content {
          spawn_groups: [{groups}], npcs: [], portals: [], open_channel_at: 10, \
          characters_max: 20)"
     );
-    let files = [
-        ("rules.ron", RULES),
-        ("creatures/101-dust-hound.ron", include_str!("../content/creatures/101-dust-hound.ron")),
-        (
-            "creatures/104-grey-prowler.ron",
-            include_str!("../content/creatures/104-grey-prowler.ron"),
-        ),
-        ("zones/1-test.ron", zone.as_str()),
-    ];
-    let files: Vec<SourceFile<'_>> =
-        files.map(|(path, text)| SourceFile { path, bytes: text.as_bytes() }).to_vec();
+    let dropped = ["zones/", "maps/", "quests/"];
+    let kept =
+        |file: &&SourceFile<'static>| !dropped.iter().any(|folder| file.path.starts_with(folder));
+    let mut files: Vec<SourceFile<'_>> =
+        Content::embedded_files().iter().filter(kept).copied().collect();
+    files.push(SourceFile { path: "zones/1-test.ron", bytes: zone.as_bytes() });
     Content::load(&files).expect("the test's content is sound")
 }
 
@@ -82,15 +75,8 @@ fn parse(text: &str) -> Story {
 }
 
 fn join(player: PlayerId, place: Option<Vec2>) -> Command {
-    let character = Character {
-        name: format!("Hero{player}"),
-        look: 0,
-        level: Level::new(1),
-        hit_points: HitPoints::new(50),
-        place,
-        facing: Facing::default(),
-    };
-    Command::Join { player, character }
+    let character = Character { place, ..Character::plain(&format!("Hero{player}"), 0) };
+    Command::Join { player, character: Box::new(character) }
 }
 
 fn run(story: &Story) -> String {
@@ -128,6 +114,15 @@ fn sentence(event: &Event) -> String {
         Event::Left { player, .. } => format!("player {player} left"),
         Event::Rejected { player, reason } => format!("player {player} rejected: {reason:?}"),
         Event::Frozen { actor } => format!("actor {actor} frozen"),
+        Event::Hit { source, target, skill, amount, kind, .. } => {
+            let with = skill.map_or_else(|| "swing".to_owned(), |skill| format!("skill {skill}"));
+            format!("actor {source} hits {target} with {with}: {amount} {kind:?}")
+        }
+        Event::Died { actor, killer } => {
+            let killer = killer.map_or_else(|| "nobody".to_owned(), |killer| killer.to_string());
+            format!("actor {actor} died by {killer}")
+        }
+        other => format!("{other:?}"),
     }
 }
 
@@ -138,6 +133,8 @@ fn show(zone: &Zone, told: &mut String) {
             Kind::Character { .. } => "character".to_owned(),
             Kind::Creature(id) => format!("creature {id}"),
             Kind::Npc(id) => format!("npc {id}"),
+            Kind::Item { definition, quantity, .. } => format!("{quantity} of item {definition}"),
+            Kind::Area { skill } => format!("area of skill {skill}"),
         };
         let (place, pose) = (view.position[index], view.pose[index]);
         let tick = view.tick;

@@ -7,20 +7,14 @@ use crate::command::{Character, Command, Input};
 use crate::content::Content;
 use crate::ids::{PlayerId, ZoneId};
 use crate::math::Vec2;
-use crate::units::{Facing, HitPoints, Level, Tick};
+use crate::units::Tick;
 use crate::zone::{NoProbe, Zone};
 
 fn commands(tick: u64) -> Vec<Command> {
     let player = PlayerId::new(5);
     if tick == 2 {
-        let character = Character {
-            name: "Anna".to_owned(),
-            look: 1,
-            level: Level::new(1),
-            hit_points: HitPoints::new(10),
-            place: Some(Vec2::new(128.0, 40.0)),
-            facing: Facing::default(),
-        };
+        let place = Some(Vec2::new(128.0, 40.0));
+        let character = Box::new(Character { place, ..Character::plain("Anna", 1) });
         return vec![Command::Join { player, character }];
     }
     if tick < 2 {

@@ -2,6 +2,9 @@
 //!
 //! Reads the inbox, changes characters, reports what it refuses. A refused command changes nothing else.
 
+pub(crate) mod acts;
+mod settle;
+
 use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, ViewMut, World};
 
 use crate::character::{Item, Sheet};
@@ -42,10 +45,10 @@ pub(crate) fn run(world: &World) {
         let outcome = match command {
             Command::Act { player, act } if *player >= actor => {
                 actor = *player;
-                super::acts::obey(world, *player, act).map(|()| None)
+                acts::obey(world, *player, act).map(|()| None)
             }
             Command::Answer { intent, answer } => {
-                super::settle::settle(world, *intent, answer);
+                settle::settle(world, *intent, answer);
                 Ok(None)
             }
             Command::Act { .. } => Err(Rejection::OutOfOrder),

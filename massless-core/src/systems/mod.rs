@@ -3,7 +3,6 @@
 //! A system gathers what it needs, plans with pure functions (in parallel where it pays) and applies in
 //! `ActorId` order.
 
-pub(crate) mod acts;
 pub(crate) mod brain;
 pub(crate) mod despawn;
 pub(crate) mod digest;
@@ -12,5 +11,6 @@ pub(crate) mod movement;
 pub(crate) mod paths;
 pub(crate) mod populate;
 pub(crate) mod reindex;
-pub(crate) mod settle;
 pub(crate) mod timers;
+
+pub(crate) use intake::acts;

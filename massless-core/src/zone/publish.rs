@@ -11,11 +11,12 @@ use crate::components::{
     Body, Brain, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity, Vitals,
 };
 use crate::content::Content;
-use crate::ids::{ActorId, PlayerId};
+use crate::content::item::EquipSlot;
+use crate::ids::{ActorId, ItemId, PlayerId};
 use crate::math::Vec3;
 use crate::traits::Traits;
 use crate::units::{Level, Tick};
-use crate::view::{CastView, EffectView, LeapView, PlayerView, Pose, SheetView, View};
+use crate::view::{CastView, EffectView, Gear, LeapView, PlayerView, Pose, SheetView, View};
 
 /// Overwrites the view with the present state.
 pub(super) fn columns(world: &World, tick: Tick, view: &mut View) {
@@ -27,7 +28,8 @@ pub(super) fn columns(world: &World, tick: Tick, view: &mut View) {
          identities: Components<'_, Identity>,
          vitals: Components<'_, Vitals>,
          (fighters, effects): (Components<'_, Fighter>, Components<'_, Effects>),
-         (controls, brains): (Components<'_, Controls>, Components<'_, Brain>)| {
+         (controls, brains): (Components<'_, Controls>, Components<'_, Brain>),
+         heroes: Components<'_, Hero>| {
             view.actor.extend_from_slice(roster.actors());
             for (_, slot) in roster.iter() {
                 let body = (&bodies).get(slot).expect("every actor has a body");
@@ -52,6 +54,7 @@ pub(super) fn columns(world: &World, tick: Tick, view: &mut View) {
                 view.effects.push(effects.map_or(0, mask));
                 let target = fighter.and_then(|fighter| fighter.target);
                 view.target.push(target.unwrap_or_default());
+                view.gear.push((&heroes).get(slot).map_or_else(|_| Gear::default(), gear));
             }
         },
     );
@@ -70,7 +73,14 @@ fn clear(view: &mut View) {
     view.pose.clear();
     view.effects.clear();
     view.target.clear();
+    view.gear.clear();
     view.players.clear();
+}
+
+fn gear(hero: &Hero) -> Gear {
+    let weapon = hero.sheet.worn[EquipSlot::Weapon as usize];
+    let weapon = weapon.map_or_else(ItemId::default, |item| item.definition);
+    Gear { class: hero.sheet.class, weapon }
 }
 
 fn mask(effects: &Effects) -> u32 {

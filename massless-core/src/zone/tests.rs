@@ -9,17 +9,10 @@ use crate::math::Vec2;
 use crate::par::with_threads;
 use crate::rng::{Draws, Stream};
 use crate::snapshot;
-use crate::units::{Facing, HitPoints, Level, Ticks};
+use crate::units::{Facing, Ticks};
 
-fn character(name: &str, place: Option<Vec2>) -> Character {
-    Character {
-        name: name.to_owned(),
-        look: 3,
-        level: Level::new(1),
-        hit_points: HitPoints::new(100),
-        place,
-        facing: Facing::default(),
-    }
+fn character(name: &str, place: Option<Vec2>) -> Box<Character> {
+    Box::new(Character { place, ..Character::plain(name, 3) })
 }
 
 fn fresh() -> Zone {

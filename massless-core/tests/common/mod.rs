@@ -4,7 +4,7 @@ use massless_core::command::{Character, Command, Input};
 use massless_core::ids::{ActorId, PlayerId};
 use massless_core::math::Vec2;
 use massless_core::rng::{Draws, Stream};
-use massless_core::units::{Facing, HitPoints, Level, Tick};
+use massless_core::units::{Facing, Level, Tick};
 
 /// Ticks between two joins of the crowd.
 const JOIN_INTERVAL: u64 = 3;
@@ -60,14 +60,11 @@ impl Crowd {
         let spread = Vec2::new(draws.signed_unit(0), draws.signed_unit(1)) * 90.0;
         let placed = draws.uniform(2, 4) != 0;
         let character = Character {
-            name: format!("Walker{player}"),
-            look: (player % 16) as u8,
             level: Level::new(1 + (player % 10) as u8),
-            hit_points: HitPoints::new(100),
             place: placed.then(|| Vec2::new(128.0, 128.0) + spread),
-            facing: Facing::default(),
+            ..Character::plain(&format!("Walker{player}"), (player % 16) as u8)
         };
-        Command::Join { player: PlayerId::new(player), character }
+        Command::Join { player: PlayerId::new(player), character: Box::new(character) }
     }
 
     fn input(&self, player: u64, now: u64) -> Command {
@@ -77,8 +74,7 @@ impl Crowd {
         let input = Input {
             direction: if stands { [0, 0] } else { [part(0), part(1)] },
             facing: Facing::new(draws.bits(2) as u16),
-            buttons: 0,
-            target: None,
+            ..Input::default()
         };
         Command::Input { player: PlayerId::new(player), sequence: now as u16, input }
     }

@@ -15,7 +15,7 @@ use massless_core::content::map::Map;
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::math::{Vec2, ground};
 use massless_core::replay::LogWriter;
-use massless_core::units::{Facing, HitPoints, Level, TICKS_PER_SECOND, Tick};
+use massless_core::units::{TICKS_PER_SECOND, Tick};
 use massless_core::view::View;
 use massless_core::zone::{InputBuffer, NoProbe, Zone};
 use serde_json::json;
@@ -94,12 +94,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 fn record(arguments: &Arguments, content: Arc<Content>) -> anyhow::Result<Vec<u8>> {
     let id = ZoneId::new(arguments.zone);
     let map = content.zone(id).map(|zone| Arc::clone(&zone.map));
-    let hit_points = HitPoints::new(content.rules().character_hit_points.get());
     let mut zone = Zone::new(content, id, arguments.seed, 1)?;
     let map = map.context("the zone was made, so the content has it")?;
     let mut log = Vec::new();
     let mut writer = LogWriter::begin(&zone, &mut log);
-    let mut company = Company::new(arguments, hit_points);
+    let mut company = Company::new(arguments);
     let mut commands = Vec::new();
     let progress = progress(arguments.ticks);
     for _ in 0..arguments.ticks {
@@ -134,12 +133,11 @@ struct Actor {
 /// All recorded bots.
 struct Company {
     actors: Vec<Actor>,
-    hit_points: HitPoints,
     inputs: InputBuffer,
 }
 
 impl Company {
-    fn new(arguments: &Arguments, hit_points: HitPoints) -> Self {
+    fn new(arguments: &Arguments) -> Self {
         let count = u64::from(arguments.clients);
         let actor = |index: u64| Actor {
             player: PlayerId::new(index + 1),
@@ -149,7 +147,7 @@ impl Company {
             back_at: index * ARRIVAL_TICKS.min(arguments.ticks / 4) / count.max(1),
             is_detached: false,
         };
-        Self { actors: (0..count).map(actor).collect(), hit_points, inputs: InputBuffer::new() }
+        Self { actors: (0..count).map(actor).collect(), inputs: InputBuffer::new() }
     }
 
     /// Appends the commands of one tick: the host's first, then the inputs.
@@ -170,7 +168,7 @@ impl Company {
                 }
             } else if place.is_none() && tick.get() >= actor.back_at {
                 actor.is_detached = false;
-                commands.push(actor.hello(self.hit_points));
+                commands.push(actor.hello());
             }
         }
         self.inputs.take(tick, commands);
@@ -178,17 +176,10 @@ impl Company {
 }
 
 impl Actor {
-    fn hello(&self, hit_points: HitPoints) -> Command {
+    fn hello(&self) -> Command {
         let index = self.player.get() - 1;
-        let character = Character {
-            name: name_of(index),
-            look: (index % 16) as u8,
-            level: Level::new(1),
-            hit_points,
-            place: None,
-            facing: Facing::default(),
-        };
-        Command::Join { player: self.player, character }
+        let character = Character::plain(&name_of(index), (index % 16) as u8);
+        Command::Join { player: self.player, character: Box::new(character) }
     }
 
     /// One input a tick, meant for the tick to come; now and then late or not at all.

@@ -1,0 +1,540 @@
+// What the module shows of the world and what a player may ask for: plain values, no behaviour.
+//
+// Moments and durations are ticks of the server, 20 a second, `state.now` with its fraction; ratios are
+// basis points (10 000 is all). Identifiers of actors fit a number, those of owned items are text.
+
+/** Ticks in a second. */
+export const TICKS_PER_SECOND = 20;
+/** Slots of an inventory, of the skill bar, and of what is worn. */
+export const BAG_SLOTS = 45;
+export const BAR_SLOTS = 10;
+export const WORN_SLOTS = 8;
+
+/** Kinds of actors; the numbers are those of the module. */
+export enum Kind {
+  Character = 0,
+  Creature = 1,
+  Npc = 2,
+  /** An item on the ground. */
+  Item = 3,
+  /** A marked area. */
+  Area = 4,
+}
+
+/** What a figure is doing; `Pose` of the core. */
+export enum Pose {
+  Idle = 0,
+  Walking = 1,
+  Falling = 2,
+  Alert = 3,
+  Returning = 4,
+  Absent = 5,
+  Dead = 6,
+  Casting = 7,
+  Fighting = 8,
+  Stunned = 9,
+  Leaping = 10,
+}
+
+/** How somebody stands to the player: red, white, green. */
+export type Regard = "hostile" | "neutral" | "friendly";
+
+/** Where gear is worn; the index in `Sheet.worn`. */
+export enum EquipSlot {
+  Weapon = 0,
+  OffHand = 1,
+  Head = 2,
+  Body = 3,
+  Hands = 4,
+  Feet = 5,
+  Necklace = 6,
+  Ring = 7,
+}
+
+/** STR, DEX, INT, VIT. */
+export type Attributes = readonly [number, number, number, number];
+
+// --- Definitions: what the content says, one copy for the whole visit -------------------------
+
+export type SkillTiming =
+  | { readonly type: "instant" }
+  | { readonly type: "cast"; readonly ticks: number }
+  | { readonly type: "channel"; readonly ticks: number; readonly every: number }
+  | { readonly type: "toggle"; readonly every: number; readonly mana: number };
+
+export type SkillAim =
+  | { readonly type: "caster" | "hostile" | "ally" }
+  | { readonly type: "line"; readonly width: number }
+  | { readonly type: "cone"; readonly degrees: number }
+  | { readonly type: "around"; readonly radius: number; readonly party: boolean }
+  | { readonly type: "ground"; readonly radius: number };
+
+export type SkillOutcome =
+  | { readonly type: "damage"; readonly bp: number; readonly rearBp?: number; readonly drainBp: number; readonly damage?: DamageType }
+  | { readonly type: "heal"; readonly bp: number }
+  | { readonly type: "apply"; readonly effect: number; readonly ticks: number; readonly every: number; readonly bp: number }
+  | { readonly type: "end"; readonly effects: readonly number[] }
+  | { readonly type: "dispel"; readonly count: number }
+  | { readonly type: "leap" }
+  | { readonly type: "summon"; readonly creature: number; readonly count: number };
+
+export type DamageType = "physical" | "magic";
+
+export interface SkillDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly description: string;
+  /** The class that learns it; nothing for specialisations and creatures. */
+  readonly class?: number;
+  readonly level: number;
+  /** Rows of weapons it needs (1010, 1020 …); empty: any. */
+  readonly weapons: readonly number[];
+  readonly timing: SkillTiming;
+  readonly aim: SkillAim;
+  /** Metres, or as far as the weapon reaches, or nothing without a target. */
+  readonly range?: number | "weapon";
+  readonly cooldown: number;
+  readonly mana: number;
+  readonly hostile: boolean;
+  readonly outcomes: readonly SkillOutcome[];
+  /** The area works later or again. */
+  readonly lasting?: { readonly first: number; readonly every: number; readonly times: number };
+}
+
+export interface EffectDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly description: string;
+  readonly helpful: boolean;
+  readonly dispellable: boolean;
+  readonly control?: "stun" | "root" | "silence";
+  readonly overTime?: "damage" | "heal";
+  readonly absorbs: boolean;
+  readonly moveBp: number;
+  readonly damageDealtBp: number;
+  readonly damageTakenBp: number;
+  readonly defenceBp: number;
+  readonly attackBp: number;
+  readonly attackSpeedBp: number;
+  readonly dodgeBp: number;
+}
+
+export interface WeaponDefinition {
+  /** First id of its row: the family. */
+  readonly row: number;
+  /** Index in `Attributes`. */
+  readonly attribute: 0 | 1 | 2 | 3;
+  readonly damage: DamageType;
+  readonly interval: number;
+  readonly range: number;
+  readonly swingBp: number;
+  readonly twoHanded: boolean;
+}
+
+/** What gear gives, before rarity and upgrade; `gearNumber` adds those. */
+export interface GearStats {
+  readonly attack: number;
+  readonly defence: number;
+  readonly magicDefence: number;
+  readonly hitPoints: number;
+}
+
+export type ItemKind =
+  | { readonly type: "gear"; readonly slot: EquipSlot; readonly weapon?: WeaponDefinition; readonly stats: GearStats; readonly tier: number }
+  | { readonly type: "health" | "mana"; readonly amount: number; readonly cooldown: number }
+  | { readonly type: "return"; readonly cast: number; readonly cooldown: number }
+  | { readonly type: "material" | "refining" | "protection" | "quest" };
+
+export interface ItemDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly description: string;
+  readonly kind: ItemKind;
+  readonly level: number;
+  /** Who may wear it; empty: everybody. */
+  readonly classes: readonly number[];
+  readonly price: number;
+  readonly stackMax: number;
+}
+
+export type QuestGoal =
+  | { readonly type: "talk"; readonly npc: number }
+  | { readonly type: "kill"; readonly creature: number; readonly count: number }
+  | { readonly type: "collect"; readonly item: number; readonly count: number }
+  | { readonly type: "deliver"; readonly item: number; readonly npc: number };
+
+export interface QuestDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly offer: string;
+  readonly reminder: string;
+  readonly thanks: string;
+  readonly level: number;
+  /** NPC ids as they are in the zone the character is in now. */
+  readonly giver: number;
+  readonly receiver: number;
+  readonly goal: QuestGoal;
+  readonly after: readonly number[];
+  readonly experience: number;
+  readonly coin: number;
+  readonly items: readonly { readonly item: number; readonly quantity: number }[];
+}
+
+export interface ClassDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly description: string;
+  readonly attributes: Attributes;
+  readonly hitPoints: readonly [base: number, perLevel: number];
+  readonly mana: readonly [base: number, perLevel: number];
+  readonly worn: readonly number[];
+}
+
+export interface CreatureDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly category: "normal" | "aggressive" | "elite" | "guard";
+  readonly level: number;
+}
+
+export type NpcRole = "shop" | "smith" | "questGiver" | "storageKeeper" | "trainer" | "clerk" | "waykeeper" | "guard";
+
+export interface NpcDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly role: NpcRole;
+  readonly x: number;
+  readonly z: number;
+  /** It can fight; what it is like then. */
+  readonly creature?: number;
+}
+
+export interface PortalDefinition {
+  readonly name: string;
+  readonly x: number;
+  readonly z: number;
+  readonly radius: number;
+  readonly zone: number;
+  /** Only for this faction. */
+  readonly faction?: number;
+  readonly level: number;
+  /** The content has the zone it leads to. */
+  readonly open: boolean;
+}
+
+export interface ZoneDefinition {
+  readonly id: number;
+  readonly name: string;
+  readonly respawn: readonly [x: number, z: number];
+  readonly safeRadius: number;
+  readonly npcs: readonly NpcDefinition[];
+  readonly portals: readonly PortalDefinition[];
+}
+
+/** By id, all of them. */
+export interface Definitions {
+  readonly skills: ReadonlyMap<number, SkillDefinition>;
+  readonly effects: ReadonlyMap<number, EffectDefinition>;
+  readonly items: ReadonlyMap<number, ItemDefinition>;
+  readonly quests: ReadonlyMap<number, QuestDefinition>;
+  readonly classes: ReadonlyMap<number, ClassDefinition>;
+  readonly creatures: ReadonlyMap<number, CreatureDefinition>;
+  readonly zones: ReadonlyMap<number, ZoneDefinition>;
+  /** Of all zones. */
+  readonly npcs: ReadonlyMap<number, NpcDefinition>;
+  /** Experience from a level to the next, `[level - 1]`. */
+  readonly experience: readonly number[];
+}
+
+// --- The own character ------------------------------------------------------------------------
+
+/** An effect with its end; `until` is the tick in which it is over. */
+export interface EffectState {
+  readonly effect: number;
+  /** Unknown (undefined) on others whose ends are not told. */
+  readonly until: number | undefined;
+}
+
+/** A cast or channel. */
+export interface CastState {
+  readonly skill: number;
+  readonly began: number;
+  readonly ends: number;
+}
+
+/** What changes all the time. Predicted where the player did it: bar and cooldown answer at once. */
+export interface OwnState {
+  readonly actor: number;
+  readonly hitPoints: number;
+  readonly hitPointsMax: number;
+  readonly mana: number;
+  readonly manaMax: number;
+  readonly dead: boolean;
+  /** The tick of death; the respawn comes 100 ticks later. */
+  readonly diedAt: number | undefined;
+  readonly inCombat: boolean;
+  readonly cast: CastState | undefined;
+  /** No swing before this tick. */
+  readonly swingAt: number;
+  /** No skill before this tick. */
+  readonly sharedAt: number;
+  /** Skills that are not ready before their tick. */
+  readonly cooldowns: ReadonlyMap<number, number>;
+  /** When health draughts, mana draughts, scrolls may be used again. */
+  readonly itemReady: readonly [number, number, number];
+  readonly effects: readonly EffectState[];
+}
+
+export interface Item {
+  readonly uid: string;
+  readonly definition: number;
+  /** 0 common to 4 legendary. */
+  readonly rarity: number;
+  /** 0..=9. */
+  readonly upgrade: number;
+  readonly quantity: number;
+  readonly bound: boolean;
+}
+
+export type BarEntry =
+  | { readonly type: "empty" }
+  | { readonly type: "skill"; readonly skill: number }
+  | { readonly type: "item"; readonly item: number };
+
+export interface QuestState {
+  readonly quest: number;
+  /** Kills, 1 once talked to, or pieces in the bag: ready to show against the goal's count. */
+  readonly count: number;
+  /** The goal's count (1 for talking and delivering). */
+  readonly goal: number;
+  readonly ready: boolean;
+}
+
+export interface Derived {
+  readonly attributes: Attributes;
+  readonly attack: number;
+  readonly defence: number;
+  readonly magicDefence: number;
+  readonly swingTicks: number;
+  readonly critBp: number;
+  readonly dodgeBp: number;
+  readonly range: number;
+}
+
+/** What a character has and has achieved; a new object whenever `revision` rises. */
+export interface Sheet {
+  readonly revision: number;
+  readonly class: number;
+  readonly faction: number;
+  readonly level: number;
+  /** Inside the level. */
+  readonly experience: number;
+  readonly spent: Attributes;
+  readonly points: number;
+  readonly coin: number;
+  /** `BAG_SLOTS` entries. */
+  readonly bag: readonly (Item | null)[];
+  /** `WORN_SLOTS` entries. */
+  readonly worn: readonly (Item | null)[];
+  /** `BAR_SLOTS` entries. */
+  readonly bar: readonly BarEntry[];
+  readonly quests: readonly QuestState[];
+  readonly done: readonly number[];
+  readonly derived: Derived;
+}
+
+// --- Others -----------------------------------------------------------------------------------
+
+/** A figure as the panels see it: target frame, plates, NPC at hand. */
+export interface FigureState {
+  readonly actor: number;
+  readonly kind: Kind;
+  /** Of creatures and NPCs their definition, of items the item's, of areas the skill's; a character's look. */
+  readonly detail: number;
+  readonly name: string;
+  readonly level: number;
+  /** Characters: their class, else 0. */
+  readonly class: number;
+  readonly regard: Regard;
+  readonly elite: boolean;
+  /** Hit points, 0..1. */
+  readonly health: number;
+  readonly pose: Pose;
+  readonly effects: readonly EffectState[];
+  readonly cast: CastState | undefined;
+  /** Whom it attacks. */
+  readonly target: number | undefined;
+  readonly targetName: string;
+  /** Metres from the own figure, between the middles. */
+  readonly distance: number;
+  /** Items on the ground: rarity and quantity. */
+  readonly rarity: number;
+  readonly quantity: number;
+}
+
+export interface PartyMember {
+  readonly name: string;
+  /** In this zone; undefined elsewhere. */
+  readonly actor: number | undefined;
+  readonly level: number;
+  readonly class: number;
+  /** 0..1. */
+  readonly health: number;
+  readonly mana: number;
+  readonly zone: number;
+  readonly online: boolean;
+  readonly leader: boolean;
+  readonly own: boolean;
+}
+
+export interface Party {
+  readonly members: readonly PartyMember[];
+}
+
+/** An NPC within reach of talking, with what it has for the player. */
+export interface NpcState {
+  readonly actor: number;
+  readonly npc: number;
+  /** It gives these now. */
+  readonly offers: readonly number[];
+  /** Active, to be handed in here, and done. */
+  readonly ready: readonly number[];
+  /** Active, given or taken back here, not yet done. */
+  readonly waiting: readonly number[];
+}
+
+/** One picture's worth of state. Objects are the same as before where nothing changed. */
+export interface WorldState {
+  /** The server's tick as the own figure sees it, with its fraction. */
+  readonly now: number;
+  readonly name: string;
+  readonly look: number;
+  readonly zone: ZoneDefinition | undefined;
+  readonly own: OwnState | undefined;
+  readonly sheet: Sheet | undefined;
+  readonly target: FigureState | undefined;
+  readonly party: Party | undefined;
+  /** The NPC the player talks to; undefined closes the window. */
+  readonly talkingTo: NpcState | undefined;
+  /** Items whose change is asked for and not answered yet: shown as waiting. */
+  readonly waiting: ReadonlySet<string>;
+  /** A place on the ground is being chosen for this slot of the bar. */
+  readonly aiming: number | undefined;
+}
+
+// --- Events -----------------------------------------------------------------------------------
+
+/** How a hit went; `HitKind` of the core. */
+export enum HitKind {
+  Normal = 0,
+  Critical = 1,
+  Dodged = 2,
+  Periodic = 3,
+  Immune = 4,
+}
+
+/** What happened; actors are numbers as in `Figure.actor`, `skill` undefined is a swing. */
+export type GameEvent =
+  | { readonly type: "rejected"; readonly code: number }
+  | { readonly type: "hit"; readonly source: number; readonly target: number; readonly skill: number | undefined; readonly amount: number; readonly absorbed: number; readonly kind: HitKind }
+  | { readonly type: "healed"; readonly source: number; readonly target: number; readonly amount: number }
+  | { readonly type: "effectGained"; readonly target: number; readonly effect: number; readonly ticks: number }
+  | { readonly type: "effectLost"; readonly target: number; readonly effect: number }
+  | { readonly type: "castBegan"; readonly actor: number; readonly skill: number; readonly target: number | undefined; readonly ticks: number }
+  | { readonly type: "skillUsed"; readonly actor: number; readonly skill: number; readonly target: number | undefined }
+  | { readonly type: "castBroken"; readonly actor: number; readonly skill: number }
+  | { readonly type: "launched"; readonly source: number; readonly target: number; readonly skill: number | undefined; readonly ticks: number }
+  | { readonly type: "died"; readonly actor: number; readonly killer: number | undefined; readonly killerName: string }
+  | { readonly type: "revived"; readonly actor: number }
+  | { readonly type: "levelUp"; readonly actor: number; readonly level: number }
+  | { readonly type: "experience"; readonly amount: number }
+  | { readonly type: "coin"; readonly amount: number }
+  | { readonly type: "gained"; readonly definition: number; readonly rarity: number; readonly quantity: number }
+  | { readonly type: "quest"; readonly quest: number; readonly count: number; readonly done: boolean }
+  /** Somebody asks the player into a party; answer with `partyAnswer`. */
+  | { readonly type: "invited"; readonly by: string }
+  /** Another zone is there now. */
+  | { readonly type: "zone"; readonly zone: number; readonly name: string };
+
+/** An event with what the page knows of it: for sounds and numbers. */
+export interface Heard {
+  readonly event: GameEvent;
+  /** The own actor. */
+  readonly own: number;
+  /** Metres from the own figure; undefined when it is not in sight. */
+  readonly distance: number | undefined;
+}
+
+// --- What a player may ask for ----------------------------------------------------------------
+
+/** Answers come as changed state or as `rejected`. */
+export interface GameActions {
+  /** A slot of the bar goes down or up. While it is down its skill starts as soon as it can. */
+  useBar(slot: number, down: boolean): void;
+  setTarget(actor: number | undefined): void;
+  /** Walks there first when it is too far. */
+  pickUp(actor: number): void;
+  equip(uid: string): void;
+  takeOff(slot: EquipSlot): void;
+  arrange(from: number, to: number): void;
+  use(uid: string): void;
+  discard(uid: string, quantity: number): void;
+  spend(points: Attributes): void;
+  setBar(slot: number, entry: BarEntry): void;
+  /** Walks to an NPC and opens its window. */
+  talk(actor: number): void;
+  /** Closes the NPC's window. */
+  endTalk(): void;
+  takeQuest(quest: number): void;
+  handIn(quest: number): void;
+  abandon(quest: number): void;
+  /** Breaks the own cast off. */
+  stop(): void;
+  partyInvite(name: string): void;
+  partyAnswer(yes: boolean): void;
+  partyLeave(): void;
+  partyKick(name: string): void;
+  partyPromote(name: string): void;
+  /** Channels: 1 local, 2 zone, 6 party … */
+  chat(channel: number, text: string): void;
+  walkTo(x: number, z: number): void;
+}
+
+/** A place on the page, in CSS pixels; `distance` in metres from the eye. */
+export interface ScreenPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly distance: number;
+}
+
+/** What the game gives the panels. */
+export interface GameBridge {
+  readonly definitions: Definitions;
+  readonly actions: GameActions;
+  /** The last state; also handed to `update` with each picture. */
+  readonly state: WorldState;
+  /** Any actor in sight, by number. */
+  figure(actor: number): FigureState | undefined;
+  /** Above the head of an actor, or of a place (east, up, north); undefined behind the eye. */
+  projectToScreen(what: number | readonly [number, number, number]): ScreenPlace | undefined;
+}
+
+/** What the panels are to the game: `mountHud(root, bridge)` gives one. */
+export interface GameHud {
+  /** With each picture. */
+  update(state: WorldState, seconds: number): void;
+  /** Each event once, in order. */
+  heard(heard: Heard): void;
+  /** A session begins (true) or the title is shown (false). */
+  show(playing: boolean): void;
+}
+
+/** What a newcomer chooses. */
+export interface CharacterChoice {
+  readonly name: string;
+  readonly look: number;
+  /** 1..=4. */
+  readonly class: number;
+  /** 1..=3. */
+  readonly faction: number;
+}
