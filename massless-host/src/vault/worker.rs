@@ -1,11 +1,14 @@
 //! The thread that keeps the books.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use massless_core::command::Character;
+use massless_core::content::Content;
+use massless_core::ids::{ClassId, FactionId, PlayerId};
 use massless_core::intent::Intent;
 use metrics::{Gauge, Histogram};
 
@@ -42,10 +45,26 @@ pub(super) struct Batch {
 pub(crate) struct Vault {
     queue: SyncSender<Batch>,
     queue_len: Gauge,
+    books: Arc<Mutex<Books>>,
     is_stopping: Arc<AtomicBool>,
 }
 
 impl Vault {
+    /// A character of level 1 with its starter kit; `None` for a class or faction that is not there.
+    pub(crate) fn newborn(
+        &self,
+        content: &Content,
+        kind: (ClassId, FactionId),
+        looks: (&str, u8),
+    ) -> Option<Character> {
+        lock(&self.books).newborn(content, kind, looks)
+    }
+
+    /// Takes note of what a character has when it enters the world, new or from before.
+    pub(crate) fn enrol(&self, player: PlayerId, character: &Character) {
+        lock(&self.books).enrol(player, character);
+    }
+
     /// Puts a batch in the queue, or gives it back.
     pub(super) fn try_send(&self, batch: Batch) -> Result<(), Batch> {
         match self.queue.try_send(batch) {
@@ -69,10 +88,11 @@ pub(crate) fn spawn(settings: VaultSettings) -> std::io::Result<(Vault, JoinHand
     let queue_len = metrics::gauge!("massless_vault_queue_len");
     queue_len.set(0.0);
     let is_stopping = Arc::<AtomicBool>::default();
-    let vault = Vault { queue, queue_len, is_stopping };
+    let books = Arc::new(Mutex::new(Books::new(settings.first_uid)));
+    let vault = Vault { queue, queue_len, books, is_stopping };
     let worker = Worker {
         delay: settings.delay,
-        books: Books::new(settings.first_uid),
+        books: Arc::clone(&vault.books),
         latency: metrics::histogram!("massless_vault_latency_seconds"),
         queue_len: vault.queue_len.clone(),
         is_stopping: Arc::clone(&vault.is_stopping),
@@ -82,16 +102,20 @@ pub(crate) fn spawn(settings: VaultSettings) -> std::io::Result<(Vault, JoinHand
     Ok((vault, thread))
 }
 
+fn lock(books: &Mutex<Books>) -> MutexGuard<'_, Books> {
+    books.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 struct Worker {
     delay: Duration,
-    books: Books,
+    books: Arc<Mutex<Books>>,
     latency: Histogram,
     queue_len: Gauge,
     is_stopping: Arc<AtomicBool>,
 }
 
 impl Worker {
-    fn run(mut self, work: &Receiver<Batch>) {
+    fn run(self, work: &Receiver<Batch>) {
         while !self.is_stopping.load(Ordering::Acquire) {
             match work.recv_timeout(STOP_CHECK_PAUSE) {
                 Ok(batch) => {
@@ -101,8 +125,8 @@ impl Worker {
                     }
                     self.answer(&batch);
                 }
-                Err(std::sync::mpsc::RecvTimeoutError::Timeout) => {}
-                Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
             }
         }
     }
@@ -121,11 +145,11 @@ impl Worker {
         }
     }
 
-    fn answer(&mut self, batch: &Batch) {
+    fn answer(&self, batch: &Batch) {
         let (channel, life) = (batch.channel, batch.life);
         for intent in &batch.intents {
             let id = OperationId { channel, life, intent: intent.id };
-            let answer = self.books.settle(id, intent);
+            let answer = lock(&self.books).settle(id, intent);
             batch.mailbox.answer(StoreAnswer { life, intent: intent.id, answer });
             self.latency.record(batch.asked_at.elapsed().as_secs_f64());
         }

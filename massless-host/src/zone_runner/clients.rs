@@ -7,6 +7,7 @@ use massless_core::ids::PlayerId;
 
 use super::outbox::{Outbox, Reliable};
 use massless_net::session::close::CloseCode;
+use massless_net::wire::Party;
 
 /// One connection.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(crate) struct Client {
     pub(crate) outbox: Arc<Outbox>,
     /// Whether it was welcomed: only then it gets updates.
     pub(crate) is_playing: bool,
+    /// The party it was told last.
+    pub(crate) party_told: Option<Party>,
 }
 
 /// All connections, by player.
@@ -27,7 +30,7 @@ impl Clients {
     /// A connection of `player` begins; an older one is closed.
     pub(crate) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>) {
         self.close(player, CloseCode::Replaced);
-        self.by_player.insert(player, Client { outbox, is_playing: false });
+        self.by_player.insert(player, Client { outbox, is_playing: false, party_told: None });
     }
 
     /// Whether `outbox` is that of the connection `player` has now, not of an older one.

@@ -14,7 +14,7 @@ use massless_core::intent::Answer;
 use massless_net::wire::{PartyVerb, ShortTick};
 
 use super::outbox::Outbox;
-use super::transfer::Transfer;
+use super::runner::Transfer;
 use crate::limits::MAILBOX_MESSAGES_MAX;
 
 /// Something for a zone, from one connection.

@@ -96,8 +96,18 @@ impl Outbox {
 
     /// Lets the player in: the first time with a welcome, then by telling that it has moved.
     pub(crate) fn welcome(&self, welcome: Box<Welcome>) {
-        let is_first = !self.is_welcomed.swap(true, Ordering::AcqRel);
-        self.put(if is_first { Reliable::Welcome(welcome) } else { Reliable::Moved(welcome) });
+        if !self.is_welcomed.swap(true, Ordering::AcqRel) {
+            self.put(Reliable::Welcome(welcome));
+            return;
+        }
+        // An update of before that still waits would reach the client after it.
+        let mut contents = self.lock();
+        if !contents.update.is_empty() {
+            contents.update.clear();
+            self.is_busy.store(false, Ordering::Release);
+        }
+        drop(contents);
+        self.put(Reliable::Moved(welcome));
     }
 
     /// Puts an update in. The zone does so only when the outbox is writable.
