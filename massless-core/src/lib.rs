@@ -18,6 +18,7 @@ pub mod math;
 pub mod par;
 pub mod replay;
 pub mod rng;
+pub mod skills;
 pub mod snapshot;
 pub mod spatial;
 mod systems;

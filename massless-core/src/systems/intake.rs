@@ -108,7 +108,7 @@ fn take_inputs(world: &World, commands: &[Command]) {
 }
 
 fn apply_input(controls: &mut Controls, now: Tick, sequence: u16, input: Input) {
-    controls.pressed |= input.buttons & !controls.input.buttons;
+    controls.pressed = input.buttons & !controls.input.buttons;
     controls.input = input;
     controls.sequence = sequence;
     controls.input_tick = now;

@@ -134,6 +134,10 @@ impl Zone {
         world.add_unique(People { cells: cells(), ..People::default() });
         world.add_unique(Digests::default());
         world.add_unique(systems::brain::Scratch::default());
+        world.add_unique(systems::skills::Scratch::default());
+        world.add_unique(systems::hits::Scratch::default());
+        world.add_unique(systems::periodic::Scratch::default());
+        world.add_unique(systems::commit::Scratch::default());
         world.add_unique(systems::digest::Scratch::default());
         world.add_unique(systems::movement::Scratch::default());
         world.add_unique(systems::populate::Scratch::default());

@@ -113,7 +113,6 @@ fn heal(person: &mut Person<'_>, amount: u32) {
         skill: None,
         amount,
         kind: BlowKind::Healing,
-        drain_bp: 0,
     });
 }
 
