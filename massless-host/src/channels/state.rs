@@ -146,11 +146,6 @@ impl Channels {
         state.seats.retain(|_, seat| *seat != id);
     }
 
-    /// The mailboxes of all channels, for the stop.
-    pub(crate) fn mailboxes(&self) -> Vec<Arc<Mailbox>> {
-        self.lock().rooms.values().map(|room| Arc::clone(&room.mailbox)).collect()
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

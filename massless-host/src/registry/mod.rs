@@ -23,7 +23,7 @@ use crate::parties::Parties;
 use crate::zone_runner::Outbox;
 
 pub(crate) use kept::KeptError;
-pub(crate) use social::{PartyWish, Roll};
+pub(crate) use social::PartyWish;
 
 /// Bits of a number that count within one start of the host; the rest is the start's number.
 const START_SHIFT: u32 = 32;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use massless_core::ids::{PartyId, PlayerId, ZoneId};
+use massless_core::ids::{PartyId, PlayerId};
 use massless_core::units::Level;
 use massless_net::clock::Millis;
 use massless_net::wire::{PartyMember, ServerFrame};
@@ -126,11 +126,6 @@ impl Registry {
         if let Some(person) = self.lock().by_player.get_mut(&player) {
             person.character.level = level;
         }
-    }
-
-    /// The zone a player's character is in or was last.
-    pub(crate) fn zone_of(&self, player: PlayerId) -> Option<ZoneId> {
-        self.lock().by_player.get(&player).map(|person| person.zone)
     }
 
     /// The player's frames go there from now on.

@@ -16,7 +16,6 @@ use massless_core::command::Command;
 use massless_core::content::Content;
 use massless_core::event::Event;
 use massless_core::ids::{PlayerId, ZoneId};
-use massless_core::intent::Intent;
 use massless_core::units::Tick;
 use massless_core::zone::{InputBuffer, Zone};
 use massless_net::interest::InterestSettings;
@@ -244,15 +243,16 @@ impl Runner {
         self.pass_on_talk();
         self.grant_wishes();
         self.show_parties(tick);
-        self.replicate();
+        self.replicate(events);
         self.show(tick, started.elapsed());
     }
 
     /// Gives every writable connection its update.
-    fn replicate(&mut self) {
+    fn replicate(&mut self, events: &[Event]) {
         let Self { parts, replicator, clients, inputs, .. } = self;
         replicator.update(
             parts.zone.view(),
+            events,
             |player| link_of(clients, inputs, player),
             |player, frame| {
                 if let Some(client) = clients.get(player) {
