@@ -6,7 +6,7 @@ use massless_core::units::Tick;
 use super::token::ResumeToken;
 use super::*;
 use crate::error::WireError;
-use crate::wire::NumberedInput;
+use crate::wire::{NumberedInput, PROTOCOL_VERSION};
 
 const SERIAL: u64 = 5;
 
