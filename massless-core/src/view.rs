@@ -147,7 +147,7 @@ pub struct Derived {
 }
 
 /// What only the player itself is told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlayerView {
     /// Who.
     pub player: PlayerId,
