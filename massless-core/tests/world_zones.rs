@@ -169,3 +169,16 @@ fn spawn_circles_are_mostly_open() {
         assert!(open.len() * 10 >= all * 8, "{} of {all} arrival cells", open.len());
     });
 }
+
+/// A walker that slid along a house came to rest 0.000 000 1 m outside its face, where every direction
+/// counted as a way in: it could never walk again.
+#[test]
+fn who_rests_against_a_house_can_walk_away() {
+    let content = Content::embedded();
+    let map = &content.zones()[0].map;
+    let start = standing(map, Vec2::new(104.515_11, 50.565_78));
+    let away = Vec2::new(0.872, -0.489);
+    let end = (0..20).fold(start, |walker, _| step(map, walker, away, 5.0));
+    let walked = ground(end.position).distance(ground(start.position));
+    assert!(walked > 1.0, "{walked} m in a second");
+}

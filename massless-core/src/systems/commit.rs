@@ -24,20 +24,22 @@ pub(crate) struct Scratch {
 pub(crate) fn run(world: &World) {
     let mut blows =
         world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut scratch.blows));
-    world.run(|mut combat: Combat<'_>, mut deaths: UniqueViewMut<'_, Deaths>| {
-        let Combat { arena, fighters, results } = &mut combat;
-        core::mem::swap(&mut blows, &mut results.blows.list);
-        deaths.0.clear();
-        // Stable: blows on one target stay in the order they arose.
-        blows.sort_by_key(|blow| blow.target);
-        let mut book = Book { arena, fighters, results };
-        for group in blows.chunk_by(|a, b| a.target == b.target) {
-            if let Some(killer) = book.commit(group) {
-                deaths.0.push((group[0].target, killer));
+    world.run(
+        |mut combat: Combat<'_>, mut deaths: UniqueViewMut<'_, Deaths>| {
+            let Combat { arena, fighters, results } = &mut combat;
+            core::mem::swap(&mut blows, &mut results.blows.list);
+            deaths.0.clear();
+            // Stable: blows on one target stay in the order they arose.
+            blows.sort_by_key(|blow| blow.target);
+            let mut book = Book { arena, fighters, results };
+            for group in blows.chunk_by(|a, b| a.target == b.target) {
+                if let Some(killer) = book.commit(group) {
+                    deaths.0.push((group[0].target, killer));
+                }
             }
-        }
-        blows.clear();
-    });
+            blows.clear();
+        },
+    );
     world.run(|mut scratch: UniqueViewMut<'_, Scratch>| scratch.blows = blows);
 }
 

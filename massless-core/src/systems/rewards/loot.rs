@@ -61,18 +61,12 @@ pub(super) fn leave(world: &World, kill: &Kill) {
     }
     for ((ware, quantity), index) in pieces.into_iter().zip(0_u32..) {
         if has_room(world, &owner) {
-            let blueprint =
-                world.run(|clock: UniqueView<'_, Clock>, scene: UniqueView<'_, Scene>| {
-                    let place = scatter(&scene, &clock, kill, index);
-                    let (owner, free_at) = (owner.player, clock.0 + Ticks::new(DROP_FREE_TICKS));
-                    let gone_at = clock.0 + Ticks::new(DROP_GONE_TICKS);
-                    on_ground(
-                        ware,
-                        quantity,
-                        place,
-                        Drop { owner, free_at, gone_at, taken_by: None },
-                    )
-                });
+            let blueprint = world.run(|clock: UniqueView<'_, Clock>, scene: UniqueView<'_, Scene>| {
+                let place = scatter(&scene, &clock, kill, index);
+                let (owner, free_at) = (owner.player, clock.0 + Ticks::new(DROP_FREE_TICKS));
+                let gone_at = clock.0 + Ticks::new(DROP_GONE_TICKS);
+                on_ground(ware, quantity, place, Drop { owner, free_at, gone_at, taken_by: None })
+            });
             world.run(|mut all: AllStoragesViewMut<'_>| spawn::add(&mut all, blueprint));
         } else {
             with_person(world, owner.player, |person| {

@@ -161,8 +161,15 @@ impl Stage<'_, '_> {
             _ => Ticks::new(busy.get() + SWING_PAUSE_TICKS),
         };
         fighter.swing_at = fighter.swing_at.max(now + pause);
-        let action =
-            Action { skill: skill.id, target, aim, began: now, ends: now + busy, next: now, mana };
+        let action = Action {
+            skill: skill.id,
+            target,
+            aim,
+            began: now,
+            ends: now + busy,
+            next: now,
+            mana,
+        };
         match skill.timing {
             Timing::Instant => fighter.cool_down(skill.id, now + skill.cooldown, now),
             Timing::Toggle { every, .. } => {
