@@ -1,7 +1,9 @@
 // One session as the module plays it: frames in and out, what the hands do, who is in sight.
 
-import type { Kind } from "../figures/wardrobe";
 import type { Module } from "./module";
+import { type Kind, Pose } from "./world";
+
+export { Pose };
 
 export type ClientOutput =
   | { readonly type: "frame"; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -9,15 +11,6 @@ export type ClientOutput =
   | { readonly type: "chat"; readonly actor: number | undefined; readonly name: string; readonly channel: number; readonly text: string }
   | { readonly type: "notice"; readonly sentence: string }
   | { readonly type: "closed"; readonly code: number; readonly sentence: string; readonly mayResume: boolean };
-
-export enum Pose {
-  Idle = 0,
-  Walking = 1,
-  Falling = 2,
-  Alert = 3,
-  Returning = 4,
-  Absent = 5,
-}
 
 /** The own figure or one of the others, as it is shown now. */
 export interface Figure {
