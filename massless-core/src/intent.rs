@@ -4,7 +4,7 @@
 //! `Command::Answer`; until then what is at stake is locked. An operation is a list of entries that
 //! hold together: all of them or none.
 
-use crate::ids::{IntentId, ItemId, ItemUid, PlayerId, QuestId};
+use crate::ids::{ActorId, IntentId, ItemId, ItemUid, PlayerId, QuestId};
 
 /// Why something is created, destroyed or moved: the source or sink in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -109,8 +109,10 @@ pub struct Intent {
     pub id: IntentId,
     /// Whose character.
     pub player: PlayerId,
-    /// Why.
+    /// Why. What is used up (`Reason::Use`) is gone in the zone already.
     pub reason: Reason,
+    /// The item on the ground that it takes.
+    pub thing: Option<ActorId>,
     /// What, all or nothing.
     pub entries: Vec<Entry>,
 }

@@ -62,3 +62,13 @@ pub const PENDING_PER_PLAYER_MAX: usize = 8;
 pub const COIN_MAX: i64 = 2_000_000_000;
 /// Members of a party.
 pub const PARTY_MAX: usize = 5;
+/// How far away an item on the ground may lie to be picked up, metres. Reason: game rules, section 9.
+pub const PICK_UP_METRES: f32 = 3.0;
+/// How far away an NPC may stand to be talked to, metres. Reason: game rules, section 10.
+pub const TALK_METRES: f32 = 4.0;
+/// Ticks for which an item on the ground is its owner's alone (30 s). Reason: game rules, section 9.
+pub const DROP_FREE_TICKS: u32 = 600;
+/// Ticks after which an item on the ground is gone (60 s). Reason: game rules, section 9.
+pub const DROP_GONE_TICKS: u32 = 1_200;
+/// Ticks after a hit by a character in which portals are shut (10 s). Reason: game rules, section 10.
+pub const PORTAL_SHUT_TICKS: u32 = 200;

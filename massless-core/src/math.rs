@@ -38,6 +38,12 @@ pub fn facing_of(direction: Vec2) -> Option<Facing> {
     Some(Facing::new((raw & 0xFFFF) as u16))
 }
 
+/// Cosine of an angle in degrees.
+#[must_use]
+pub fn cosine_of_degrees(degrees: f32) -> f32 {
+    settled(libm::cosf(degrees * (core::f32::consts::TAU / 360.0)))
+}
+
 /// The ground part (x, z) of a position.
 #[must_use]
 pub fn ground(v: Vec3) -> Vec2 {

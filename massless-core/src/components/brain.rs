@@ -4,7 +4,6 @@ use shipyard::Component;
 
 use super::{Canonical, get_vec2, put_vec2};
 use crate::codec::{CodecError, Reader, Sink};
-use crate::ids::ActorId;
 use crate::limits::PATH_CORNERS_MAX;
 use crate::math::Vec2;
 use crate::spatial::path::Path;
@@ -18,12 +17,10 @@ pub(crate) enum Mode {
         /// Begin of the next stroll.
         until: Tick,
     },
-    /// After somebody it has noticed.
-    Chase {
-        /// Whom.
-        prey: ActorId,
-        /// Since when.
-        since: Tick,
+    /// Fights whom its `Fighter` names.
+    Fight {
+        /// Last tick in which it was in reach or had a way there.
+        reached: Tick,
         /// When it looks for a new way.
         repath: Tick,
     },
@@ -60,6 +57,11 @@ impl Brain {
         Self { group, home, mode, path: Path::default(), corner: 0, waiting: false, stuck: 0 }
     }
 
+    /// On its way home: nothing harms it.
+    pub(crate) const fn is_returning(&self) -> bool {
+        matches!(self.mode, Mode::Return { .. })
+    }
+
     /// The corner it walks to.
     pub(crate) fn next_corner(&self) -> Option<Vec2> {
         self.path.corners().get(usize::from(self.corner)).copied()
@@ -84,10 +86,10 @@ impl Canonical for Brain {
         sink.u16(self.group);
         put_vec2(sink, self.home);
         let zero = Tick::default();
-        let (tag, first, second, prey) = match self.mode {
-            Mode::Idle { until } => (0, until, zero, 0),
-            Mode::Chase { prey, since, repath } => (1, since, repath, prey.get()),
-            Mode::Return { since } => (2, since, zero, 0),
+        let (tag, first, second) = match self.mode {
+            Mode::Idle { until } => (0, until, zero),
+            Mode::Fight { reached, repath } => (1, reached, repath),
+            Mode::Return { since } => (2, since, zero),
         };
         sink.u8(tag);
         sink.u8(self.corner);
@@ -96,7 +98,6 @@ impl Canonical for Brain {
         sink.u8(self.path.corners().len() as u8);
         sink.u64(first.get());
         sink.u64(second.get());
-        sink.u64(prey);
         for &corner in self.path.corners() {
             put_vec2(sink, corner);
         }
@@ -110,10 +111,9 @@ impl Canonical for Brain {
         let stuck = reader.u8()?;
         let corners_len = usize::from(reader.u8()?);
         let (first, second) = (Tick::new(reader.u64()?), Tick::new(reader.u64()?));
-        let prey = ActorId::new(reader.u64()?);
         let mode = match tag {
             0 => Mode::Idle { until: first },
-            1 => Mode::Chase { prey, since: first, repath: second },
+            1 => Mode::Fight { reached: first, repath: second },
             2 => Mode::Return { since: first },
             _ => return Err(CodecError::OutOfRange("mode")),
         };

@@ -6,7 +6,8 @@ use super::{Canonical, get_actor, put_actor};
 use crate::codec::{CodecError, Reader, Sink};
 use crate::command::Input;
 use crate::ids::PlayerId;
-use crate::limits::NAME_BYTES_MAX;
+use crate::limits::{INPUT_HOLD_TICKS, NAME_BYTES_MAX};
+use crate::math::Vec2;
 use crate::units::{Facing, Tick};
 
 /// The connection behind a character.
@@ -35,7 +36,7 @@ pub(crate) struct Controls {
     pub(crate) name: String,
     /// The input in force.
     pub(crate) input: Input,
-    /// Buttons that went down with the newest input and were not yet answered.
+    /// Buttons that went down with the newest input: counts in the tick it was applied in.
     pub(crate) pressed: u16,
     /// Its number.
     pub(crate) sequence: u16,
@@ -43,6 +44,23 @@ pub(crate) struct Controls {
     pub(crate) input_tick: Tick,
     /// Whether someone plays.
     pub(crate) presence: Presence,
+}
+
+impl Controls {
+    /// Where the player walks: nowhere when the newest input is too old.
+    pub(crate) fn heading(&self, now: Tick) -> Vec2 {
+        if self.is_held(now) { self.input.heading() } else { Vec2::ZERO }
+    }
+
+    /// Buttons that are down, and those that went down in this tick.
+    pub(crate) fn buttons(&self, now: Tick) -> (u16, u16) {
+        let held = if self.is_held(now) { self.input.buttons } else { 0 };
+        (held, if self.input_tick == now { self.pressed } else { 0 })
+    }
+
+    fn is_held(&self, now: Tick) -> bool {
+        now.since(self.input_tick).get() < INPUT_HOLD_TICKS
+    }
 }
 
 impl Canonical for Controls {

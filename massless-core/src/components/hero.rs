@@ -17,6 +17,12 @@ pub(crate) struct Hero {
     pub(crate) party: Option<PartyId>,
     /// When items of a group may be used again.
     pub(crate) item_ready: [Tick; ITEM_COOLDOWNS],
+    /// Coin of slain creatures that was not asked for yet.
+    pub(crate) owed: u64,
+    /// When it was last given an item of its party's kills: whoever waited longest is next.
+    pub(crate) served: Tick,
+    /// In whose circle it stands and was refused: the portal's number in the zone.
+    pub(crate) refused_by: Option<u8>,
     /// Raised with every change of the sheet: whoever shows it compares.
     pub(crate) revision: u32,
 }
@@ -25,7 +31,15 @@ impl Hero {
     /// A character as it enters.
     pub(crate) fn new(sheet: Sheet, now: Tick) -> Self {
         let item_ready = sheet.item_cooldowns.map(|ticks| now + crate::units::Ticks::new(ticks));
-        Self { sheet, party: None, item_ready, revision: 1 }
+        Self {
+            sheet,
+            party: None,
+            item_ready,
+            owed: 0,
+            served: Tick::default(),
+            refused_by: None,
+            revision: 1,
+        }
     }
 
     /// The sheet, to be changed.
@@ -40,6 +54,9 @@ impl Canonical for Hero {
         self.sheet.put(sink);
         sink.u64(self.party.map_or(0, PartyId::get));
         self.item_ready.iter().for_each(|tick| sink.u64(tick.get()));
+        sink.u64(self.owed);
+        sink.u64(self.served.get());
+        sink.u8(self.refused_by.unwrap_or(u8::MAX));
         sink.u32(self.revision);
     }
 
@@ -51,6 +68,9 @@ impl Canonical for Hero {
             *tick = get_tick(reader)?;
         }
         let party = (party != 0).then(|| PartyId::new(party));
-        Ok(Self { sheet, party, item_ready, revision: reader.u32()? })
+        let (owed, served, refused_by) = (reader.u64()?, get_tick(reader)?, reader.u8()?);
+        let refused_by = (refused_by != u8::MAX).then_some(refused_by);
+        let revision = reader.u32()?;
+        Ok(Self { sheet, party, item_ready, owed, served, refused_by, revision })
     }
 }

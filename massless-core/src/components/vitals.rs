@@ -6,6 +6,9 @@ use super::{Canonical, get_tick, get_tick_option, put_tick_option};
 use crate::codec::{CodecError, Reader, Sink};
 use crate::units::{HitPoints, Tick};
 
+/// So long a character counts as hit by a character.
+const HUNTED_TICKS: u32 = 100;
+
 /// Present and greatest hit points and mana, `0..=max`.
 #[derive(Component, Clone, Debug, PartialEq)]
 pub(crate) struct Vitals {
@@ -44,6 +47,12 @@ impl Vitals {
         let (now, max) = (u64::from(self.hit_points.get()), u64::from(self.hit_points_max.get()));
         let share = (now * 255 / max.max(1)).min(255);
         if now > 0 { share.max(1) as u8 } else { 0 }
+    }
+
+    /// A character hit it lately: healing has less effect.
+    pub(crate) fn is_hunted(&self, now: Tick) -> bool {
+        self.hurt_by_character > Tick::default()
+            && now.since(self.hurt_by_character).get() < HUNTED_TICKS
     }
 
     /// Nothing has killed it.

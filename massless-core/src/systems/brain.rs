@@ -1,31 +1,42 @@
-//! Third in the tick: what creatures want. Game rules, section 9, states Idle, Chase and Return.
+//! Third in the tick: what creatures want. Game rules, section 9, states Idle, Chase, Combat and Return.
 //!
-//! Reads bodies, definitions and last tick's people; writes brains and the path queue. Those
-//! that may have something to decide are gathered, planned in parallel, applied in `ActorId` order.
+//! Reads bodies, threat and last tick's people; writes brains, targets and the path queue. Those that
+//! may have something to decide are gathered, planned in parallel, applied in `ActorId` order.
 
-use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
+mod apply;
+mod prey;
 
+use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, World};
+
+use super::arena;
 use crate::components::brain::Mode;
-use crate::components::{Body, Brain, Identity};
+use crate::components::{Body, Brain, Effects, Fighter, Grudge, Identity, Vitals};
 use crate::content::creature::{Category, CreatureDef};
 use crate::content::map::Cell;
-use crate::ids::{ActorId, CreatureId};
-use crate::math::{Vec2, Vec3, ground};
+use crate::ids::ActorId;
+use crate::math::{Vec2, Vec3, direction_of, facing_of, ground};
 use crate::par;
 use crate::rng::{Draws, Stream};
-use crate::spatial::path::{self, Path};
-use crate::spatial::sight;
-use crate::units::{Tick, Ticks};
+use crate::skills::MELEE_RANGE;
+use crate::spatial::{path, sight};
+use crate::units::{Facing, Tick, Ticks};
 use crate::view::Kind;
-use crate::zone::roster::Roster;
-use crate::zone::state::{Clock, PathQuery, PathQueue, People, Scene};
+use crate::zone::roster::{Roster, Slot};
+use crate::zone::state::{Clock, People, Scene};
 
-/// A chase without damage either way ends after this long (15 s).
-const CHASE_TICKS_MAX: u32 = 300;
+/// A fight without damage either way ends after this long (15 s).
+const HARMLESS_TICKS_MAX: u32 = 300;
+/// A target that cannot be reached is given up after this long (5 s).
+const UNREACHED_TICKS_MAX: u32 = 100;
 /// Home is reached within this distance, metres.
 const HOME_METRES: f32 = 1.0;
-/// A chasing creature stops this much nearer than its reach, metres.
+/// A creature stops this much nearer than its reach, and follows beyond so much more, metres.
 const REACH_MARGIN_METRES: f32 = 0.3;
+const CHASE_MARGIN_METRES: f32 = 0.5;
+/// How often a creature on a straight way looks where its target is now.
+const STRAIGHT_TICKS: u32 = 5;
+/// Places round a target.
+const PLACES: u64 = 8;
 /// Characters this many levels above a creature are left alone.
 const RESPECT_LEVELS: u8 = 10;
 /// Draws for a stroll's goal before the creature stays where it is.
@@ -35,14 +46,15 @@ const STROLL_TRIES: u32 = 4;
 #[derive(Clone, Copy, Debug)]
 struct Thinker {
     actor: ActorId,
-    /// Place in the roster.
-    index: u32,
+    slot: Slot,
     position: Vec3,
     home: Vec2,
     mode: Mode,
     walking: bool,
+    /// Its way leads to where it wants.
+    sure: bool,
     level: u8,
-    creature: CreatureId,
+    kind: Kind,
 }
 
 /// What it decided.
@@ -50,8 +62,12 @@ struct Thinker {
 enum Decision {
     /// Go on as before.
     Keep,
-    /// Change the mode, stand or walk straight to a place or ask for a way.
-    Turn { mode: Mode, way: Way },
+    /// Stroll, or stand at home.
+    Idle { until: Tick, way: Way },
+    /// Fight somebody; look there.
+    Fight { prey: ActorId, reached: Tick, repath: Tick, way: Way, facing: Option<Facing> },
+    /// Go home.
+    Return { since: Tick, way: Way },
     /// Be put at home and stroll from there.
     PlaceHome { until: Tick },
 }
@@ -66,10 +82,18 @@ enum Way {
 }
 
 /// What all decisions of a tick read.
-struct Surroundings<'a> {
+struct Surroundings<'a, 'v> {
     now: Tick,
     scene: &'a Scene,
     people: &'a People,
+    roster: &'a Roster,
+    bodies: &'a View<'v, Body>,
+    identities: &'a View<'v, Identity>,
+    vitals: &'a View<'v, Vitals>,
+    fighters: &'a View<'v, Fighter>,
+    effects: &'a View<'v, Effects>,
+    grudges: &'a View<'v, Grudge>,
+    brains: &'a View<'v, Brain>,
 }
 
 /// Memory kept from tick to tick; no state.
@@ -77,148 +101,133 @@ struct Surroundings<'a> {
 pub(crate) struct Scratch {
     thinkers: Vec<Thinker>,
     decisions: Vec<Decision>,
+    cries: Vec<apply::Cry>,
 }
 
 pub(crate) fn run(world: &World) {
-    let Scratch { mut thinkers, mut decisions } =
+    let mut scratch =
         world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut *scratch));
-    gather(world, &mut thinkers);
-    decisions.clear();
-    decisions.resize(thinkers.len(), Decision::Keep);
     world.run(
-        |clock: UniqueView<'_, Clock>,
-         scene: UniqueView<'_, Scene>,
-         people: UniqueView<'_, People>| {
-            let around = Surroundings { now: clock.0, scene: &scene, people: &people };
-            par::fill(&thinkers, &mut decisions, |thinker| plan(&around, thinker));
-        },
-    );
-    apply(world, &thinkers, &decisions);
-    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| {
-        *scratch = Scratch { thinkers, decisions };
-    });
-}
-
-fn gather(world: &World, thinkers: &mut Vec<Thinker>) {
-    thinkers.clear();
-    world.run(
-        |clock: UniqueView<'_, Clock>,
-         scene: UniqueView<'_, Scene>,
-         roster: UniqueView<'_, Roster>,
-         bodies: View<'_, Body>,
-         identities: View<'_, Identity>,
+        |(clock, scene): (UniqueView<'_, Clock>, UniqueView<'_, Scene>),
+         (people, roster): (UniqueView<'_, People>, UniqueView<'_, Roster>),
+         (bodies, identities): (View<'_, Body>, View<'_, Identity>),
+         (vitals, fighters): (View<'_, Vitals>, View<'_, Fighter>),
+         (effects, grudges): (View<'_, Effects>, View<'_, Grudge>),
          brains: View<'_, Brain>| {
-            for ((actor, slot), index) in roster.iter().zip(0_u32..) {
-                let Ok(brain) = (&brains).get(slot) else { continue };
-                let identity = (&identities).get(slot).expect("every actor has an identity");
-                let Kind::Creature(creature) = identity.kind else { continue };
-                if !may_decide(&scene, clock.0, (actor, creature), brain) {
-                    continue;
-                }
-                let body = (&bodies).get(slot).expect("every actor has a body");
-                thinkers.push(Thinker {
-                    actor,
-                    index,
-                    position: body.walker.position,
-                    home: brain.home,
-                    mode: brain.mode,
-                    walking: brain.waiting || brain.next_corner().is_some(),
-                    level: identity.level.get(),
-                    creature,
-                });
-            }
+            let around = Surroundings {
+                now: clock.0,
+                scene: &scene,
+                people: &people,
+                roster: &roster,
+                bodies: &bodies,
+                identities: &identities,
+                vitals: &vitals,
+                fighters: &fighters,
+                effects: &effects,
+                grudges: &grudges,
+                brains: &brains,
+            };
+            let Scratch { thinkers, decisions, .. } = &mut scratch;
+            gather(&around, thinkers);
+            decisions.clear();
+            decisions.resize(thinkers.len(), Decision::Keep);
+            par::fill(thinkers, decisions, |thinker| plan(&around, thinker));
         },
     );
+    apply::run(world, &mut scratch);
+    world.run(|mut kept: UniqueViewMut<'_, Scratch>| *kept = scratch);
 }
 
-fn may_decide(
-    scene: &Scene,
-    now: Tick,
-    (actor, creature): (ActorId, CreatureId),
-    brain: &Brain,
-) -> bool {
-    match brain.mode {
-        Mode::Idle { until } => {
-            now >= until
-                || looks_around(scene, now, actor) && is_aggressive(definition(scene, creature))
+fn gather(around: &Surroundings<'_, '_>, thinkers: &mut Vec<Thinker>) {
+    thinkers.clear();
+    for (actor, slot) in around.roster.iter() {
+        let Ok(brain) = around.brains.get(slot) else { continue };
+        let grudge = around.grudges.get(slot).expect("minds come with grudges");
+        let identity = around.identities.get(slot).expect("every actor has an identity");
+        let is_angry = !grudge.threats.is_empty();
+        let vitals = around.vitals.get(slot).expect("every actor has vitals");
+        if !vitals.is_alive() || !may_decide(around, (actor, identity.kind), brain, is_angry) {
+            continue;
         }
-        Mode::Chase { .. } | Mode::Return { .. } => true,
+        let body = around.bodies.get(slot).expect("every actor has a body");
+        thinkers.push(Thinker {
+            actor,
+            slot,
+            position: body.walker.position,
+            home: brain.home,
+            mode: brain.mode,
+            walking: brain.waiting || brain.next_corner().is_some(),
+            sure: brain.next_corner().is_some() && brain.path.is_complete(),
+            level: identity.level.get(),
+            kind: identity.kind,
+        });
     }
 }
 
-fn looks_around(scene: &Scene, now: Tick, actor: ActorId) -> bool {
-    let interval = u64::from(scene.content.rules().notice_interval.get());
-    (now.get() + actor.get()).is_multiple_of(interval)
+fn may_decide(
+    around: &Surroundings<'_, '_>,
+    (actor, kind): (ActorId, Kind),
+    brain: &Brain,
+    is_angry: bool,
+) -> bool {
+    match brain.mode {
+        Mode::Idle { until } => {
+            is_angry
+                || around.now >= until
+                || looks_around(around, actor) && is_aggressive(definition(around.scene, kind))
+        }
+        Mode::Fight { .. } | Mode::Return { .. } => true,
+    }
 }
 
-fn definition(scene: &Scene, creature: CreatureId) -> &CreatureDef {
-    scene.content.creature(creature).expect("spawn groups name known creatures: checked at load")
+fn looks_around(around: &Surroundings<'_, '_>, actor: ActorId) -> bool {
+    let interval = u64::from(around.scene.content.rules().notice_interval.get());
+    (around.now.get() + actor.get()).is_multiple_of(interval)
+}
+
+fn definition(scene: &Scene, kind: Kind) -> &CreatureDef {
+    arena::creature_of(scene, kind).expect("who has a mind has a definition: checked at load")
 }
 
 fn is_aggressive(def: &CreatureDef) -> bool {
     def.category != Category::Normal
 }
 
-fn plan(around: &Surroundings<'_>, thinker: &Thinker) -> Decision {
-    let def = definition(around.scene, thinker.creature);
+fn plan(around: &Surroundings<'_, '_>, thinker: &Thinker) -> Decision {
+    let def = definition(around.scene, thinker.kind);
     match thinker.mode {
         Mode::Idle { until } => {
-            let prey = (is_aggressive(def)
-                && looks_around(around.scene, around.now, thinker.actor))
-            .then(|| notice(around, thinker, def))
-            .flatten();
+            let prey = prey::most_hated(around, thinker).or_else(|| {
+                (is_aggressive(def) && looks_around(around, thinker.actor))
+                    .then(|| prey::notice(around, thinker, def))
+                    .flatten()
+            });
             match prey {
-                Some(prey) => plan_chase(around, thinker, def, (prey, around.now, around.now)),
-                None if around.now >= until => plan_stroll(around, thinker),
+                Some(prey) => plan_fight(around, thinker, def, (prey, around.now, around.now)),
+                None if around.now >= until => plan_stroll(around, thinker, def),
                 None => Decision::Keep,
             }
         }
-        Mode::Chase { prey, since, repath } => {
-            plan_chase(around, thinker, def, (prey, since, repath))
-        }
+        Mode::Fight { reached, repath } => match prey::most_hated(around, thinker) {
+            Some(prey) => plan_fight(around, thinker, def, (prey, reached, repath)),
+            None => go_home(around, thinker),
+        },
         Mode::Return { since } => plan_return(around, thinker, since),
     }
 }
 
-/// The nearest character in sight within aggro range, outside safe circles and not far above it.
-fn notice(around: &Surroundings<'_>, thinker: &Thinker, def: &CreatureDef) -> Option<ActorId> {
-    let here = ground(thinker.position);
-    let people = around.people;
-    let radius = def.notice_radius?;
-    let mut nearest: Option<(f32, usize)> = None;
-    for index in people.cells.near(here, radius) {
-        let index = index as usize;
-        let there = ground(people.position[index]);
-        let distance_squared = here.distance_squared(there);
-        let far_above = people.level[index].get() >= thinker.level.saturating_add(RESPECT_LEVELS);
-        if distance_squared > radius * radius
-            || far_above
-            || around.scene.is_safe(there)
-            || nearest.is_some_and(|(best, _)| best <= distance_squared)
-        {
-            continue;
-        }
-        if sight::between_bodies(&around.scene.map, thinker.position, people.position[index]) {
-            nearest = Some((distance_squared, index));
-        }
-    }
-    nearest.map(|(_, index)| people.actor[index])
-}
-
-fn plan_stroll(around: &Surroundings<'_>, thinker: &Thinker) -> Decision {
+fn plan_stroll(around: &Surroundings<'_, '_>, thinker: &Thinker, def: &CreatureDef) -> Decision {
     let Surroundings { now, scene, .. } = *around;
     let draws = Draws::new(scene.seed, thinker.actor, now, Stream::Wander);
     let until = now + stroll_pause(scene, &draws);
-    let mode = Mode::Idle { until };
-    let own_radius = definition(scene, thinker.creature).wander_radius;
-    let radius = own_radius.unwrap_or(scene.content.rules().wander_radius);
+    let radius = def.wander_radius.unwrap_or(scene.content.rules().wander_radius);
     let goal = (0..STROLL_TRIES).find_map(|n| {
         let offset = Vec2::new(draws.signed_unit(1 + 2 * n), draws.signed_unit(2 + 2 * n));
         let goal = thinker.home + offset * radius;
         (offset.length_squared() <= 1.0 && scene.map.is_open(Cell::at(goal))).then_some(goal)
     });
     let way = goal.map_or(Way::Keep, |goal| way_to(scene, thinker, goal));
-    Decision::Turn { mode, way }
+    Decision::Idle { until, way }
 }
 
 fn stroll_pause(scene: &Scene, draws: &Draws) -> Ticks {
@@ -234,50 +243,70 @@ fn way_to(scene: &Scene, thinker: &Thinker, goal: Vec2) -> Way {
     }
 }
 
-fn plan_chase(
-    around: &Surroundings<'_>,
-    thinker: &Thinker,
-    def: &CreatureDef,
-    (prey, since, repath): (ActorId, Tick, Tick),
-) -> Decision {
-    let now = around.now;
-    let here = ground(thinker.position);
-    let rules = around.scene.content.rules();
-    let there = around.people.actor.binary_search(&prey).ok();
-    let there = there.map(|index| ground(around.people.position[index]));
-    let strayed = here.distance_squared(thinker.home) > rules.leash * rules.leash;
-    let there = match there {
-        Some(there)
-            if !strayed
-                && !around.scene.is_safe(there)
-                && now.since(since).get() < CHASE_TICKS_MAX =>
-        {
-            there
-        }
-        _ => {
-            let way = way_to(around.scene, thinker, thinker.home);
-            return Decision::Turn { mode: Mode::Return { since: now }, way };
-        }
-    };
-    let stop = def.reach - REACH_MARGIN_METRES;
-    if here.distance_squared(there) <= stop * stop {
-        let mode = Mode::Chase { prey, since, repath: now };
-        return Decision::Turn { mode, way: Way::Halt };
-    }
-    if now < repath && thinker.walking {
-        return Decision::Keep;
-    }
-    let mode = Mode::Chase { prey, since, repath: now + rules.chase_path_interval };
-    Decision::Turn { mode, way: way_to(around.scene, thinker, there) }
+fn go_home(around: &Surroundings<'_, '_>, thinker: &Thinker) -> Decision {
+    let way = way_to(around.scene, thinker, thinker.home);
+    Decision::Return { since: around.now, way }
 }
 
-fn plan_return(around: &Surroundings<'_>, thinker: &Thinker, since: Tick) -> Decision {
+/// Chase until in reach, then stand and swing; give up what is too far, unreachable or harmless.
+fn plan_fight(
+    around: &Surroundings<'_, '_>,
+    thinker: &Thinker,
+    def: &CreatureDef,
+    (prey, reached, repath): (ActorId, Tick, Tick),
+) -> Decision {
+    let Surroundings { now, scene, .. } = *around;
+    let rules = scene.content.rules();
+    let here = ground(thinker.position);
+    let strayed = here.distance_squared(thinker.home) > rules.leash * rules.leash;
+    let grudge = around.grudges.get(thinker.slot).expect("minds come with grudges");
+    let fights = matches!(thinker.mode, Mode::Fight { .. });
+    let harmless = fights && now.since(grudge.last_harm).get() >= HARMLESS_TICKS_MAX;
+    if strayed || harmless || now.since(reached).get() >= UNREACHED_TICKS_MAX {
+        return go_home(around, thinker);
+    }
+    let Some(slot) = around.roster.slot(prey) else { return go_home(around, thinker) };
+    let there = around.bodies.get(slot).expect("every actor has a body").walker.position;
+    let facing = facing_of(ground(there) - here);
+    let away = here.distance(ground(there));
+    let standing = fights && !thinker.walking;
+    let margin = if standing { CHASE_MARGIN_METRES } else { -REACH_MARGIN_METRES };
+    let in_reach = away <= def.reach + margin
+        && (def.reach <= MELEE_RANGE
+            || sight::between_bodies(&scene.map, thinker.position, there));
+    if in_reach {
+        return Decision::Fight { prey, reached: now, repath: now, way: Way::Halt, facing };
+    }
+    let reached = if thinker.sure { now } else { reached };
+    if now < repath && thinker.walking {
+        return Decision::Fight { prey, reached, repath, way: Way::Keep, facing: None };
+    }
+    let goal = place_round(scene, thinker, ground(there), def.reach - CHASE_MARGIN_METRES);
+    let way = way_to(scene, thinker, goal);
+    let (reached, pause) = match way {
+        Way::Straight(_) => (now, Ticks::new(STRAIGHT_TICKS)),
+        _ => (reached, rules.chase_path_interval),
+    };
+    Decision::Fight { prey, reached, repath: now + pause, way, facing: None }
+}
+
+/// One of 8 places round the target: the one on its own side, or beside it, by its number.
+fn place_round(scene: &Scene, thinker: &Thinker, there: Vec2, radius: f32) -> Vec2 {
+    let step = 0x1_0000 / PLACES;
+    let Some(side) = facing_of(ground(thinker.position) - there) else { return there };
+    let nearest = (u64::from(side.get()) + step / 2) / step;
+    let place = (nearest + PLACES + thinker.actor.get() % 3 - 1) % PLACES;
+    let goal = there + direction_of(Facing::new((place * step) as u16)) * radius;
+    if scene.map.is_open(Cell::at(goal)) { goal } else { there }
+}
+
+fn plan_return(around: &Surroundings<'_, '_>, thinker: &Thinker, since: Tick) -> Decision {
     let Surroundings { now, scene, .. } = *around;
     let draws = Draws::new(scene.seed, thinker.actor, now, Stream::Wander);
     let until = now + stroll_pause(scene, &draws);
     let here = ground(thinker.position);
     if here.distance_squared(thinker.home) <= HOME_METRES * HOME_METRES {
-        return Decision::Turn { mode: Mode::Idle { until }, way: Way::Halt };
+        return Decision::Idle { until, way: Way::Halt };
     }
     if now.since(since) >= scene.content.rules().return_ticks_max {
         return Decision::PlaceHome { until };
@@ -286,53 +315,5 @@ fn plan_return(around: &Surroundings<'_>, thinker: &Thinker, since: Tick) -> Dec
         return Decision::Keep;
     }
     let way = way_to(scene, thinker, thinker.home);
-    Decision::Turn { mode: Mode::Return { since }, way }
-}
-
-fn apply(world: &World, thinkers: &[Thinker], decisions: &[Decision]) {
-    world.run(
-        |roster: UniqueView<'_, Roster>,
-         scene: UniqueView<'_, Scene>,
-         mut bodies: ViewMut<'_, Body>,
-         mut brains: ViewMut<'_, Brain>,
-         mut queue: UniqueViewMut<'_, PathQueue>| {
-            for (thinker, &decision) in thinkers.iter().zip(decisions) {
-                let slot = roster.slot_at(thinker.index);
-                let mut brain = (&mut brains).get(slot).expect("thinkers have brains");
-                match decision {
-                    Decision::Keep => {}
-                    Decision::Turn { mode, way } => {
-                        brain.mode = mode;
-                        apply_way(&mut brain, &mut queue, thinker.actor, way);
-                    }
-                    Decision::PlaceHome { until } => {
-                        brain.mode = Mode::Idle { until };
-                        brain.halt();
-                        let mut body = (&mut bodies).get(slot).expect("every actor has a body");
-                        let height = scene.map.height_at(brain.home.x, brain.home.y);
-                        body.walker.position = Vec3::new(brain.home.x, height, brain.home.y);
-                        body.walker.fall_speed = 0.0;
-                    }
-                }
-            }
-        },
-    );
-}
-
-fn apply_way(brain: &mut Brain, queue: &mut PathQueue, actor: ActorId, way: Way) {
-    match way {
-        Way::Keep => {}
-        Way::Halt => brain.halt(),
-        Way::Straight(goal) => brain.follow(Path::over(&[goal], true)),
-        Way::Ask(goal) if brain.waiting => {
-            // One query an actor: a newer wish takes the place of the older one in the queue.
-            if let Some(query) = queue.waiting.iter_mut().find(|query| query.actor == actor) {
-                query.goal = goal;
-            }
-        }
-        Way::Ask(goal) => {
-            queue.waiting.push(PathQuery { actor, goal });
-            brain.waiting = true;
-        }
-    }
+    Decision::Return { since, way }
 }

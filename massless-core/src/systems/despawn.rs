@@ -5,19 +5,21 @@ use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, View, World};
 use crate::command::Character;
 use crate::components::{Body, Controls, Fighter, Hero, Identity, Vitals};
 use crate::event::{Event, Exit};
+use crate::holdings::stakes::Stakes;
 use crate::ids::ActorId;
 use crate::math::ground;
 use crate::units::Tick;
 use crate::view::Kind;
 use crate::zone::roster::Roster;
 use crate::zone::spawn;
-use crate::zone::state::{Clock, Departures, Outbox};
+use crate::zone::state::{Clock, Departures, Outbox, Pending, Scene};
 
 pub(crate) fn run(world: &World) {
     let mut departures =
         world.run(|mut list: UniqueViewMut<'_, Departures>| core::mem::take(&mut list.0));
     departures.sort_by_key(|&(actor, _)| actor);
     departures.dedup_by_key(|&mut (actor, _)| actor);
+    departures.retain(|&(actor, _)| !waits(world, actor));
     for &(actor, exit) in &departures {
         tell(world, actor, exit);
         world.run(|mut all: AllStoragesViewMut<'_>| spawn::remove(&mut all, actor));
@@ -26,9 +28,24 @@ pub(crate) fn run(world: &World) {
     world.run(|mut list: UniqueViewMut<'_, Departures>| list.0 = departures);
 }
 
+/// A character for whom the store still works stays: what it was promised must reach its sheet. Whoever
+/// wants it to leave asks again in the next tick.
+fn waits(world: &World, actor: ActorId) -> bool {
+    world.run(
+        |roster: UniqueView<'_, Roster>,
+         pending: UniqueView<'_, Pending>,
+         (controls, heroes): (View<'_, Controls>, View<'_, Hero>)| {
+            let Some(slot) = roster.slot(actor) else { return false };
+            let Ok(held) = (&controls).get(slot) else { return false };
+            let owed = (&heroes).get(slot).is_ok_and(|hero| hero.owed > 0);
+            owed || Stakes::new(&pending, held.player).intents().next().is_some()
+        },
+    )
+}
+
 fn tell(world: &World, actor: ActorId, exit: Exit) {
     world.run(
-        |clock: UniqueView<'_, Clock>,
+        |(clock, scene): (UniqueView<'_, Clock>, UniqueView<'_, Scene>),
          roster: UniqueView<'_, Roster>,
          bodies: View<'_, Body>,
          (identities, vitals): (View<'_, Identity>, View<'_, Vitals>),
@@ -46,6 +63,9 @@ fn tell(world: &World, actor: ActorId, exit: Exit) {
             let mut sheet = hero.sheet.clone();
             sheet.cooldowns = fighter.cooldowns.iter().map(|&(id, at)| (id, left(at))).collect();
             sheet.cooldowns.retain(|&(_, ticks)| ticks > 0);
+            // A level that the store never granted is earned again with the next experience.
+            let need = scene.content.rules().experience_need(identity.level);
+            sheet.experience = sheet.experience.min(need.saturating_sub(1));
             sheet.item_cooldowns = hero.item_ready.map(left);
             let character = Character {
                 name: controls.name.clone(),

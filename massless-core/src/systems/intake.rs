@@ -2,6 +2,9 @@
 //!
 //! Reads the inbox, changes characters, reports what it refuses. A refused command changes nothing else.
 
+pub(crate) mod acts;
+mod settle;
+
 use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, ViewMut, World};
 
 use crate::character::{Item, Sheet};
@@ -42,10 +45,10 @@ pub(crate) fn run(world: &World) {
         let outcome = match command {
             Command::Act { player, act } if *player >= actor => {
                 actor = *player;
-                super::acts::obey(world, *player, act).map(|()| None)
+                acts::obey(world, *player, act).map(|()| None)
             }
             Command::Answer { intent, answer } => {
-                super::settle::settle(world, *intent, answer);
+                settle::settle(world, *intent, answer);
                 Ok(None)
             }
             Command::Act { .. } => Err(Rejection::OutOfOrder),
@@ -105,7 +108,7 @@ fn take_inputs(world: &World, commands: &[Command]) {
 }
 
 fn apply_input(controls: &mut Controls, now: Tick, sequence: u16, input: Input) {
-    controls.pressed |= input.buttons & !controls.input.buttons;
+    controls.pressed = input.buttons & !controls.input.buttons;
     controls.input = input;
     controls.sequence = sequence;
     controls.input_tick = now;

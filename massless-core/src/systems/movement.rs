@@ -5,14 +5,13 @@
 
 use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
 
-use crate::components::brain::Mode;
-use crate::components::{Body, Brain, Controls, Identity};
+use super::arena;
+use crate::components::{Body, Brain, Controls, Effects, Fighter, Identity, Vitals};
 use crate::event::Event;
-use crate::limits::INPUT_HOLD_TICKS;
 use crate::math::{Vec2, Vec3, facing_of, ground, settled_vec3};
 use crate::par;
-use crate::units::{TICK_SECONDS, TICKS_PER_SECOND, Tick};
-use crate::view::Kind;
+use crate::traits::Sway;
+use crate::units::{TICK_SECONDS, TICKS_PER_SECOND};
 use crate::walk::{self, Walker};
 use crate::zone::roster::Roster;
 use crate::zone::state::{Clock, Outbox, Scene};
@@ -23,8 +22,6 @@ const CORNER_METRES: f32 = 0.05;
 const PROGRESS_MIN: f32 = 0.25;
 /// Stuck for this many ticks it gives its way up (half a second).
 const STUCK_TICKS_MAX: u8 = 10;
-/// Bounds of every walking speed, metres per second. Game rules, section 2.
-const SPEED_RANGE: (f32, f32) = (1.0, 7.5);
 
 /// What a body's walk came to.
 #[derive(Clone, Copy, Debug)]
@@ -53,22 +50,34 @@ fn plan(world: &World, steps: &mut Vec<Option<Step>>) {
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
          roster: UniqueView<'_, Roster>,
-         (bodies, identities): (View<'_, Body>, View<'_, Identity>),
-         controls: View<'_, Controls>,
-         brains: View<'_, Brain>| {
+         (bodies, identities, vitals): (View<'_, Body>, View<'_, Identity>, View<'_, Vitals>),
+         (fighters, effects): (View<'_, Fighter>, View<'_, Effects>),
+         (controls, brains): (View<'_, Controls>, View<'_, Brain>)| {
             steps.clear();
             steps.resize(roster.len(), None);
             par::fill(roster.slots(), steps, |&slot| {
+                let fighter = (&fighters).get(slot).ok()?;
                 let body = (&bodies).get(slot).expect("every actor has a body");
+                let vitals = (&vitals).get(slot).expect("every actor has vitals");
+                let effects = (&effects).get(slot).expect("timers come with effects");
+                if let Some(dash) = fighter.dash.filter(|_| vitals.is_alive()) {
+                    let walker = walk::leap(&scene.map, body.walker, dash.heading, dash.speed);
+                    return Some(Step { walker, heading: dash.heading, speed: dash.speed });
+                }
+                let is_free = vitals.is_alive();
+                let sway = Sway::of(&scene.content, effects, clock.0);
                 if let Ok(controls) = (&controls).get(slot) {
-                    let heading = held_heading(controls, clock.0);
-                    let speed = scene.content.rules().walk_speed;
+                    let wanted = controls.heading(clock.0);
+                    let heading = if is_free { wanted } else { Vec2::ZERO };
+                    let speed = sway.speed(scene.content.rules().walk_speed);
                     return Some(plan_step(&scene, body, heading, speed));
                 }
                 let brain = (&brains).get(slot).ok()?;
                 let identity = (&identities).get(slot).expect("every actor has an identity");
-                let speed = creature_speed(&scene, identity, brain);
-                let heading = way_heading(brain, body, speed);
+                let speed = sway.speed(creature_speed(&scene, identity, brain));
+                let stands = !is_free || fighter.action.is_some() || speed == 0.0;
+                let heading =
+                    if stands { Vec2::ZERO } else { way_heading(brain, body, speed) };
                 let rests = heading == Vec2::ZERO
                     && body.walker.fall_speed == 0.0
                     && body.velocity == Vec3::ZERO;
@@ -79,27 +88,17 @@ fn plan(world: &World, steps: &mut Vec<Option<Step>>) {
 }
 
 fn plan_step(scene: &Scene, body: &Body, heading: Vec2, speed: f32) -> Step {
-    let speed = speed.clamp(SPEED_RANGE.0, SPEED_RANGE.1);
+    let heading = if speed == 0.0 { Vec2::ZERO } else { heading };
     Step { walker: walk::step(&scene.map, body.walker, heading, speed), heading, speed }
 }
 
-fn held_heading(controls: &Controls, now: Tick) -> Vec2 {
-    if now.since(controls.input_tick).get() < INPUT_HOLD_TICKS {
-        controls.input.heading()
-    } else {
-        Vec2::ZERO
-    }
-}
-
 fn creature_speed(scene: &Scene, identity: &Identity, brain: &Brain) -> f32 {
-    let Kind::Creature(creature) = identity.kind else { return 0.0 };
-    let def = scene.content.creature(creature).expect("creatures are known: checked at load");
-    match brain.mode {
-        Mode::Return { .. } => {
-            let hundredths = u16::try_from(scene.content.rules().return_speed_bp / 100);
-            def.speed * f32::from(hundredths.unwrap_or(100)) / 100.0
-        }
-        Mode::Idle { .. } | Mode::Chase { .. } => def.speed,
+    let Some(def) = arena::creature_of(scene, identity.kind) else { return 0.0 };
+    if brain.is_returning() {
+        let hundredths = u16::try_from(scene.content.rules().return_speed_bp / 100);
+        def.speed * f32::from(hundredths.unwrap_or(100)) / 100.0
+    } else {
+        def.speed
     }
 }
 
@@ -123,6 +122,7 @@ fn apply(world: &World, steps: &[Option<Step>]) {
         |scene: UniqueView<'_, Scene>,
          roster: UniqueView<'_, Roster>,
          controls: View<'_, Controls>,
+         vitals: View<'_, Vitals>,
          mut bodies: ViewMut<'_, Body>,
          mut brains: ViewMut<'_, Brain>,
          mut outbox: UniqueViewMut<'_, Outbox>| {
@@ -145,7 +145,7 @@ fn apply(world: &World, steps: &[Option<Step>]) {
                     follow(&mut brain, before, &body, step);
                 }
             }
-            face_players(&roster, &controls, &mut bodies);
+            face_players(&roster, (&controls, &vitals), &mut bodies);
         },
     );
 }
@@ -180,11 +180,18 @@ fn follow(brain: &mut Brain, before: Walker, body: &Body, step: &Step) {
     }
 }
 
-/// Characters look where their input says, even while they stand.
-fn face_players(roster: &Roster, controls: &View<'_, Controls>, bodies: &mut ViewMut<'_, Body>) {
+/// The living look where their input says, even while they stand.
+fn face_players(
+    roster: &Roster,
+    (controls, vitals): (&View<'_, Controls>, &View<'_, Vitals>),
+    bodies: &mut ViewMut<'_, Body>,
+) {
     for &(_, actor) in roster.players() {
         let slot = roster.slot(actor).expect("a player's actor is in the roster");
         let controls = controls.get(slot).expect("every character has controls");
+        if vitals.get(slot).is_ok_and(|vitals| !vitals.is_alive()) {
+            continue;
+        }
         let mut body = (&mut *bodies).get(slot).expect("every actor has a body");
         body.facing = controls.input.facing;
     }

@@ -2,12 +2,13 @@
 //!
 //! Reads definitions and brains, adds actors. Looks once a second; a zone's first ticks fill it.
 
+use shipyard::all_storages::AllStorages;
 use shipyard::{AllStoragesViewMut, IntoIter, Unique, UniqueView, UniqueViewMut, View, World};
 
 use crate::components::{Body, Brain, Effects, Fighter, Grudge, Identity, Vitals};
 use crate::content::creature::CreatureDef;
 use crate::content::zone::{NpcDef, SpawnGroup};
-use crate::ids::ActorId;
+use crate::ids::{ActorId, CreatureId};
 use crate::limits::{ACTORS_MAX, SPAWNS_PER_TICK};
 use crate::math::{Vec2, Vec3, ground};
 use crate::rng::{Draws, Stream};
@@ -17,7 +18,7 @@ use crate::walk::Walker;
 use crate::zone::places;
 use crate::zone::roster::Roster;
 use crate::zone::spawn::{self, Blueprint, Role};
-use crate::zone::state::{Clock, Scene};
+use crate::zone::state::{Clock, Graves, Scene};
 
 /// Until this tick of its life a zone looks every tick, so that even the largest is full by then.
 const FILLING_UNTIL: Tick = Tick::new((ACTORS_MAX / SPAWNS_PER_TICK) as u64);
@@ -25,6 +26,8 @@ const FILLING_UNTIL: Tick = Tick::new((ACTORS_MAX / SPAWNS_PER_TICK) as u64);
 const FIRST_STROLL_TICKS: (Ticks, Ticks) = (Ticks::new(1), Ticks::new(200));
 /// NPCs look south, toward those who come from the respawn point.
 const NPC_FACING: Facing = Facing::new(32_768);
+/// Called creatures appear within this distance, metres.
+const SUMMON_METRES: f32 = 3.0;
 /// Nothing harms an NPC; it shows a full bar.
 const NPC_HIT_POINTS: HitPoints = HitPoints::new(100);
 /// A new creature keeps this far from living ones of its group where it can, metres.
@@ -60,7 +63,7 @@ pub(crate) fn run(world: &World) {
                 let wander = Draws::new(scene.seed, actor, clock.0, Stream::Wander);
                 let first = clock.0 + wander.ticks(0, FIRST_STROLL_TICKS.0, FIRST_STROLL_TICKS.1);
                 match wanted {
-                    Wanted::Npc(index) => plan_npc(&scene, &scene.def().npcs[index]),
+                    Wanted::Npc(index) => plan_npc(&scene, index, first),
                     Wanted::Creature(group) => plan_place(&scene, group, spawn, &near)
                         .map(|place| plan_creature(&scene, group, place, first)),
                 }
@@ -82,19 +85,31 @@ enum Wanted {
 
 fn find_missing(world: &World, alive: &mut Vec<u32>, missing: &mut Vec<Wanted>) {
     world.run(
-        |scene: UniqueView<'_, Scene>,
+        |(clock, scene): (UniqueView<'_, Clock>, UniqueView<'_, Scene>),
          roster: UniqueView<'_, Roster>,
-         identities: View<'_, Identity>,
+         mut graves: UniqueViewMut<'_, Graves>,
+         (identities, vitals): (View<'_, Identity>, View<'_, Vitals>),
          brains: View<'_, Brain>| {
             let def = scene.def();
             alive.clear();
-            alive.resize(def.spawn_groups.len(), 0);
-            for brain in brains.iter() {
-                alive[usize::from(brain.group)] += 1;
+            alive.resize(def.spawn_groups.len() + def.npcs.len(), 0);
+            for (brain, vitals) in (&brains, &vitals).iter() {
+                if let Some(count) = alive.get_mut(usize::from(brain.group))
+                    && vitals.is_alive()
+                {
+                    *count += 1;
+                }
+            }
+            graves.0.retain(|grave| grave.due > clock.0);
+            for grave in &graves.0 {
+                alive[usize::from(grave.group)] += 1;
             }
             let present = |kind| identities.iter().any(|identity| identity.kind == kind);
             let npcs = def.npcs.iter().enumerate();
-            let npcs = npcs.filter(|(_, npc)| !present(Kind::Npc(npc.id)));
+            let npcs = npcs.filter(|&(index, npc)| match npc.creature {
+                Some(_) => alive[def.spawn_groups.len() + index] == 0,
+                None => !present(Kind::Npc(npc.id)),
+            });
             let npcs = npcs.map(|(index, _)| Wanted::Npc(index));
             let groups = def.spawn_groups.iter().zip(0_u16..).zip(alive.iter());
             let creatures = groups.flat_map(|((group, index), &alive)| {
@@ -107,14 +122,21 @@ fn find_missing(world: &World, alive: &mut Vec<u32>, missing: &mut Vec<Wanted>) 
     );
 }
 
-fn plan_npc(scene: &Scene, npc: &NpcDef) -> Option<Blueprint> {
+fn plan_npc(scene: &Scene, index: usize, first_stroll: Tick) -> Option<Blueprint> {
+    let npc: &NpcDef = &scene.def().npcs[index];
     let position = places::standing(&scene.map, npc.place)?;
-    Some(Blueprint {
-        body: body_at(position, NPC_FACING),
-        identity: Identity { kind: Kind::Npc(npc.id), level: Level::default() },
-        vitals: Vitals::full(NPC_HIT_POINTS, 0),
-        role: Role::Bystander,
-    })
+    let kind = Kind::Npc(npc.id);
+    let Some(creature) = npc.creature else {
+        return Some(Blueprint {
+            body: body_at(position, NPC_FACING),
+            identity: Identity { kind, level: Level::default() },
+            vitals: Vitals::full(NPC_HIT_POINTS, 0),
+            role: Role::Bystander,
+        });
+    };
+    let group = u16::try_from(scene.def().spawn_groups.len() + index).ok()?;
+    let place = (position, NPC_FACING);
+    Some(plan_body(scene, (creature, kind), group, place, first_stroll))
 }
 
 fn plan_place(
@@ -139,11 +161,21 @@ fn plan_place(
 
 fn plan_creature(scene: &Scene, group: u16, place: Vec3, first_stroll: Tick) -> Blueprint {
     let creature = scene.def().spawn_groups[usize::from(group)].creature;
-    let def: &CreatureDef =
-        scene.content.creature(creature).expect("spawn groups name known creatures");
+    let place = (place, Facing::default());
+    plan_body(scene, (creature, Kind::Creature(creature)), group, place, first_stroll)
+}
+
+fn plan_body(
+    scene: &Scene,
+    (creature, kind): (CreatureId, Kind),
+    group: u16,
+    (place, facing): (Vec3, Facing),
+    first_stroll: Tick,
+) -> Blueprint {
+    let def: &CreatureDef = scene.content.creature(creature).expect("checked at load");
     Blueprint {
-        body: body_at(place, Facing::default()),
-        identity: Identity { kind: Kind::Creature(creature), level: def.level },
+        body: body_at(place, facing),
+        identity: Identity { kind, level: def.level },
         vitals: Vitals::full(def.hit_points, 0),
         role: Role::Creature {
             fighter: Fighter::default(),
@@ -151,6 +183,35 @@ fn plan_creature(scene: &Scene, group: u16, place: Vec3, first_stroll: Tick) -> 
             brain: Brain::new(group, ground(place), first_stroll),
             grudge: Grudge::default(),
         },
+    }
+}
+
+/// Creatures called by a skill: beside its caster, of no spawn group.
+pub(super) fn summon(all: &mut AllStorages, creature: CreatureId, count: u32, centre: Vec2) {
+    for _ in 0..count {
+        let blueprint = {
+            let unique = "the zone adds its uniques when it is made";
+            let scene = all.borrow::<UniqueView<'_, Scene>>().expect(unique);
+            let roster = all.borrow::<UniqueView<'_, Roster>>().expect(unique);
+            let clock = all.borrow::<UniqueView<'_, Clock>>().expect(unique);
+            if roster.len() >= ACTORS_MAX {
+                return;
+            }
+            let actor = ActorId::new(roster.newest() + 1);
+            let draws = Draws::new(scene.seed, actor, clock.0, Stream::SpawnPlace);
+            let draw = |n| places::in_circle(&scene.map, centre, SUMMON_METRES, (draws, n));
+            let place = (0..places::PLACE_TRIES).find_map(draw);
+            let place = place.or_else(|| places::standing(&scene.map, centre));
+            let first = clock.0 + FIRST_STROLL_TICKS.1;
+            let kind = Kind::Creature(creature);
+            place.map(|place| {
+                let place = (place, Facing::default());
+                plan_body(&scene, (creature, kind), u16::MAX, place, first)
+            })
+        };
+        if let Some(blueprint) = blueprint {
+            spawn::add(all, blueprint);
+        }
     }
 }
 

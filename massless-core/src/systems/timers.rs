@@ -1,19 +1,20 @@
-//! Second in the tick: who wants to leave or lost the connection, and may go now.
+//! Second in the tick: who wants to leave or lost the connection, and may go now; effects that end.
 //!
-//! Reads bodies and controls, writes presence and the list of departures.
+//! Reads bodies and controls, writes presence, effects and the list of departures.
 
 use shipyard::{Get, UniqueView, UniqueViewMut, View, ViewMut, World};
 
 use crate::components::controls::Presence;
-use crate::components::{Body, Controls, Vitals};
-use crate::event::Exit;
+use crate::components::{Body, Controls, Effects, Fighter, Vitals};
+use crate::event::{Event, Exit};
 use crate::limits::{DETACHED_TICKS, LEAVING_TICKS};
 use crate::math::ground;
 use crate::units::Tick;
 use crate::zone::roster::Roster;
-use crate::zone::state::{Clock, Departures, Scene};
+use crate::zone::state::{Clock, Departures, Outbox, Scene};
 
 pub(crate) fn run(world: &World) {
+    expire(world);
     world.run(
         |clock: UniqueView<'_, Clock>,
          scene: UniqueView<'_, Scene>,
@@ -33,6 +34,34 @@ pub(crate) fn run(world: &World) {
                 match plan_presence(held.presence, clock.0, safe, still) {
                     Some(presence) => held.presence = presence,
                     None => departures.0.push((actor, Exit::World)),
+                }
+            }
+        },
+    );
+}
+
+/// Effects that are over go; forced movements end.
+fn expire(world: &World) {
+    world.run(
+        |clock: UniqueView<'_, Clock>,
+         roster: UniqueView<'_, Roster>,
+         mut effects: ViewMut<'_, Effects>,
+         mut fighters: ViewMut<'_, Fighter>,
+         mut outbox: UniqueViewMut<'_, Outbox>| {
+            for (target, slot) in roster.iter() {
+                let Ok(mut held) = (&mut effects).get(slot) else { continue };
+                if held.list.iter().any(|effect| effect.until <= clock.0) {
+                    held.list.retain(|effect| {
+                        let over = effect.until <= clock.0;
+                        if over {
+                            outbox.0.push(Event::EffectLost { target, effect: effect.effect });
+                        }
+                        !over
+                    });
+                }
+                let mut fighter = (&mut fighters).get(slot).expect("effects come with timers");
+                if fighter.dash.is_some_and(|dash| dash.until <= clock.0) {
+                    fighter.dash = None;
                 }
             }
         },

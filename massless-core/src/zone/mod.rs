@@ -134,6 +134,10 @@ impl Zone {
         world.add_unique(People { cells: cells(), ..People::default() });
         world.add_unique(Digests::default());
         world.add_unique(systems::brain::Scratch::default());
+        world.add_unique(systems::skills::Scratch::default());
+        world.add_unique(systems::hits::Scratch::default());
+        world.add_unique(systems::periodic::Scratch::default());
+        world.add_unique(systems::commit::Scratch::default());
         world.add_unique(systems::digest::Scratch::default());
         world.add_unique(systems::movement::Scratch::default());
         world.add_unique(systems::populate::Scratch::default());
@@ -231,6 +235,12 @@ impl Zone {
     #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch
+    }
+
+    /// What waits for the store, rising by id: a host asks for it again after a restore.
+    #[must_use]
+    pub fn pending(&self) -> Vec<Intent> {
+        self.world.run(|pending: UniqueView<'_, Pending>| pending.list.clone())
     }
 
     /// What it shows after the last step (after a restore: of the restored state).

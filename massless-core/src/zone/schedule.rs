@@ -8,14 +8,23 @@ use crate::systems;
 pub(super) type System = (&'static str, fn(&World));
 
 /// All systems, in the order they run.
-pub(super) const SYSTEMS: [System; 9] = [
+pub(super) const SYSTEMS: [System; 18] = [
     ("intake", systems::intake::run),
     ("timers", systems::timers::run),
     ("brain", systems::brain::run),
     ("paths", systems::paths::run),
     ("movement", systems::movement::run),
+    ("portals", systems::portals::run),
     ("reindex", systems::reindex::run),
+    ("skills", systems::skills::run),
+    ("hits", systems::hits::run),
+    ("periodic", systems::periodic::run),
+    ("commit", systems::commit::run),
+    ("death", systems::death::run),
+    ("rewards", systems::rewards::run),
+    ("regeneration", systems::regeneration::run),
     ("populate", systems::populate::run),
+    ("drops", systems::drops::run),
     ("despawn", systems::despawn::run),
     ("digest", systems::digest::run),
 ];

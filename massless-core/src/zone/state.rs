@@ -6,10 +6,10 @@ use std::sync::Arc;
 use shipyard::Unique;
 
 use crate::command::Command;
+use crate::components::Power;
 use crate::content::Content;
 use crate::content::map::Map;
 use crate::content::zone::ZoneDef;
-use crate::components::Power;
 use crate::event::{Event, Exit, HitKind};
 use crate::ids::{ActorId, SkillId, ZoneId};
 use crate::intent::Intent;
@@ -164,8 +164,6 @@ pub(crate) struct Blow {
     pub(crate) amount: u32,
     /// Harm or healing.
     pub(crate) kind: BlowKind,
-    /// The source is healed by this share of the damage.
-    pub(crate) drain_bp: u32,
 }
 
 /// Harm or healing.

@@ -5,7 +5,7 @@ use shipyard::{UniqueView, UniqueViewMut, World};
 
 use super::state::{Flight, Flights, Grave, Graves, Pending, Secret};
 use crate::codec::{CodecError, Reader, Sink};
-use crate::components::{Power, get_tick};
+use crate::components::{Power, get_actor, get_tick, put_actor};
 use crate::ids::{ActorId, IntentId, ItemId, ItemUid, PlayerId, QuestId, SkillId};
 use crate::intent::{Entry, Intent, Place, Reason};
 use crate::limits::{ACTORS_MAX, CHARACTERS_MAX, FLIGHTS_PER_1000, PENDING_PER_PLAYER_MAX};
@@ -111,18 +111,19 @@ pub(crate) fn put_intent(intent: &Intent, sink: &mut impl Sink) {
     sink.u64(intent.id.get());
     sink.u64(intent.player.get());
     sink.u8(intent.reason as u8);
+    put_actor(sink, intent.thing);
     sink.u8(intent.entries.len() as u8);
     intent.entries.iter().for_each(|entry| put_entry(*entry, sink));
 }
 
 fn get_intent(reader: &mut Reader<'_>) -> Result<Intent, CodecError> {
     let (id, player) = (IntentId::new(reader.u64()?), PlayerId::new(reader.u64()?));
-    let reason = get_reason(reader)?;
+    let (reason, thing) = (get_reason(reader)?, get_actor(reader)?);
     let mut entries = Vec::new();
     for _ in 0..reader.u8()? {
         entries.push(get_entry(reader)?);
     }
-    Ok(Intent { id, player, reason, entries })
+    Ok(Intent { id, player, reason, thing, entries })
 }
 
 fn get_reason(reader: &mut Reader<'_>) -> Result<Reason, CodecError> {
@@ -222,9 +223,7 @@ fn get_entry(reader: &mut Reader<'_>) -> Result<Entry, CodecError> {
             to: get_place(reader)?,
         },
         5 => Entry::Level { level: reader.u8()? },
-        6 => {
-            Entry::QuestDone { quest: QuestId::new(reader.u16()?), experience: reader.u32()? }
-        }
+        6 => Entry::QuestDone { quest: QuestId::new(reader.u16()?), experience: reader.u32()? },
         7 => Entry::QuestTaken { quest: QuestId::new(reader.u16()?) },
         _ => return Err(CodecError::OutOfRange("entry of an intent")),
     })
