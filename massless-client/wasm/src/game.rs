@@ -52,12 +52,8 @@ pub(crate) fn moment(now_millis: f64) -> Millis {
 }
 
 fn begin(config: ClientConfig) {
-    let mut client = Client::new(config);
-    if let Some(map) = land::map() {
-        client.set_map(map);
-    }
     foresight::forget();
-    CLIENT.set(Some(client));
+    CLIENT.set(Some(Client::new(config)));
 }
 
 /// A new session on a connection that was just opened; the input is the wanted name.
@@ -68,7 +64,8 @@ pub extern "C" fn client_start(look: u32, class: u32, faction: u32) {
     begin(ClientConfig { name, look: (look & 15) as u8, class, faction, ..ClientConfig::default() });
 }
 
-/// The map that is loaded now is the one of the zone the client is in.
+/// The map that is loaded now is the one of the zone the client is in: asked for after each welcome.
+/// Until then nothing is predicted or sent.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_land() {
     foresight::forget();
