@@ -85,13 +85,15 @@ export class Minimap {
   private centre: readonly [number, number] = [0, 0];
 
   constructor(onClick: (x: number, z: number) => void) {
-    const ratio = Math.min(window.devicePixelRatio, 2);
+    // Drawn twice as fine as it is small: large screens show it larger.
+    const ratio = 2;
     this.canvas.width = this.canvas.height = PIXELS * ratio;
     this.context = this.canvas.getContext("2d");
     this.context?.scale(ratio, ratio);
     this.element.append(this.canvas, make("span", "north", "N"));
     this.canvas.addEventListener("click", (event) => {
-      const [x, z] = fromWindow([event.offsetX, event.offsetY], this.centre, PIXELS, METRES);
+      const scale = PIXELS / Math.max(this.canvas.clientWidth, 1);
+      const [x, z] = fromWindow([event.offsetX * scale, event.offsetY * scale], this.centre, PIXELS, METRES);
       onClick(x, z);
     });
   }
