@@ -310,6 +310,14 @@ pub struct BitWriter {
     pending_bits: u32,
 }
 
+/// A place in what a `BitWriter` has written.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    len: usize,
+    pending: u64,
+    pending_bits: u32,
+}
+
 impl BitWriter {
     /// An empty writer.
     #[must_use]
@@ -328,6 +336,20 @@ impl BitWriter {
     #[must_use]
     pub fn bits_len(&self) -> usize {
         self.bytes.len() * 8 + self.pending_bits as usize
+    }
+
+    /// The present end, to come back to.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        let Self { bytes, pending, pending_bits } = self;
+        Mark { len: bytes.len(), pending: *pending, pending_bits: *pending_bits }
+    }
+
+    /// Forgets what was written after the mark.
+    pub fn rewind(&mut self, mark: &Mark) {
+        self.bytes.truncate(mark.len);
+        self.pending = mark.pending;
+        self.pending_bits = mark.pending_bits;
     }
 
     /// The low `width` bits (0..=64) of `value`; higher bits must be zero.

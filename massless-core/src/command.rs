@@ -4,8 +4,8 @@
 //! player id in the order they came, then one input a player by player id. `Zone::step` checks that
 //! order and rejects what breaks it.
 
-pub use crate::character::Character;
 use crate::character::BarEntry;
+pub use crate::character::Character;
 use crate::content::item::EquipSlot;
 use crate::ids::{ActorId, IntentId, ItemUid, PartyId, PlayerId, QuestId};
 use crate::intent::Answer;

@@ -99,6 +99,62 @@ pub enum Rejection {
     NotFacing = 44,
 }
 
+impl Rejection {
+    /// All reasons, rising.
+    pub const ALL: [Self; 44] = [
+        Self::AlreadyHere,
+        Self::NotHere,
+        Self::ZoneFull,
+        Self::TooManyCommands,
+        Self::BadCharacter,
+        Self::BadPlace,
+        Self::OutOfOrder,
+        Self::Dead,
+        Self::Stunned,
+        Self::Silenced,
+        Self::NotReady,
+        Self::SharedCooldown,
+        Self::NoMana,
+        Self::NoTarget,
+        Self::BadTarget,
+        Self::TooFar,
+        Self::NotInSight,
+        Self::Busy,
+        Self::NotLearned,
+        Self::WrongWeapon,
+        Self::EmptySlot,
+        Self::NoSuchItem,
+        Self::BagFull,
+        Self::WrongClass,
+        Self::LevelTooLow,
+        Self::WrongItem,
+        Self::NotYours,
+        Self::Locked,
+        Self::NoSuchQuest,
+        Self::NotOffered,
+        Self::NotDone,
+        Self::QuestLogFull,
+        Self::NoPoints,
+        Self::InCombat,
+        Self::PortalShut,
+        Self::PortalClosed,
+        Self::Immune,
+        Self::NoEffect,
+        Self::StoreRefused,
+        Self::ZoneCap,
+        Self::Interrupted,
+        Self::Leaping,
+        Self::BadNumber,
+        Self::NotFacing,
+    ];
+
+    /// The reason of a number. A new reason belongs into `ALL`, else clients cannot be told it.
+    #[must_use]
+    pub fn new(raw: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(raw.checked_sub(1)?)).copied()
+    }
+}
+
 /// How a hit went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]

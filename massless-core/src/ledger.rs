@@ -124,7 +124,8 @@ impl MemoryLedger {
         for item in bag.iter().chain(worn).flatten() {
             self.newest = self.newest.max(item.uid.get());
             let Item { definition, quantity, .. } = *item;
-            let known = self.items.insert(item.uid, Holding { definition, quantity, owner: player });
+            let known =
+                self.items.insert(item.uid, Holding { definition, quantity, owner: player });
             let before = known.map_or(0, |holding| holding.quantity);
             let more = u64::from(quantity.saturating_sub(before));
             let fewer = u64::from(before.saturating_sub(quantity));
@@ -248,8 +249,7 @@ fn note(book: &mut BTreeMap<(ItemId, Reason), u64>, line: (ItemId, Reason), piec
 }
 
 fn note_coin(books: &mut Books, reason: Reason, delta: i64) {
-    let book =
-        if delta < 0 { &mut books.coin_destroyed } else { &mut books.coin_created };
+    let book = if delta < 0 { &mut books.coin_destroyed } else { &mut books.coin_created };
     if delta != 0 {
         *book.entry(reason).or_default() += delta.abs();
     }
@@ -296,9 +296,10 @@ pub fn starter(
 
 /// The level 1 skill first; those of higher levels follow when they are learned.
 fn fill_bar(content: &Content, class: ClassId, sheet: &mut Sheet) {
-    let first = content.skills().iter().find(|def| {
-        def.learner == Learner::Class(class) && def.level.get() == 1
-    });
+    let first = content
+        .skills()
+        .iter()
+        .find(|def| def.learner == Learner::Class(class) && def.level.get() == 1);
     if let Some(def) = first {
         sheet.bar[0] = BarEntry::Skill(def.id);
     }

@@ -145,10 +145,6 @@ impl Traits {
         }
     }
 
-    /// Walking speed of who walks at `base` without effects.
-    pub(crate) fn speed(&self, base: f32) -> f32 {
-        self.sway.speed(base)
-    }
 
     /// As players are shown it.
     pub(crate) const fn derived(&self) -> Derived {

@@ -5,7 +5,9 @@
 //! players.
 
 use crate::character::{ITEM_COOLDOWNS, Sheet};
-use crate::ids::{ActorId, ClassId, CreatureId, EffectId, ItemId, NpcId, PartyId, PlayerId, SkillId};
+use crate::ids::{
+    ActorId, ClassId, CreatureId, EffectId, ItemId, NpcId, PartyId, PlayerId, SkillId,
+};
 use crate::math::{Vec2, Vec3};
 use crate::spatial::cells::CellIndex;
 use crate::units::{Facing, Level, Tick};
@@ -145,7 +147,7 @@ pub struct Derived {
 }
 
 /// What only the player itself is told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PlayerView {
     /// Who.
     pub player: PlayerId,

@@ -5,28 +5,40 @@
 
 use std::sync::Arc;
 
-use massless_core::command::Input;
+use massless_core::character::{BarEntry, Item, QuestState, Sheet};
+use massless_core::codec::BitWriter;
+use massless_core::command::{Act, Input};
+use massless_core::content::item::EquipSlot;
 use massless_core::content::map::Map;
-use massless_core::ids::{ActorId, PlayerId, ZoneId};
-use massless_core::math::Vec3;
-use massless_core::units::{Level, Tick};
-use massless_core::view::Kind;
+use massless_core::event::{Event, HitKind, Rejection};
+use massless_core::ids::{
+    ActorId, ClassId, CreatureId, EffectId, FactionId, ItemId, ItemUid, NpcId, PartyId, PlayerId,
+    QuestId, SkillId, ZoneId,
+};
+use massless_core::math::{Vec2, Vec3};
+use massless_core::units::{Level, Tick, Ticks};
+use massless_core::view::{
+    CastView, Derived, EffectView, Gear, Kind, LeapView, Pose, SheetView,
+};
 use massless_core::walk::Walker;
 
 use crate::client::{Client, ClientConfig, Control};
 use crate::clock::Millis;
+use crate::error::WireError;
 use crate::limits::{OUTPUTS_MAX, RELIABLE_BYTES_MAX};
 use crate::session::close::CloseCode;
 use crate::session::token::{ResumeKey, ResumeToken, SessionName, TOKEN_BYTES};
 use crate::session::{Output, Session};
+use crate::wire::event::{Who, encode};
 use crate::wire::record::{
     Identity, Track, absolute_bits, delta_bits, plan_delta, write_enter, write_left,
 };
 use crate::wire::server_frame::id;
-use crate::wire::update::{Head, OwnState, UpdateReader, write_count, write_head};
+use crate::wire::sheet::write_sheet;
+use crate::wire::update::{Head, OwnState, UpdateReader, slot_width, write_count, write_head};
 use crate::wire::{
-    Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, ServerFrame, ShortTick, Welcome,
-    bits,
+    Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyMember, PartyVerb,
+    ServerFrame, ShortTick, Welcome, Whom, bits,
 };
 
 /// Any bytes as a frame from a client: an error, or a frame that survives being written again.
@@ -39,12 +51,25 @@ pub fn client_frame(bytes: &[u8]) {
 
 /// Any bytes as a frame from a server, updates included.
 pub fn server_frame(bytes: &[u8]) {
-    let previous = OwnState::default();
-    if let Ok((_, mut records)) = UpdateReader::open(bytes, &previous, Tick::new(5)) {
-        while let Ok(Some(_)) = records.try_next() {}
-    }
+    let _ = read_update(bytes);
     let Ok(frame) = ServerFrame::decode(bytes) else { return };
     assert_eq!(ServerFrame::decode(&frame.to_bytes()), Ok(frame));
+}
+
+/// Reads a whole update, as the first one after a welcome.
+pub fn read_update(bytes: &[u8]) -> Result<(), WireError> {
+    let mut own = OwnState::default();
+    let (_, mut rest) = UpdateReader::open(bytes, &mut own, Tick::new(5))?;
+    while rest.try_next()?.is_some() {}
+    let player = PlayerId::new(7);
+    rest.try_sheet(player)?;
+    let resolve = |who| match who {
+        Who::Me => ActorId::new(300),
+        Who::Slot(slot) => ActorId::new(u64::from(slot) + 1),
+        Who::Nobody => ActorId::default(),
+    };
+    while rest.try_event(player, resolve)?.is_some() {}
+    Ok(())
 }
 
 /// Any bytes as frames, pauses and host calls of one session.
@@ -58,7 +83,8 @@ pub fn session(bytes: &[u8]) {
         match kind & 7 {
             0 => now = now.plus(u64::from(kind) * 40),
             1 => session.handle_timeout(now),
-            2 => session.welcome(welcome(), 1),
+            2 if kind & 8 == 0 => session.welcome(welcome(), 1),
+            2 => session.transfer(welcome(), 1),
             3 if kind == 0xFB => session.close(CloseCode::Left),
             _ => {
                 let (frame, tail) = cut_frame(rest);
@@ -89,7 +115,7 @@ pub fn client(bytes: &[u8]) {
     let mut now = Millis::new(1_000);
     let mut client = Client::new(ClientConfig { repeats: 2, ..ClientConfig::default() });
     let map = Arc::new(Map::flat(64, 64));
-    client.set_map(map);
+    client.set_map(map.clone());
     let mut rest = bytes;
     while let Some((&kind, tail)) = rest.split_first() {
         rest = tail;
@@ -98,7 +124,15 @@ pub fn client(bytes: &[u8]) {
                 now = now.plus(u64::from(kind));
                 Ok(())
             }
-            1 => client.handle_frame(now, &ServerFrame::Welcome(Box::new(welcome())).to_bytes()),
+            1 if kind & 4 == 0 => {
+                client.handle_frame(now, &ServerFrame::Welcome(Box::new(welcome())).to_bytes())
+            }
+            1 => {
+                let moved = ServerFrame::Moved(Box::new(welcome())).to_bytes();
+                let outcome = client.handle_frame(now, &moved);
+                client.set_map(map.clone());
+                outcome
+            }
             _ => {
                 let (frame, tail) = cut_frame(rest);
                 rest = tail;
@@ -118,6 +152,7 @@ pub fn client(bytes: &[u8]) {
             assert!(own.position.is_finite());
         }
         while client.poll().is_some() {}
+        while client.next_event().is_some() {}
     }
 }
 
@@ -155,14 +190,14 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
 
 fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let version = PROTOCOL_VERSION;
-    let guest = Claim::Guest { name: "Zoë".to_owned(), look: 5 };
+    let guest = guest();
     let token = ResumeKey::new([1; 32]).sign(SessionName { player: PlayerId::new(7), serial: 1 });
     let input = Input { direction: [127, -64], buttons: 0, ..Input::default() };
     let numbered = |sequence, meant| NumberedInput { sequence, meant, input };
     let mut inputs = Inputs::new(ShortTick::new(996), numbered(12, ShortTick::new(1_003)));
     inputs.try_add(numbered(11, ShortTick::new(1_002)));
     let target = Some(ActorId::new(77));
-    let odd = Input { target, buttons: 3, ..Input::default() };
+    let odd = Input { target, buttons: 3, aim: Some([640, 65_535]), ..Input::default() };
     let odd = NumberedInput { sequence: 10, meant: ShortTick::new(1_000), input: odd };
     inputs.try_add(odd);
     let chat = ClientFrame::Chat { channel: 1, text: "Hello, valley!".to_owned() };
@@ -175,12 +210,53 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("ping", ClientFrame::Ping { stamp: 0x0102_0304 }),
         ("pong", ClientFrame::Pong { stamp: 1 }),
     ];
+    let mut frames = frames.to_vec();
+    frames.extend(acts().into_iter().map(|(name, act)| (name, ClientFrame::Act(act))));
+    frames.extend(verbs().into_iter().map(|(name, verb)| (name, ClientFrame::Party(verb))));
     let encode = |frame: &ClientFrame| {
         let mut bytes = Vec::new();
         frame.encode(&mut bytes);
         bytes
     };
     frames.iter().map(|(name, frame)| (*name, encode(frame))).collect()
+}
+
+fn guest() -> Claim {
+    let (class, faction) = (ClassId::new(4), FactionId::new(3));
+    Claim::Guest { name: "Zoë".to_owned(), look: 5, class, faction }
+}
+
+fn acts() -> Vec<(&'static str, Act)> {
+    let item = ItemUid::new(70_000);
+    let quest = QuestId::new(2);
+    let entry = BarEntry::Skill(SkillId::new(101));
+    vec![
+        ("act_pick_up", Act::PickUp { thing: ActorId::new(501) }),
+        ("act_equip", Act::Equip { item }),
+        ("act_take_off", Act::TakeOff { slot: EquipSlot::Ring }),
+        ("act_arrange", Act::Arrange { from: 44, to: 3 }),
+        ("act_use", Act::Use { item }),
+        ("act_discard", Act::Discard { item, quantity: 20 }),
+        ("act_spend", Act::Spend { points: [3, 0, 255, 1] }),
+        ("act_set_bar", Act::SetBar { slot: 9, entry }),
+        ("act_set_bar_item", Act::SetBar { slot: 0, entry: BarEntry::Item(ItemId::new(2_001)) }),
+        ("act_talk", Act::Talk { npc: ActorId::new(12) }),
+        ("act_take_quest", Act::TakeQuest { quest }),
+        ("act_hand_in", Act::HandIn { quest }),
+        ("act_abandon", Act::Abandon { quest }),
+        ("act_stop", Act::Stop),
+    ]
+}
+
+fn verbs() -> Vec<(&'static str, PartyVerb)> {
+    vec![
+        ("party_invite", PartyVerb::Invite(Whom::Name("Bob".to_owned()))),
+        ("party_invite_actor", PartyVerb::Invite(Whom::Actor(ActorId::new(300)))),
+        ("party_answer", PartyVerb::Answer { yes: true }),
+        ("party_leave", PartyVerb::Leave),
+        ("party_kick", PartyVerb::Kick(Whom::Actor(ActorId::new(300)))),
+        ("party_promote", PartyVerb::Promote(Whom::Name("Bob".to_owned()))),
+    ]
 }
 
 fn server_seeds() -> Vec<(&'static str, Vec<u8>)> {
@@ -200,50 +276,176 @@ fn server_seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("server_pong", ServerFrame::Pong { stamp: 0x0102_0304 }),
         ("server_ping", ServerFrame::Ping { stamp: 2 }),
         ("close", ServerFrame::Close { code, sentence: code.sentence().to_owned() }),
+        ("moved", ServerFrame::Moved(Box::new(welcome()))),
+        ("party", ServerFrame::Party(party())),
+        ("party_none", ServerFrame::Party(Party::default())),
+        ("invited", ServerFrame::Invited { name: "Bob".to_owned() }),
     ];
     frames.iter().map(|(name, frame)| (*name, frame.to_bytes())).collect()
 }
 
-/// An update with a record of every kind.
-fn update_seed() -> Vec<u8> {
-    let tick = Tick::new(1_001);
-    let own = OwnState {
+fn party() -> Party {
+    let member = |name: &str, actor, zone| PartyMember {
+        name: name.to_owned(),
+        actor,
+        zone: ZoneId::new(zone),
+        level: Level::new(7),
+        class: ClassId::new(3),
+        share: 128,
+        mana_share: 255,
+        online: actor.is_some(),
+    };
+    let members = vec![member("Ada", Some(ActorId::new(300)), 1), member("Bob", None, 10)];
+    Party { leader: 1, members }
+}
+
+fn own_seed(tick: Tick) -> OwnState {
+    let at = |ticks| tick + Ticks::new(ticks);
+    let skill = SkillId::new(101);
+    OwnState {
         walker: Walker { position: Vec3::new(30.5, 0.0, 31.25), fall_speed: 0.0 },
         applied_sequence: 9,
         applied_now: true,
         speed: 5.0,
-        share: 255,
-        pose: massless_core::view::Pose::Walking,
+        pose: Pose::Casting,
+        hit_points: 170,
+        hit_points_max: 180,
+        mana: 40,
+        mana_max: 60,
+        swing_at: at(20),
+        shared_at: at(3),
+        combat_until: at(100),
+        item_ready: [at(0), at(300), at(70_000)],
+        cast: Some(CastView { skill, began: Tick::new(tick.get() - 5), ends: at(15) }),
+        leap: Some(LeapView { heading: Vec2::new(0.6, 0.8), speed: 15.0, until: at(6) }),
+        party: Some(PartyId::new(3)),
+        cooldowns: vec![(skill, at(60)), (SkillId::new(102), at(5_000))],
+        effects: vec![EffectView { effect: EffectId::new(4), until: at(200) }],
+    }
+}
+
+fn sheet_seed() -> SheetView {
+    let mut sheet = Sheet::blank(ClassId::new(4), FactionId::new(3));
+    let item = Item {
+        uid: ItemUid::new(70_000),
+        definition: ItemId::new(2_001),
+        rarity: 0,
+        upgrade: 0,
+        quantity: 5,
+        bound: false,
     };
-    let head = Head { number: 0, tick: ShortTick::of(tick), margin: Some(1), own: Some(own) };
+    let weapon = Item { definition: ItemId::new(1_010), quantity: 1, rarity: 4, upgrade: 9, ..item };
+    sheet.experience = 123;
+    sheet.spent = [1, 2, 3, 4];
+    sheet.points = 5;
+    sheet.coin = 678;
+    sheet.bag[44] = Some(item);
+    sheet.worn[0] = Some(Item { bound: true, ..weapon });
+    sheet.bar[0] = BarEntry::Skill(SkillId::new(401));
+    sheet.bar[9] = BarEntry::Item(item.definition);
+    sheet.quests.push(QuestState { quest: QuestId::new(2), count: 3 });
+    sheet.done = vec![QuestId::new(1), QuestId::new(9)];
+    let derived = Derived { attributes: [7, 8, 9, 10], attack: 37, range: 3.0, ..Derived::default() };
+    SheetView {
+        player: PlayerId::new(7),
+        level: Level::new(7),
+        revision: 12,
+        sheet,
+        derived,
+    }
+}
+
+/// One event of every kind that clients are told.
+fn event_seeds() -> Vec<Event> {
+    let (player, actor, other) = (PlayerId::new(7), ActorId::new(300), ActorId::new(5));
+    let (skill, effect) = (SkillId::new(101), EffectId::new(4));
+    let (amount, ticks) = (345, Ticks::new(40));
+    let target = Some(other);
+    vec![
+        Event::Rejected { player, reason: Rejection::NoMana },
+        Event::Hit {
+            source: actor,
+            target: other,
+            skill: None,
+            amount,
+            absorbed: 0,
+            kind: HitKind::Critical,
+        },
+        Event::Healed { source: other, target: actor, amount },
+        Event::EffectGained { target: actor, effect, ticks },
+        Event::EffectLost { target: other, effect },
+        Event::CastBegan { actor, skill, target, ticks },
+        Event::SkillUsed { actor, skill, target: None },
+        Event::CastBroken { actor: other, skill },
+        Event::Launched { source: other, target: actor, skill: Some(skill), ticks },
+        Event::Died { actor: other, killer: Some(actor) },
+        Event::Revived { actor },
+        Event::LevelUp { actor, level: Level::new(8) },
+        Event::Experience { player, amount },
+        Event::Coin { player, amount },
+        Event::Gained { player, definition: ItemId::new(2_001), rarity: 3, quantity: 2 },
+        Event::Quest { player, quest: QuestId::new(2), count: 3, done: true },
+    ]
+}
+
+/// An update with a record of every kind, a sheet and an event of every kind.
+fn update_seed() -> Vec<u8> {
+    let tick = Tick::new(1_001);
+    let own = own_seed(tick);
+    let head = Head { number: 0, tick: ShortTick::of(tick), margin: Some(1) };
+    let mut out = BitWriter::new();
+    write_head(&mut out, &head, tick, Some(&own), &mut OwnState::default());
+    write_records(&mut out, tick);
+    out.bool(true);
+    out.bool(true);
+    write_sheet(&mut out, &sheet_seed());
+    let width = slot_width(64);
+    out.bits(u64::from(width), 5);
+    for event in event_seeds() {
+        out.bool(true);
+        let encoded = encode(&event).expect("clients are told of it");
+        encoded.write(&mut out, width, |actor| match actor.get() {
+            300 => Who::Me,
+            5 => Who::Slot(1),
+            _ => Who::Nobody,
+        });
+    }
+    out.bool(false);
+    let mut bytes = vec![id::UPDATE];
+    out.append_to(&mut bytes);
+    bytes
+}
+
+fn write_records(out: &mut BitWriter, tick: Tick) {
     let track =
         Track { tick, x: 32_000, z: 16_000, velocity_x: 256, share: 255, ..Track::default() };
     let turned = Track { x: 32_256, velocity_x: 0, velocity_z: -256, angle: 9, ..track };
+    let fights = Track { effects: 0x12, target: ActorId::new(300), pose: Pose::Fighting, ..turned };
     let identity = |kind, name: &str| Identity {
         actor: ActorId::new(5),
         kind,
         level: Level::new(3),
+        gear: Gear { class: ClassId::new(2), weapon: ItemId::new(1_020) },
         name: name.to_owned(),
     };
-    let mut out = massless_core::codec::BitWriter::new();
-    write_head(&mut out, &head, &OwnState::default());
-    let order = write_count(&mut out, 6, 64);
-    bits::write_gap(&mut out, 1, order);
-    write_enter(&mut out, &identity(Kind::Character { look: 2 }, "Bob"), &track, tick);
-    bits::write_gap(&mut out, 0, order);
-    let creature = Kind::Creature(massless_core::ids::CreatureId::new(101));
-    write_enter(&mut out, &identity(creature, ""), &Track { height: 40, ..track }, tick);
-    bits::write_gap(&mut out, 4, order);
-    let npc = Kind::Npc(massless_core::ids::NpcId::new(104));
-    write_enter(&mut out, &identity(npc, ""), &track, tick);
-    bits::write_gap(&mut out, 10, order);
-    absolute_bits(&turned, tick).copy_to(&mut out);
-    bits::write_gap(&mut out, 3, order);
-    let delta = plan_delta(&track, &turned, true).expect("a small change");
-    delta_bits(&delta).copy_to(&mut out);
-    bits::write_gap(&mut out, 30, order);
-    write_left(&mut out);
-    let mut bytes = vec![id::UPDATE];
-    out.append_to(&mut bytes);
-    bytes
+    let kinds = [
+        (1, Kind::Character { look: 2 }, "Bob"),
+        (0, Kind::Creature(CreatureId::new(101)), ""),
+        (4, Kind::Npc(NpcId::new(104)), ""),
+        (0, Kind::Item { definition: ItemId::new(1_010), rarity: 4, quantity: 1 }, ""),
+        (0, Kind::Area { skill: SkillId::new(302) }, ""),
+    ];
+    let order = write_count(out, kinds.len() as u32 + 4, 64);
+    for (gap, kind, name) in kinds {
+        bits::write_gap(out, gap, order);
+        write_enter(out, &identity(kind, name), &Track { height: 40, ..track }, tick);
+    }
+    bits::write_gap(out, 10, order);
+    absolute_bits(&fights, tick).copy_to(out);
+    for new in [turned, fights] {
+        bits::write_gap(out, 3, order);
+        delta_bits(&plan_delta(&track, &new, true).expect("a small change")).copy_to(out);
+    }
+    bits::write_gap(out, 20, order);
+    write_left(out);
 }

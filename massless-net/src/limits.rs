@@ -43,6 +43,10 @@ pub const INPUTS_BURST: u32 = 60;
 pub const COMMANDS_PER_SECOND: u32 = 20;
 /// Commands at once.
 pub const COMMANDS_BURST: u32 = 40;
+/// Acts that move or use items, a second: 60 a minute. Reason: game rules, section 3.
+pub const ITEM_ACTS_PER_SECOND: u32 = 1;
+/// Acts that move or use items, at once.
+pub const ITEM_ACTS_BURST: u32 = 20;
 /// Local chat lines a second. Reason: game rules, section 13.
 pub const CHAT_PER_SECOND: u32 = 1;
 /// Local chat lines at once.
@@ -67,6 +71,15 @@ pub const SIGHT_METRES_MAX: f32 = 100.0;
 pub const INTEREST_SLACK_METRES: f32 = 1.5;
 /// Actors a client gets at full rate; the nearest. Reason: game rules, section 3.
 pub const FULL_RATE_MAX: usize = 80;
+
+/// Ticks between two sheets for one client, least.
+pub const SHEET_TICKS: u32 = 4;
+/// Bytes of one update that events of others may take: 4.8 kB a second, under half of the mean.
+pub const OTHERS_EVENT_BYTES_MAX: u32 = 240;
+/// Own events that may wait for a client that cannot be written to; beyond it hits are dropped first.
+pub const OWN_EVENTS_MAX: usize = 256;
+/// Events a client keeps for whoever shows them; the oldest are dropped.
+pub const EVENTS_KEPT_MAX: usize = 2_048;
 
 /// Ticks the others are shown in the past. Reason: game rules, section 3.
 pub const SHOWN_PAST_TICKS: u64 = 2;

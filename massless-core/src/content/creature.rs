@@ -2,7 +2,8 @@
 
 use serde::Deserialize;
 
-use super::source::{Loader, Sheet};
+use super::Known;
+use super::source::{Drafts, Loader, Sheet};
 use crate::ids::{CreatureId, ItemId, SkillId};
 use crate::units::{HitPoints, Level, Ticks};
 use crate::walk::SPEED_MAX;
@@ -122,27 +123,52 @@ struct RawCreature {
     coin: (u32, u32),
     #[serde(default)]
     wander_radius: Option<f32>,
+    #[serde(default)]
+    abilities: Vec<RawAbility>,
+    #[serde(default)]
+    material: Option<RawMaterial>,
 }
 
-pub(super) fn load(loader: &mut Loader<'_>) -> Vec<CreatureDef> {
-    let mut creatures: Vec<CreatureDef> = Vec::new();
-    for file in loader.files_of("creatures") {
-        let Some((raw, mut sheet)) = loader.parse::<RawCreature>(file) else { continue };
-        check(&raw, &mut sheet);
-        let creature = frozen(raw);
-        if creatures.iter().any(|other| other.id == creature.id) {
-            let problem = format!("creature {} is defined twice", creature.id);
-            sheet.error("id", problem, "each id once");
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawAbility {
+    skill: u16,
+    every_ticks: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawMaterial {
+    item: u16,
+    chance_bp: u32,
+    quantity: (u16, u16),
+}
+
+/// Abilities of one creature. Reason: each is looked at in every tick of a fight.
+const ABILITIES_MAX: usize = 4;
+
+pub(super) fn load<'a>(loader: &mut Loader<'a>) -> Drafts<'a, CreatureDef> {
+    loader.drafts("creatures", |raw: RawCreature, sheet| {
+        check(&raw, sheet);
+        (u32::from(raw.id), frozen(raw))
+    })
+}
+
+/// Creatures use skills made for them and leave items that exist.
+pub(super) fn check_references(creatures: &mut Drafts<'_, CreatureDef>, known: &Known) {
+    for (creature, sheet) in &mut creatures.list {
+        for (index, ability) in creature.abilities.iter().enumerate() {
+            let field = format!("abilities[{index}].skill");
+            let id = u32::from(ability.skill.get());
+            sheet.known(&field, "skill of creatures", id, &known.abilities);
         }
-        loader.collect(sheet);
-        creatures.push(creature);
+        if let Some((item, ..)) = creature.material {
+            sheet.known("material.item", "item", u32::from(item.get()), &known.items);
+        }
     }
-    creatures.sort_by_key(|creature| creature.id);
-    creatures
 }
 
 fn check(raw: &RawCreature, sheet: &mut Sheet<'_>) {
-    sheet.id_in_name(u32::from(raw.id));
     sheet.name("name", &raw.name);
     sheet.range("level", raw.level, 1..=120);
     sheet.range("hit_points", raw.hit_points, 1..=100_000_000);
@@ -163,9 +189,30 @@ fn check(raw: &RawCreature, sheet: &mut Sheet<'_>) {
     if let Some(radius) = raw.wander_radius {
         sheet.range("wander_radius", radius, 0.0..=256.0);
     }
+    if raw.abilities.len() > ABILITIES_MAX {
+        let problem = format!("{} abilities", raw.abilities.len());
+        sheet.error("abilities", problem, format_args!("at most {ABILITIES_MAX}"));
+    }
+    for (index, ability) in raw.abilities.iter().enumerate() {
+        let field = format!("abilities[{index}].every_ticks");
+        sheet.range(&field, ability.every_ticks, 1..=72_000);
+    }
+    if let Some(material) = &raw.material {
+        sheet.range("material.chance_bp", material.chance_bp, 1..=10_000);
+        let (least, most) = material.quantity;
+        if least == 0 || least > most || most > 99 {
+            let problem = format!("({least}, {most}) is no quantity");
+            sheet.error("material.quantity", problem, "(least, most), 1 to 99, rising");
+        }
+    }
 }
 
 fn frozen(raw: RawCreature) -> CreatureDef {
+    let ability = |raw: RawAbility| AbilityDef {
+        skill: SkillId::new(raw.skill),
+        every: Ticks::new(raw.every_ticks),
+    };
+    let material = raw.material.map(|raw| (ItemId::new(raw.item), raw.chance_bp, raw.quantity));
     CreatureDef {
         id: CreatureId::new(raw.id),
         name: raw.name,
@@ -183,7 +230,7 @@ fn frozen(raw: RawCreature) -> CreatureDef {
         experience: raw.experience,
         coin: raw.coin,
         wander_radius: raw.wander_radius,
-        abilities: Vec::new(),
-        material: None,
+        abilities: raw.abilities.into_iter().map(ability).collect(),
+        material,
     }
 }

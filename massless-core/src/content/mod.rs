@@ -32,14 +32,15 @@ use item::ItemDef;
 use loot::LootDef;
 use quest::QuestDef;
 use rules::Rules;
-use skill::SkillDef;
-use source::Loader;
+use skill::{Learner, SkillDef};
+use source::{Drafts, Loader};
 use zone::ZoneDef;
 
 /// One file of a content set. Paths have forward slashes and begin at the set's root.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceFile<'a> {
-    /// `rules.ron`, `creatures/<id>-<name>.ron`, `zones/<id>-<name>.ron` or `maps/<name>.map`.
+    /// `rules.ron`, `loot.ron`, `maps/<name>.map`, or `<folder>/<id>-<name>.ron` with the folders
+    /// classes, creatures, effects, items, quests, skills, zones.
     pub path: &'a str,
     /// The whole file.
     pub bytes: &'a [u8],
@@ -85,7 +86,7 @@ pub struct Content {
 }
 
 impl Content {
-    /// The content built into this crate: Cinder Vale and its creatures.
+    /// The content built into this crate: the default game.
     #[must_use]
     pub fn embedded() -> Arc<Self> {
         let content = Self::load(&embedded::FILES).expect("the tests load the embedded content");
@@ -98,6 +99,13 @@ impl Content {
         &embedded::FILES
     }
 
+    /// The part of them that names no place: rules, classes, effects, skills, items, loot. A set for a
+    /// test or a tool adds creatures and a zone of its own.
+    #[must_use]
+    pub const fn foundation_files() -> &'static [SourceFile<'static>] {
+        &embedded::FOUNDATION
+    }
+
     /// Checks a content set and freezes it. The order of the files does not matter.
     ///
     /// # Errors
@@ -107,21 +115,48 @@ impl Content {
         files.sort_by_key(|file| file.path);
         let mut loader = Loader::new(&files);
         let rules = rules::load(&mut loader);
-        let creatures = creature::load(&mut loader);
-        let zones = zone::load(&mut loader, &creatures);
-        loader.finish()?;
-        Ok(Self {
+        let mut classes = class::load(&mut loader);
+        let effects = effect::load(&mut loader);
+        let mut skills = skill::load(&mut loader);
+        let mut items = item::load(&mut loader);
+        let mut quests = quest::load(&mut loader);
+        let mut creatures = creature::load(&mut loader);
+        let mut known = Known {
+            classes: classes.ids(|class| u32::from(class.id.get())),
+            effects: effects.ids(|effect| u32::from(effect.id.get())),
+            abilities: abilities(&skills),
+            items: item_ids(&items),
+            weapon_rows: weapon_rows(&items),
+            creatures: creatures.ids(|creature| u32::from(creature.id.get())),
+            quests: quests.ids(|quest| u32::from(quest.id.get())),
+            npcs: Vec::new(),
+        };
+        let zones = zone::load(&mut loader, &known);
+        known.npcs =
+            zones.iter().flat_map(|zone| &zone.npcs).map(|npc| u32::from(npc.id.get())).collect();
+        let loot = loot::load(&mut loader, &known);
+        let effects = effects.finish(&mut loader, |effect| effect.id);
+        item::check_classes(&mut items, &known);
+        skill::check_references(&mut skills, &known, &effects);
+        creature::check_references(&mut creatures, &known);
+        quest::check_references(&mut quests, &known);
+        let items = items.finish(&mut loader, |row| row.first().map(|item| item.id));
+        let items: Vec<ItemDef> = items.into_iter().flatten().collect();
+        class::check_kits(&mut classes, &known, &items);
+        let content = Self {
             hash: hash_of(&files),
             rules,
-            classes: Vec::new(),
-            effects: Vec::new(),
-            skills: Vec::new(),
-            items: Vec::new(),
-            quests: Vec::new(),
-            loot: Vec::new(),
-            creatures,
+            classes: classes.finish(&mut loader, |class| class.id),
+            effects,
+            skills: skills.finish(&mut loader, |skill| skill.id),
+            items,
+            quests: quests.finish(&mut loader, |quest| quest.id),
+            loot,
+            creatures: creatures.finish(&mut loader, |creature| creature.id),
             zones,
-        })
+        };
+        loader.finish()?;
+        Ok(content)
     }
 
     /// Which content this is.
@@ -227,6 +262,37 @@ impl Content {
     pub fn zones(&self) -> &[ZoneDef] {
         &self.zones
     }
+}
+
+/// Ids that references may name.
+struct Known {
+    classes: Vec<u32>,
+    effects: Vec<u32>,
+    /// Skills of creatures.
+    abilities: Vec<u32>,
+    items: Vec<u32>,
+    weapon_rows: Vec<u32>,
+    creatures: Vec<u32>,
+    quests: Vec<u32>,
+    npcs: Vec<u32>,
+}
+
+fn abilities(skills: &Drafts<'_, SkillDef>) -> Vec<u32> {
+    let of_creatures = skills.list.iter().filter(|(skill, _)| skill.learner == Learner::Creature);
+    let ids = of_creatures.map(|(skill, _)| u32::from(skill.id.get()));
+    ids.chain(skills.unreadable.iter().copied()).collect()
+}
+
+fn item_ids(items: &Drafts<'_, Vec<ItemDef>>) -> Vec<u32> {
+    let ids = items.list.iter().flat_map(|(row, _)| row).map(|item| u32::from(item.id.get()));
+    // What cannot be read may be a row of gear.
+    ids.chain(items.unreadable.iter().flat_map(|&id| id..=id + 3)).collect()
+}
+
+fn weapon_rows(items: &Drafts<'_, Vec<ItemDef>>) -> Vec<u32> {
+    let weapons = items.list.iter().filter_map(|(row, _)| row.first()?.weapon());
+    let rows = weapons.map(|weapon| u32::from(weapon.row.get()));
+    rows.chain(items.unreadable.iter().copied()).collect()
 }
 
 /// Over the sorted files, each as its path and its bytes with their lengths.

@@ -2,16 +2,19 @@
 
 use serde::Deserialize;
 
-use super::source::Loader;
+use super::source::{Loader, Sheet};
 use crate::units::{Level, Ticks};
 use crate::walk::SPEED_MAX;
+
+/// Levels that exist. Game rules, section 5.
+const LEVELS: u8 = 120;
 
 /// Numbers that hold everywhere.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
     /// Speed of a character without effects, metres per second, 1..=7.5.
     pub walk_speed: f32,
-    /// Experience from each level to the next, `[level - 1]`.
+    /// Experience from each level to the next, `[level - 1]`; at least as long as `level_max`.
     pub experience: Vec<u32>,
     /// Highest level of a character.
     pub level_max: Level,
@@ -32,10 +35,11 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// Experience from a level to the next.
+    /// Experience from a level to the next; beyond the table that of its last level.
     #[must_use]
     pub fn experience_need(&self, level: Level) -> u32 {
-        self.experience[usize::from(level.get()) - 1]
+        let index = usize::from(level.get()).min(self.experience.len());
+        self.experience[index - 1]
     }
 }
 
@@ -43,6 +47,8 @@ impl Rules {
 #[serde(deny_unknown_fields)]
 struct RawRules {
     walk_speed: f32,
+    experience: Vec<u32>,
+    level_max: u8,
     wander_radius: f32,
     wander_rest_ticks: (u32, u32),
     notice_interval_ticks: u32,
@@ -73,6 +79,7 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
     };
     let Some((raw, mut sheet)) = loader.parse::<RawRules>(file) else { return UNREADABLE };
     sheet.range("walk_speed", raw.walk_speed, 1.0..=SPEED_MAX);
+    check_levels(&raw, &mut sheet);
     sheet.range("wander_radius", raw.wander_radius, 0.0..=256.0);
     let (shortest, longest) = raw.wander_rest_ticks;
     if shortest == 0 || shortest > longest || longest > 72_000 {
@@ -87,8 +94,8 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
     loader.collect(sheet);
     Rules {
         walk_speed: raw.walk_speed,
-        experience: Vec::new(),
-        level_max: Level::new(90),
+        experience: raw.experience,
+        level_max: Level::new(raw.level_max),
         wander_radius: raw.wander_radius,
         wander_rest: (Ticks::new(shortest), Ticks::new(longest)),
         notice_interval: Ticks::new(raw.notice_interval_ticks),
@@ -96,5 +103,19 @@ pub(super) fn load(loader: &mut Loader<'_>) -> Rules {
         leash: raw.leash,
         return_speed_bp: raw.return_speed_bp,
         return_ticks_max: Ticks::new(raw.return_ticks_max),
+    }
+}
+
+/// The table of experience goes as far as characters do.
+fn check_levels(raw: &RawRules, sheet: &mut Sheet<'_>) {
+    sheet.range("level_max", raw.level_max, 1..=LEVELS);
+    let len = raw.experience.len();
+    if len > usize::from(LEVELS) || len < usize::from(raw.level_max).max(1) {
+        let problem = format!("{len} levels with level_max {}", raw.level_max);
+        sheet.error("experience", problem, format_args!("a number a level, up to {LEVELS}"));
+    }
+    let is_rising = raw.experience.is_sorted_by(|one, next| one < next);
+    if !is_rising || raw.experience.first() == Some(&0) {
+        sheet.error("experience", "the numbers do not rise", "each greater than the one before");
     }
 }

@@ -4,7 +4,7 @@
 //! is found by its name in the text, since parsed values no longer know where they stood.
 
 use core::fmt::Display;
-use core::ops::RangeInclusive;
+use core::ops::{Range, RangeInclusive};
 
 use serde::de::DeserializeOwned;
 
@@ -16,6 +16,10 @@ use crate::math::Vec2;
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Letters of a shown name. Reason: name plates.
 const NAME_CHARS_MAX: usize = 40;
+/// Letters of a shown text. Reason: tooltips, and a dialogue that fits its window.
+const TEXT_CHARS_MAX: usize = 600;
+/// Known ids that a wrong reference lists.
+const KNOWN_SHOWN_MAX: usize = 24;
 
 pub(super) struct Loader<'a> {
     files: &'a [SourceFile<'a>],
@@ -33,7 +37,10 @@ impl<'a> Loader<'a> {
             loader.file_error(
                 file.path,
                 "not a file of a content set",
-                "rules.ron, creatures/<id>-<name>.ron, zones/<id>-<name>.ron, maps/<name>.map",
+                &format!(
+                    "rules.ron, loot.ron, maps/<name>.map, <id>-<name>.ron in {}",
+                    FOLDERS.join(", ")
+                ),
             );
         }
         loader
@@ -71,6 +78,30 @@ impl<'a> Loader<'a> {
         self.errors.extend(sheet.errors);
     }
 
+    /// Reads all files of a folder; `draft` checks one and gives it with its id.
+    pub(super) fn drafts<Raw: DeserializeOwned, T>(
+        &mut self,
+        folder: &str,
+        draft: impl Fn(Raw, &mut Sheet<'_>) -> (u32, T),
+    ) -> Drafts<'a, T> {
+        let mut drafts = Drafts { list: Vec::new(), unreadable: Vec::new() };
+        let mut ids: Vec<u32> = Vec::new();
+        for file in self.files_of(folder) {
+            let Some((raw, mut sheet)) = self.parse::<Raw>(file) else {
+                drafts.unreadable.extend(number_of(file.path));
+                continue;
+            };
+            let (id, draft) = draft(raw, &mut sheet);
+            sheet.id_in_name(id);
+            if ids.contains(&id) {
+                sheet.error("id", format_args!("{folder} has {id} twice"), "each id once");
+            }
+            ids.push(id);
+            drafts.list.push((draft, sheet));
+        }
+        drafts
+    }
+
     /// Parses a RON file; a failure is noted and gives `None`. The sheet goes back to `collect`.
     pub(super) fn parse<T: DeserializeOwned>(
         &mut self,
@@ -100,6 +131,12 @@ impl<'a> Loader<'a> {
     }
 }
 
+/// Folders of RON files, one definition (or gear row) a file.
+const FOLDERS: [&str; 7] =
+    ["classes", "creatures", "effects", "items", "quests", "skills", "zones"];
+/// RON files that exist once.
+const SINGLES: [&str; 2] = ["loot.ron", "rules.ron"];
+
 fn kind_of(path: &str) -> Option<&'static str> {
     let (folder, name) = path.split_once('/').unwrap_or(("", path));
     let is_plain = |extension: &str| {
@@ -109,11 +146,39 @@ fn kind_of(path: &str) -> Option<&'static str> {
         })
     };
     match folder {
-        "" if name == "rules.ron" => Some("rules.ron"),
-        "creatures" if is_plain(".ron") => Some("creatures"),
-        "zones" if is_plain(".ron") => Some("zones"),
-        "maps" if is_plain(".map") => Some("maps"),
-        _ => None,
+        "" => SINGLES.into_iter().find(|&single| single == path),
+        "maps" => is_plain(".map").then_some("maps"),
+        _ => FOLDERS.into_iter().find(|&known| known == folder && is_plain(".ron")),
+    }
+}
+
+/// Definitions of one folder with the sheets they came from, until all references are checked.
+pub(super) struct Drafts<'a, T> {
+    /// Each file's definition (of gear: all its tiers).
+    pub(super) list: Vec<(T, Sheet<'a>)>,
+    /// Numbers of the files that cannot be read: who names one of them is not wrong, too.
+    pub(super) unreadable: Vec<u32>,
+}
+
+impl<T> Drafts<'_, T> {
+    /// All ids, with those that a definition stands for.
+    pub(super) fn ids(&self, of: impl Fn(&T) -> u32) -> Vec<u32> {
+        self.list
+            .iter()
+            .map(|(draft, _)| of(draft))
+            .chain(self.unreadable.iter().copied())
+            .collect()
+    }
+
+    /// The definitions, rising by that key; what is on their sheets goes to the loader.
+    pub(super) fn finish<K: Ord>(self, loader: &mut Loader<'_>, key: impl Fn(&T) -> K) -> Vec<T> {
+        let mut list = Vec::with_capacity(self.list.len());
+        for (draft, sheet) in self.list {
+            loader.collect(sheet);
+            list.push(draft);
+        }
+        list.sort_by_key(key);
+        list
     }
 }
 
@@ -173,6 +238,38 @@ impl Sheet<'_> {
         }
     }
 
+    /// Notes an error unless the text can be shown: one paragraph.
+    pub(super) fn text(&mut self, field: &str, text: &str) {
+        let count = text.chars().count();
+        let is_shown = !text.chars().any(char::is_control) && text.trim() == text;
+        if count == 0 || count > TEXT_CHARS_MAX || !is_shown {
+            self.error(
+                field,
+                format_args!("{count} letters cannot be shown as a text"),
+                "1 to 600 letters in one paragraph, no space at either end",
+            );
+        }
+    }
+
+    /// Notes an error unless `id` is one of `known`.
+    pub(super) fn known(&mut self, field: &str, noun: &str, id: u32, known: &[u32]) {
+        if !known.contains(&id) {
+            let problem = format!("{noun} {id} is not defined");
+            let mut known = known.to_vec();
+            known.sort_unstable();
+            let more = known.len().saturating_sub(KNOWN_SHOWN_MAX);
+            known.truncate(KNOWN_SHOWN_MAX);
+            let mut allowed: Vec<String> = known.iter().map(ToString::to_string).collect();
+            if more > 0 {
+                allowed.push(format!("{more} more"));
+            }
+            if allowed.is_empty() {
+                allowed.push(format!("any {noun} once the set defines one"));
+            }
+            self.error(field, problem, allowed.join(", "));
+        }
+    }
+
     /// Notes an error unless the file's name begins with the id and a hyphen.
     pub(super) fn id_in_name(&mut self, id: u32) {
         let name = self.file.rsplit('/').next().unwrap_or_default();
@@ -183,38 +280,114 @@ impl Sheet<'_> {
     }
 }
 
-/// Line of a field by its name. In `list[2].count` the third `count:` after `list:` is meant, which
-/// is right as every entry states each of its fields.
+/// The number a file's name begins with.
+fn number_of(path: &str) -> Option<u32> {
+    path.rsplit('/').next()?.split('-').next()?.parse().ok()
+}
+
+/// Line of a field by its path, such as `outcomes[1].effect`.
 fn line_of(text: &str, field: &str) -> Option<u32> {
-    let mut from = 0;
+    let mut within = 0..text.len();
     for part in field.split('.') {
         let (name, index) = match part.split_once('[') {
-            Some((name, rest)) => (name, rest.trim_end_matches(']').parse().unwrap_or(0_usize)),
-            None => (part, 0),
+            Some((name, rest)) => (name, rest.trim_end_matches(']').parse::<usize>().ok()),
+            None => (part, None),
         };
-        from = next_field(text, from, name)?;
-        if index > 0 || part.ends_with(']') {
-            // Only the last part counts entries: skip to the entry by counting its field.
-            let last = field.rsplit('.').next().filter(|last| !last.contains('['))?;
-            for _ in 0..index {
-                from = next_field(text, from, last)? + 1;
-            }
+        within.start = next_field(text, &within, name)?;
+        if let Some(index) = index {
+            within = entry_of(text, within.start + name.len(), index)?;
         }
     }
-    let line = text[..from].matches('\n').count() + 1;
+    let line = text[..within.start].matches('\n').count() + 1;
     u32::try_from(line).ok()
 }
 
-/// Start of the next `name:` from byte `from` on, outside line comments.
-fn next_field(text: &str, from: usize, name: &str) -> Option<usize> {
-    let rest = &text[from..];
-    rest.match_indices(name).map(|(at, _)| from + at).find(|&at| {
+/// Start of the next `name:` of a part of the text, outside line comments.
+fn next_field(text: &str, within: &Range<usize>, name: &str) -> Option<usize> {
+    let part = &text[within.clone()];
+    part.match_indices(name).map(|(at, _)| within.start + at).find(|&at| {
         let before = text[..at].chars().next_back();
         let is_start = before.is_none_or(|letter| !letter.is_alphanumeric() && letter != '_');
         let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let is_field = text[at + name.len()..].trim_start().starts_with(':');
         is_start && is_field && !text[line..at].contains("//")
     })
+}
+
+/// Where the entry of that index stands in the next list (or tuple) from a byte on.
+fn entry_of(text: &str, from: usize, index: usize) -> Option<Range<usize>> {
+    let (mut depth, mut entry) = (0_u32, 0_usize);
+    let (mut is_text, mut is_comment, mut start) = (false, false, None);
+    let mut before = ' ';
+    for (at, letter) in text[from..].char_indices().map(|(at, letter)| (from + at, letter)) {
+        let is_plain = !is_text && !is_comment;
+        let closes = is_plain && matches!(letter, ']' | ')' | '}');
+        let parts = is_plain && depth == 1 && letter == ',';
+        if let Some(start) = start.filter(|_| parts || (closes && depth == 1)) {
+            return Some(start..at);
+        }
+        match letter {
+            '"' if !is_comment && before != '\\' => is_text = !is_text,
+            '\n' => is_comment = false,
+            '/' if is_plain && before == '/' => is_comment = true,
+            '[' | '(' | '{' if is_plain => {
+                depth += 1;
+                if depth == 1 {
+                    before = letter;
+                    continue;
+                }
+            }
+            _ if closes && depth <= 1 => return None,
+            _ if closes => depth -= 1,
+            _ if parts => entry += 1,
+            _ => {}
+        }
+        let begins =
+            depth >= 1 && !parts && !is_comment && !letter.is_whitespace() && letter != '/';
+        if start.is_none() && entry == index && begins {
+            start = Some(at);
+        }
+        before = letter;
+    }
+    None
+}
+
+/// Reads ids and durations where a definition names them.
+pub(super) mod read {
+    use serde::{Deserialize, Deserializer};
+
+    use crate::ids::{CreatureId, EffectId, ItemId, NpcId};
+    use crate::units::Ticks;
+
+    pub(in crate::content) fn ticks<'de, D: Deserializer<'de>>(raw: D) -> Result<Ticks, D::Error> {
+        u32::deserialize(raw).map(Ticks::new)
+    }
+
+    pub(in crate::content) fn effect<'de, D: Deserializer<'de>>(
+        raw: D,
+    ) -> Result<EffectId, D::Error> {
+        u16::deserialize(raw).map(EffectId::new)
+    }
+
+    pub(in crate::content) fn effects<'de, D: Deserializer<'de>>(
+        raw: D,
+    ) -> Result<Vec<EffectId>, D::Error> {
+        Ok(Vec::<u16>::deserialize(raw)?.into_iter().map(EffectId::new).collect())
+    }
+
+    pub(in crate::content) fn creature<'de, D: Deserializer<'de>>(
+        raw: D,
+    ) -> Result<CreatureId, D::Error> {
+        u16::deserialize(raw).map(CreatureId::new)
+    }
+
+    pub(in crate::content) fn item<'de, D: Deserializer<'de>>(raw: D) -> Result<ItemId, D::Error> {
+        u16::deserialize(raw).map(ItemId::new)
+    }
+
+    pub(in crate::content) fn npc<'de, D: Deserializer<'de>>(raw: D) -> Result<NpcId, D::Error> {
+        u16::deserialize(raw).map(NpcId::new)
+    }
 }
 
 #[cfg(test)]
@@ -229,14 +402,25 @@ mod tests {
         assert_eq!(line_of(text, "groups[0].count"), Some(5));
         assert_eq!(line_of(text, "groups[1].count"), Some(6));
         assert_eq!(line_of(text, "groups"), Some(4));
+        assert_eq!(line_of(text, "groups[2].count"), None);
         assert_eq!(line_of(text, "absent"), None);
+        let text = "(\n  outcomes: [ // [, (\n    Damage(bp: 1),\n    Apply(\n      note: \",)]\",\n \
+            effect: 2),\n ],\n  kind: Gear(tiers: [\n(price: 1),\n(price: 2)]),\n)";
+        assert_eq!(line_of(text, "outcomes[1].effect"), Some(6));
+        assert_eq!(line_of(text, "outcomes[1]"), Some(4));
+        assert_eq!(line_of(text, "outcomes[0].effect"), None);
+        assert_eq!(line_of(text, "kind.tiers[1].price"), Some(10));
     }
 
     #[test]
     fn only_files_of_a_content_set_are_known() {
         assert_eq!(kind_of("creatures/101-hound.ron"), Some("creatures"));
         assert_eq!(kind_of("rules.ron"), Some("rules.ron"));
-        for path in ["creatures/../x.ron", "zones/", "zones/.ron", "maps/a.ron", "x.ron", ""] {
+        assert_eq!(kind_of("loot.ron"), Some("loot.ron"));
+        assert_eq!(kind_of("items/1010-longsword.ron"), Some("items"));
+        for path in
+            ["creatures/../x.ron", "zones/", "zones/.ron", "maps/a.ron", "x.ron", "/rules.ron", ""]
+        {
             assert_eq!(kind_of(path), None, "{path}");
         }
     }

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use super::creature::CreatureDef;
+use super::Known;
 use super::map::{Cell, Map};
 use super::source::{Loader, Sheet};
 use crate::ids::{CreatureId, FactionId, NpcId, ZoneId};
 use crate::limits::{ACTORS_MAX, CHARACTERS_MAX, MAP_CELLS_MAX};
 use crate::math::Vec2;
 use crate::units::Level;
+
+/// Factions of the game rules, section 4.
+const FACTIONS: u8 = 3;
 
 /// What an NPC is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -80,6 +83,21 @@ pub struct PortalDef {
     pub level: Level,
 }
 
+/// What a zone feels like: clients choose colours of ground, sky and plants by it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[repr(u8)]
+pub enum Mood {
+    /// Warm and dry: copper light, pale grass.
+    #[default]
+    Cinder = 0,
+    /// Cool and wet: mist, teal water, lush banks.
+    Mist = 1,
+    /// Deep woods: moss, dark green, thorns.
+    Briar = 2,
+    /// Wide open grassland under a high sky.
+    Plain = 3,
+}
+
 /// A circle in which newcomers appear.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Area {
@@ -96,6 +114,8 @@ pub struct ZoneDef {
     pub id: ZoneId,
     /// Shown name.
     pub name: String,
+    /// What it feels like.
+    pub mood: Mood,
     /// Its ground.
     pub map: Arc<Map>,
     /// The ground as a map file, for clients.
@@ -123,6 +143,8 @@ pub struct ZoneDef {
 struct RawZone {
     id: u32,
     name: String,
+    #[serde(default)]
+    mood: Mood,
     map: RawMap,
     respawn: (f32, f32),
     safe_radius: f32,
@@ -163,6 +185,8 @@ struct RawNpc {
     name: String,
     role: NpcRole,
     place: (f32, f32),
+    #[serde(default)]
+    creature: Option<u16>,
 }
 
 #[derive(Deserialize)]
@@ -173,9 +197,13 @@ struct RawPortal {
     radius: f32,
     zone: u32,
     arrival: (f32, f32),
+    #[serde(default)]
+    faction: Option<u8>,
+    #[serde(default)]
+    level: Option<u8>,
 }
 
-pub(super) fn load(loader: &mut Loader<'_>, creatures: &[CreatureDef]) -> Vec<ZoneDef> {
+pub(super) fn load(loader: &mut Loader<'_>, known: &Known) -> Vec<ZoneDef> {
     let files = loader.files_of("zones");
     if files.is_empty() {
         loader.file_error("zones/", "no zone is defined", "at least one zones/<id>-<name>.ron");
@@ -184,12 +212,13 @@ pub(super) fn load(loader: &mut Loader<'_>, creatures: &[CreatureDef]) -> Vec<Zo
     for file in files {
         let Some((raw, mut sheet)) = loader.parse::<RawZone>(file) else { continue };
         check(&raw, &mut sheet);
+        check_references(&raw, known, &mut sheet);
         if zones.iter().any(|other| other.id.get() == raw.id) {
             sheet.error("id", format_args!("zone {} is defined twice", raw.id), "each id once");
         }
         let map = load_map(&raw, loader, file.path);
         if let Some(map) = &map {
-            check_places(&raw, map, creatures, &mut sheet);
+            check_places(&raw, map, &mut sheet);
         }
         loader.collect(sheet);
         zones.extend(map.map(|map| frozen(raw, map)));
@@ -245,10 +274,26 @@ fn check(raw: &RawZone, sheet: &mut Sheet<'_>) {
         let beyond = MAP_CELLS_MAX as f32;
         let field = format!("portals[{index}].arrival");
         sheet.place(&field, place_of(portal.arrival), Vec2::splat(beyond));
+        let field = |name: &str| format!("portals[{index}].{name}");
+        sheet.range(&field("faction"), portal.faction.unwrap_or(1), 1..=FACTIONS);
+        sheet.range(&field("level"), portal.level.unwrap_or(1), 1..=120);
     }
 }
 
-fn check_places(raw: &RawZone, map: &Map, creatures: &[CreatureDef], sheet: &mut Sheet<'_>) {
+fn check_references(raw: &RawZone, known: &Known, sheet: &mut Sheet<'_>) {
+    for (index, npc) in raw.npcs.iter().enumerate() {
+        if let Some(creature) = npc.creature {
+            let field = format!("npcs[{index}].creature");
+            sheet.known(&field, "creature", u32::from(creature), &known.creatures);
+        }
+    }
+    for (index, group) in raw.spawn_groups.iter().enumerate() {
+        let field = format!("spawn_groups[{index}].creature");
+        sheet.known(&field, "creature", u32::from(group.creature), &known.creatures);
+    }
+}
+
+fn check_places(raw: &RawZone, map: &Map, sheet: &mut Sheet<'_>) {
     standing(map, "respawn", raw.respawn, sheet);
     standing(map, "arrival.centre", raw.arrival.centre, sheet);
     for (index, npc) in raw.npcs.iter().enumerate() {
@@ -261,11 +306,6 @@ fn check_places(raw: &RawZone, map: &Map, creatures: &[CreatureDef], sheet: &mut
     for (index, group) in raw.spawn_groups.iter().enumerate() {
         actors += u64::from(group.count);
         let field = |name: &str| format!("spawn_groups[{index}].{name}");
-        if !creatures.iter().any(|creature| creature.id.get() == group.creature) {
-            let known: Vec<String> = creatures.iter().map(|known| known.id.to_string()).collect();
-            let problem = format!("creature {} is not defined", group.creature);
-            sheet.error(&field("creature"), problem, known.join(", "));
-        }
         sheet.range(&field("count"), group.count, 1..=ACTORS_MAX as u32);
         sheet.range(&field("radius"), group.radius, 0.5..=1_024.0);
         sheet.place(&field("centre"), place_of(group.centre), map.extent());
@@ -322,7 +362,7 @@ fn frozen(raw: RawZone, map: Map) -> ZoneDef {
             name: npc.name,
             role: npc.role,
             place: place_of(npc.place),
-            creature: None,
+            creature: npc.creature.map(CreatureId::new),
         })
         .collect();
     npcs.sort_by_key(|npc| npc.id);
@@ -332,8 +372,8 @@ fn frozen(raw: RawZone, map: Map) -> ZoneDef {
         radius: portal.radius,
         zone: ZoneId::new(portal.zone),
         arrival: place_of(portal.arrival),
-        faction: None,
-        level: Level::new(1),
+        faction: portal.faction.map(FactionId::new),
+        level: Level::new(portal.level.unwrap_or(1)),
     });
     let groups = raw.spawn_groups.into_iter().map(|group| SpawnGroup {
         creature: CreatureId::new(group.creature),
@@ -344,6 +384,7 @@ fn frozen(raw: RawZone, map: Map) -> ZoneDef {
     ZoneDef {
         id: ZoneId::new(raw.id),
         name: raw.name,
+        mood: raw.mood,
         map_bytes: map.encode().into(),
         map: Arc::new(map),
         respawn: place_of(raw.respawn),

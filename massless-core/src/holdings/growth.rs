@@ -49,8 +49,8 @@ impl Person<'_> {
     pub(crate) fn ask_for_level(&mut self) {
         let level = self.level();
         let rules = self.content().rules();
-        let full = level < rules.level_max
-            && self.hero.sheet.experience >= rules.experience_need(level);
+        let full =
+            level < rules.level_max && self.hero.sheet.experience >= rules.experience_need(level);
         if full && !self.stakes().rises() {
             let _later = self.ask(Reason::Level, vec![Entry::Level { level: level.get() + 1 }]);
         }

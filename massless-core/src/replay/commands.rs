@@ -5,8 +5,8 @@
 //! number is not mentioned. A list that is not in the zone's order (host's first, then one input a
 //! player, rising) is written whole.
 
-use crate::codec::{CodecError, Reader, Writer};
 use crate::character::{get_bar, put_bar};
+use crate::codec::{CodecError, Reader, Writer};
 use crate::command::{Act, Character, Command, Input};
 use crate::components::Canonical;
 use crate::content::item::EquipSlot;

@@ -17,8 +17,8 @@ use thiserror::Error;
 
 use crate::codec::{CodecError, Reader, Writer};
 use crate::components::{
-    Body, Brain, Canonical, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity, Vitals,
-    get_vec2, put_vec2,
+    Body, Brain, Canonical, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity,
+    Vitals, get_vec2, put_vec2,
 };
 use crate::content::{Content, ContentHash};
 use crate::hash::checksum;
@@ -30,8 +30,8 @@ use crate::view::Kind;
 use crate::zone::Zone;
 use crate::zone::roster::{Roster, Slot};
 use crate::zone::spawn::{self, Blueprint, InsertOrder, Role};
-use crate::zone::stock;
 use crate::zone::state::{Clock, PathQuery, PathQueue, Scene};
+use crate::zone::stock;
 
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 4] = b"MLZS";
@@ -152,11 +152,8 @@ fn role_of(world: &World, slot: Slot) -> u8 {
     )
 }
 
-fn write_if<C: Component + Canonical + Send + Sync>(
-    world: &World,
-    slot: Slot,
-    writer: &mut Writer,
-) where
+fn write_if<C: Component + Canonical + Send + Sync>(world: &World, slot: Slot, writer: &mut Writer)
+where
     C::Tracking: Send + Sync,
 {
     world.run(|view: View<'_, C>| {

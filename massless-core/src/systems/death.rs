@@ -40,6 +40,9 @@ pub(crate) fn run(world: &World) {
                 let slot = arena.roster.slot(actor).expect("the dead are still here");
                 fall(&arena, &mut fighters, slot);
                 results.tell(Event::Died { actor, killer });
+                if arena.is_character(slot) {
+                    forgive(&arena, &mut fighters, actor);
+                }
                 graves.0.extend(grave(&arena, actor, slot));
             }
             for (actor, slot) in arena.roster.iter() {
@@ -80,6 +83,16 @@ fn fall(arena: &Arena<'_>, fighters: &mut Fighters<'_>, slot: Slot) {
     let mut effects = fighters.effects_mut(slot);
     let survives = |effect| content.effect(effect).is_some_and(|def| def.survives_death);
     effects.list.retain(|effect| survives(effect.effect));
+}
+
+/// Nobody hates the dead; what they contributed stays.
+fn forgive(arena: &Arena<'_>, fighters: &mut Fighters<'_>, actor: ActorId) {
+    for &slot in arena.roster.slots() {
+        let Ok(mut grudge) = (&mut fighters.grudges).get(slot) else { continue };
+        if grudge.threats.iter().any(|threat| threat.actor == actor) {
+            grudge.threats.retain(|threat| threat.actor != actor);
+        }
+    }
 }
 
 /// Where the next of the spawn group will be born.

@@ -6,8 +6,8 @@ use shipyard::{Component, Get, Unique, UniqueView, UniqueViewMut, View, World};
 
 use crate::codec::Sink;
 use crate::components::{
-    Body, Brain, Canonical, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity, Vitals,
-    put_vec2,
+    Body, Brain, Canonical, Controls, Drop, Effects, Field, Fighter, Grudge, Hero, Identity,
+    Vitals, put_vec2,
 };
 use crate::hash::{Hasher, StateHash};
 use crate::par;
@@ -17,8 +17,20 @@ use crate::zone::stock;
 
 /// Parts of the state that have a digest of their own, in the order of `Digests`.
 pub const PARTS: [&str; 14] = [
-    "zone", "body", "identity", "vitals", "fighter", "effects", "controls", "hero", "brain",
-    "grudge", "drop", "field", "path queue", "stock",
+    "zone",
+    "body",
+    "identity",
+    "vitals",
+    "fighter",
+    "effects",
+    "controls",
+    "hero",
+    "brain",
+    "grudge",
+    "drop",
+    "field",
+    "path queue",
+    "stock",
 ];
 
 /// Digests of the parts named in `PARTS`.

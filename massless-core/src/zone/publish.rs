@@ -14,7 +14,7 @@ use crate::content::Content;
 use crate::content::item::EquipSlot;
 use crate::ids::{ActorId, ItemId, PlayerId};
 use crate::math::Vec3;
-use crate::traits::Traits;
+use crate::traits::{Sway, Traits};
 use crate::units::{Level, Tick};
 use crate::view::{CastView, EffectView, Gear, LeapView, PlayerView, Pose, SheetView, View};
 
@@ -74,7 +74,6 @@ fn clear(view: &mut View) {
     view.effects.clear();
     view.target.clear();
     view.gear.clear();
-    view.players.clear();
 }
 
 fn gear(hero: &Hero) -> Gear {
@@ -88,12 +87,7 @@ fn mask(effects: &Effects) -> u32 {
     ids.filter(|&id| id < 32).fold(0, |mask, id| mask | 1 << id)
 }
 
-fn pose(
-    body: &Body,
-    controls: Option<&Controls>,
-    brain: Option<&Brain>,
-    fights: bool,
-) -> Pose {
+fn pose(body: &Body, controls: Option<&Controls>, brain: Option<&Brain>, fights: bool) -> Pose {
     let absent = controls.is_some_and(|c| matches!(c.presence, Presence::Detached { .. }));
     let mode = brain.map(|brain| brain.mode);
     if absent {
@@ -135,53 +129,72 @@ fn players(world: &World, tick: Tick, view: &mut View) {
                 let held = (&controls).get(slot).expect("every character has controls");
                 let hero = (&heroes).get(slot).expect("every character has progress");
                 let index = view.actor.binary_search(&actor).expect("just filled in");
-                let traits = Traits::of_hero(&scene.content, identity.level, hero, effects, tick);
-                view.players.push(PlayerView {
-                    player,
-                    index: u32::try_from(index).expect("a zone has fewer than 2^17 actors"),
-                    applied_sequence: held.sequence,
-                    applied_now: held.input_tick == tick,
-                    walker: body.walker,
-                    speed: traits.speed(scene.content.rules().walk_speed),
-                    hit_points: vitals.hit_points.get(),
-                    hit_points_max: vitals.hit_points_max.get(),
-                    mana: vitals.mana,
-                    mana_max: vitals.mana_max,
-                    swing_at: fighter.swing_at,
-                    shared_at: fighter.shared_at,
-                    cast: fighter.action.map(|action| CastView {
-                        skill: action.skill,
-                        began: action.began,
-                        ends: action.ends,
-                    }),
-                    leap: fighter.dash.map(|dash| LeapView {
-                        heading: dash.heading,
-                        speed: dash.speed,
-                        until: dash.until,
-                    }),
-                    combat_until: vitals.combat_until,
-                    party: hero.party,
-                    cooldowns: fighter.cooldowns.clone(),
-                    item_ready: hero.item_ready,
-                    effects: effects.list.iter().map(effect_view).collect(),
-                });
+                if view.players.len() <= position {
+                    view.players.push(PlayerView::default());
+                }
+                let entry = &mut view.players[position];
+                entry.player = player;
+                entry.index = u32::try_from(index).expect("a zone has fewer than 2^17 actors");
+                entry.applied_sequence = held.sequence;
+                entry.applied_now = held.input_tick == tick;
+                entry.walker = body.walker;
+                entry.party = hero.party;
+                entry.item_ready = hero.item_ready;
+                // What holds in the next tick: clients predict it.
+                let sway = Sway::of(&scene.content, effects, tick.next());
+                let speed = sway.speed(scene.content.rules().walk_speed);
+                entry.speed = if vitals.is_alive() { speed } else { 0.0 };
+                fill_vitals(entry, vitals);
+                fill_timers(entry, fighter, effects);
                 if !same || view.names[position] != held.name {
                     view.names.resize(roster.players().len(), String::new());
                     view.names[position].clone_from(&held.name);
                 }
-                let shown = (player, hero.revision);
-                if view.sheets.get(position).is_none_or(|sheet| sheet.player != shown.0) {
+                while view.sheets.get(position).is_some_and(|sheet| sheet.player < player) {
+                    view.sheets.remove(position);
+                }
+                let shown = view.sheets.get(position).filter(|sheet| sheet.player == player);
+                let is_shown = shown.is_some_and(|sheet| sheet.revision == hero.revision);
+                if !is_shown {
                     let fresh = sheet_view(&scene.content, player, identity.level, hero);
-                    view.sheets.insert(position, fresh);
-                } else if view.sheets[position].revision != shown.1 {
-                    view.sheets[position] =
-                        sheet_view(&scene.content, player, identity.level, hero);
+                    if shown.is_some() {
+                        view.sheets[position] = fresh;
+                    } else {
+                        view.sheets.insert(position, fresh);
+                    }
                 }
             }
+            view.players.truncate(roster.players().len());
             view.names.truncate(roster.players().len());
             view.sheets.truncate(roster.players().len());
         },
     );
+}
+
+fn fill_vitals(entry: &mut PlayerView, vitals: &Vitals) {
+    entry.hit_points = vitals.hit_points.get();
+    entry.hit_points_max = vitals.hit_points_max.get();
+    entry.mana = vitals.mana;
+    entry.mana_max = vitals.mana_max;
+    entry.combat_until = vitals.combat_until;
+}
+
+fn fill_timers(entry: &mut PlayerView, fighter: &Fighter, effects: &Effects) {
+    entry.swing_at = fighter.swing_at;
+    entry.shared_at = fighter.shared_at;
+    entry.cast = fighter.action.map(|action| CastView {
+        skill: action.skill,
+        began: action.began,
+        ends: action.ends,
+    });
+    entry.leap = fighter.dash.map(|dash| LeapView {
+        heading: dash.heading,
+        speed: dash.speed,
+        until: dash.until,
+    });
+    entry.cooldowns.clone_from(&fighter.cooldowns);
+    entry.effects.clear();
+    entry.effects.extend(effects.list.iter().map(effect_view));
 }
 
 fn effect_view(effect: &Effect) -> EffectView {

@@ -46,11 +46,6 @@ impl Roster {
         &self.slots
     }
 
-    /// The entity at a place of `iter`, for passes within one system.
-    pub(crate) fn slot_at(&self, index: u32) -> EntityId {
-        self.slots[index as usize]
-    }
-
     /// Ids, rising.
     pub(crate) fn actors(&self) -> &[ActorId] {
         &self.actors

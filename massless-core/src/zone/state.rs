@@ -6,10 +6,10 @@ use std::sync::Arc;
 use shipyard::Unique;
 
 use crate::command::Command;
+use crate::components::Power;
 use crate::content::Content;
 use crate::content::map::Map;
 use crate::content::zone::ZoneDef;
-use crate::components::Power;
 use crate::event::{Event, Exit, HitKind};
 use crate::ids::{ActorId, SkillId, ZoneId};
 use crate::intent::Intent;

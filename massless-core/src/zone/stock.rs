@@ -223,9 +223,7 @@ fn get_entry(reader: &mut Reader<'_>) -> Result<Entry, CodecError> {
             to: get_place(reader)?,
         },
         5 => Entry::Level { level: reader.u8()? },
-        6 => {
-            Entry::QuestDone { quest: QuestId::new(reader.u16()?), experience: reader.u32()? }
-        }
+        6 => Entry::QuestDone { quest: QuestId::new(reader.u16()?), experience: reader.u32()? },
         7 => Entry::QuestTaken { quest: QuestId::new(reader.u16()?) },
         _ => return Err(CodecError::OutOfRange("entry of an intent")),
     })

@@ -8,7 +8,7 @@ use massless_core::content::map::Map;
 use massless_core::ids::ActorId;
 use massless_core::math::Vec3;
 use massless_core::units::{Facing, Level, Tick};
-use massless_core::view::{Kind, Pose};
+use massless_core::view::{Gear, Kind, Pose};
 
 use crate::error::ClientError;
 use crate::limits::{EXTRAPOLATION_TICKS_MAX, SHOWN_PAST_TICKS};
@@ -57,7 +57,7 @@ impl Known {
     }
 }
 
-/// One of the others as it is shown.
+/// One of the others as it is shown: a body, an item on the ground or a marked area.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figure {
     /// Its slot: the same as long as it is in sight.
@@ -78,6 +78,12 @@ pub struct Figure {
     pub pose: Pose,
     /// Hit points as a share of the maximum, 255 full.
     pub share: u8,
+    /// Class and weapon of a character.
+    pub gear: Gear,
+    /// Which effects it has: bit `effect id`.
+    pub effects: u32,
+    /// Whom it attacks.
+    pub target: Option<ActorId>,
 }
 
 /// All that is known of the others.
@@ -101,6 +107,12 @@ impl Others {
     pub fn of_slot(&self, slot: u32) -> Option<&Known> {
         let index = *self.index_of.get(slot as usize)?;
         self.known.get(index as usize)
+    }
+
+    /// What is known of an actor.
+    #[must_use]
+    pub fn of_actor(&self, actor: ActorId) -> Option<&Known> {
+        self.known.iter().find(|known| known.identity.actor == actor)
     }
 
     /// The newest tick shown by an update.
@@ -217,5 +229,8 @@ fn figure(known: &Known, map: &Map, span: (Tick, Tick), fraction: f32) -> Figure
         speed: quantize::metres_per_second_of(velocity as i32),
         pose: to.pose,
         share: to.share,
+        gear: known.identity.gear,
+        effects: to.effects,
+        target: (to.target.get() != 0).then_some(to.target),
     }
 }

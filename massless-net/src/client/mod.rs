@@ -4,6 +4,17 @@
 //! The caller hands in frames and time, tells what the hands do, and polls frames to write. The own
 //! figure is predicted with the core's own walking; the others are shown two ticks in the past.
 //! After any call: `poll` until `None`, then come back at `next_timeout`.
+//!
+//! | what | how |
+//! | --- | --- |
+//! | move, look, skills (buttons 0 to 9), target, place aimed at | `control(Control { .. })`, as often as it changes |
+//! | everything else a player does | `act(Act::..)`; refusals come as `Event::Rejected` |
+//! | party | `party_verb(PartyVerb::..)`; `party()`, `Output::Invited`, `Output::PartyChanged` |
+//! | own hit points, mana, cast, cooldowns, effects | `told()`: the tick and the own state as of it |
+//! | own items, quests, attributes | `sheet()`: changed when its `revision` is another |
+//! | others, items on the ground, marked areas | `figures(now)`: look at `kind`; names by `known_of(slot)` |
+//! | what happened | `next_event()` until `None`: the core's events; `ActorId` 0 is somebody out of sight |
+//! | another zone | `Output::Moved`: load its map, `set_map`; until then nothing is predicted or sent |
 
 pub mod figures;
 pub mod prediction;
@@ -12,12 +23,13 @@ pub mod timeline;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use massless_core::command::Input;
+use massless_core::command::{Act, Input};
 use massless_core::content::map::Map;
-use massless_core::ids::ActorId;
+use massless_core::event::Event;
+use massless_core::ids::{ActorId, ClassId, FactionId};
 use massless_core::math::Vec3;
 use massless_core::units::{Facing, Tick};
-use massless_core::view::Pose;
+use massless_core::view::{Pose, SheetView};
 use massless_core::walk::Walker;
 
 use self::figures::Others;
@@ -27,12 +39,15 @@ use self::prediction::Prediction;
 use self::timeline::Timeline;
 use crate::clock::Millis;
 use crate::error::ClientError;
+use crate::limits::EVENTS_KEPT_MAX;
 use crate::session::close::{CloseCode, Notice};
 use crate::session::token::ResumeToken;
+use crate::wire::event::Who;
 use crate::wire::server_frame::id;
 use crate::wire::update::{OwnState, UpdateReader};
 use crate::wire::{
-    Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, ServerFrame, ShortTick, Welcome,
+    Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyVerb, ServerFrame,
+    ShortTick, Welcome,
 };
 
 /// Milliseconds between two pings of the client.
@@ -42,17 +57,31 @@ const CATCH_UP_TICKS: u64 = 3;
 /// Ticks behind its clock after which the figure does not catch up but waits for the server.
 const GIVE_UP_TICKS: u64 = 40;
 
+/// Ticks after a change of zone within which its first update is looked for.
+const FIRST_UPDATE_TICKS: u32 = 400;
+
 /// How a client introduces itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ClientConfig {
     /// Wanted name; not used when resuming.
     pub name: String,
     /// Wanted appearance, 0..=15.
     pub look: u8,
+    /// Wanted class, 1..=4; not used when resuming.
+    pub class: ClassId,
+    /// Wanted faction, 1..=3; not used when resuming.
+    pub faction: FactionId,
     /// Token of a session that was lost.
     pub resume: Option<ResumeToken>,
     /// Older inputs repeated in each frame, 0..=2: 0 over ordered links, 2 over datagrams.
     pub repeats: u8,
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        let (class, faction) = (ClassId::new(1), FactionId::new(1));
+        Self { name: String::new(), look: 0, class, faction, resume: None, repeats: 0 }
+    }
 }
 
 /// What the hands do from now on.
@@ -62,10 +91,12 @@ pub struct Control {
     pub direction: [i8; 2],
     /// Where the figure looks.
     pub facing: Facing,
-    /// Pressed buttons.
+    /// Pressed buttons: bits 0 to 9 are the slots of the bar.
     pub buttons: u16,
     /// Chosen target.
     pub target: Option<ActorId>,
+    /// Chosen place for skills on the ground, in 1/64 m (east, north).
+    pub aim: Option<[u16; 2]>,
 }
 
 /// What the client wants done or known.
@@ -75,6 +106,16 @@ pub enum Output {
     Frame(Vec<u8>),
     /// The client is in: load the map and hand it in with `set_map`; keep the resume token.
     Welcome(Box<Welcome>),
+    /// The client is in another zone: load its map and hand it in with `set_map`; keep the resume
+    /// token. All figures are forgotten.
+    Moved(Box<Welcome>),
+    /// Somebody asks the client into a party: answer with `PartyVerb::Answer`.
+    Invited {
+        /// Who.
+        name: String,
+    },
+    /// `party()` is another.
+    PartyChanged,
     /// Somebody says something.
     Chat {
         /// Who; `None` is the server.
@@ -141,6 +182,12 @@ pub struct Stats {
     pub records: u64,
     /// Input frames sent.
     pub inputs: u64,
+    /// Updates of the zone before that came after a change of zone, and were not looked at.
+    pub strays: u64,
+    /// Events told.
+    pub events: u64,
+    /// Events nobody took before there were too many.
+    pub events_lost: u64,
     /// Newest tick shown by an update.
     pub tick: u64,
     /// When the newest update came.
@@ -158,7 +205,11 @@ pub struct Client {
     prediction: Prediction,
     others: Others,
     own: OwnState,
-    expected: Option<u8>,
+    sheet: Option<SheetView>,
+    party: Party,
+    news: VecDeque<Event>,
+    expected: u8,
+    moved_at: Option<Tick>,
     control: Control,
     sequence: u16,
     ping_due: Millis,
@@ -172,7 +223,10 @@ impl Client {
     pub fn new(config: ClientConfig) -> Self {
         let claim = match config.resume {
             Some(token) => Claim::Resume(token),
-            None => Claim::Guest { name: config.name.clone(), look: config.look },
+            None => {
+                let ClientConfig { look, class, faction, .. } = config;
+                Claim::Guest { name: config.name.clone(), look, class, faction }
+            }
         };
         let mut client = Self {
             config,
@@ -183,7 +237,11 @@ impl Client {
             prediction: Prediction::default(),
             others: Others::default(),
             own: OwnState::default(),
-            expected: None,
+            sheet: None,
+            party: Party::default(),
+            news: VecDeque::new(),
+            expected: 0,
+            moved_at: None,
             control: Control::default(),
             sequence: 0,
             ping_due: Millis::default(),
@@ -211,6 +269,12 @@ impl Client {
         }
         match ServerFrame::decode(frame)? {
             ServerFrame::Welcome(welcome) => self.take_welcome(welcome)?,
+            ServerFrame::Moved(welcome) => self.take_move(welcome)?,
+            ServerFrame::Party(party) => {
+                self.party = party;
+                self.outputs.push_back(Output::PartyChanged);
+            }
+            ServerFrame::Invited { name } => self.outputs.push_back(Output::Invited { name }),
             ServerFrame::Chat { actor, name, channel, text } => {
                 self.outputs.push_back(Output::Chat { actor, name, channel, text });
             }
@@ -281,6 +345,16 @@ impl Client {
         Some(input_due.map_or(self.ping_due, |due| due.min(self.ping_due)))
     }
 
+    /// Does something beside moving and fighting.
+    pub fn act(&mut self, act: Act) {
+        self.send(&ClientFrame::Act(act));
+    }
+
+    /// Does something with the party.
+    pub fn party_verb(&mut self, verb: PartyVerb) {
+        self.send(&ClientFrame::Party(verb));
+    }
+
     /// Says a line on a channel (1 is local).
     pub fn chat(&mut self, channel: u8, text: &str) {
         self.send(&ClientFrame::Chat { channel, text: text.to_owned() });
@@ -296,6 +370,24 @@ impl Client {
         self.outputs.pop_front()
     }
 
+    /// The next thing that happened; the oldest first. Actors are named by their ids, 0 for somebody
+    /// out of sight; times are counted from the update that told it.
+    pub fn next_event(&mut self) -> Option<Event> {
+        self.news.pop_front()
+    }
+
+    /// What the own character has and has achieved; `None` before it was told.
+    #[must_use]
+    pub const fn sheet(&self) -> Option<&SheetView> {
+        self.sheet.as_ref()
+    }
+
+    /// The party, the own character among its members; `None` without one.
+    #[must_use]
+    pub fn party(&self) -> Option<&Party> {
+        (!self.party.members.is_empty()).then_some(&self.party)
+    }
+
     /// The own figure; `None` before its first state.
     #[must_use]
     pub fn own(&self, now: Millis) -> Option<OwnFigure> {
@@ -308,7 +400,7 @@ impl Client {
             facing: self.control.facing,
             speed: self.prediction.speed_metres(),
             pose: self.own.pose,
-            share: self.own.share,
+            share: self.own.share(),
             walker: self.prediction.walker()?,
         })
     }
@@ -333,7 +425,13 @@ impl Client {
         self.others.of_slot(slot)
     }
 
-    /// The welcome, once it came.
+    /// What is known of one actor, name included.
+    #[must_use]
+    pub fn known_actor(&self, actor: ActorId) -> Option<&Known> {
+        self.others.of_actor(actor)
+    }
+
+    /// The welcome to the zone the client is in, once it came.
     #[must_use]
     pub fn welcome(&self) -> Option<&Welcome> {
         self.welcome.as_deref()
@@ -374,16 +472,52 @@ impl Client {
         Ok(())
     }
 
+    fn take_move(&mut self, welcome: Box<Welcome>) -> Result<(), ClientError> {
+        if self.welcome.is_none() {
+            return Err(ClientError::Unexpected("a change of zone before the welcome"));
+        }
+        self.map = None;
+        self.prediction.forget();
+        self.others.clear();
+        self.others.begin(welcome.tick);
+        self.timeline.rebase();
+        self.own = OwnState::default();
+        self.expected = 0;
+        self.moved_at = Some(welcome.tick);
+        self.welcome = Some(welcome.clone());
+        self.outputs.push_back(Output::Moved(welcome));
+        Ok(())
+    }
+
+    /// Whether an update belongs to the zone before: updates of a new one begin with number 0.
+    fn is_stray(&mut self, frame: &[u8]) -> Result<bool, ClientError> {
+        let Some(moved_at) = self.moved_at else { return Ok(false) };
+        let head = UpdateReader::head(frame)?;
+        let tick = head.tick.near(moved_at);
+        let is_first =
+            head.number == 0 && tick >= moved_at && tick.since(moved_at).get() < FIRST_UPDATE_TICKS;
+        if is_first {
+            self.moved_at = None;
+        } else {
+            self.stats.strays += 1;
+        }
+        Ok(!is_first)
+    }
+
     fn take_update(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
         if self.welcome.is_none() {
             return Err(ClientError::Unexpected("an update before the welcome"));
         }
-        let (head, mut records) = UpdateReader::open(frame, &self.own, self.others.newest())?;
-        let expected = self.expected.unwrap_or(head.number);
+        if self.is_stray(frame)? {
+            return Ok(());
+        }
+        let near = self.others.newest();
+        let (head, mut records) = UpdateReader::open(frame, &mut self.own, near)?;
+        let expected = self.expected;
         if head.number != expected {
             return Err(ClientError::Gap { expected, found: head.number });
         }
-        self.expected = Some(expected.wrapping_add(1));
+        self.expected = expected.wrapping_add(1);
         let tick = records.tick();
         self.others.begin(tick);
         self.timeline.arrived(now, tick);
@@ -391,6 +525,8 @@ impl Client {
             self.stats.records += 1;
             self.others.take(slot, record)?;
         }
+        let tells_own = records.tells_own();
+        self.take_news(records)?;
         self.stats.updates += 1;
         self.stats.updated_at = now;
         if let Some(margin) = head.margin {
@@ -399,18 +535,41 @@ impl Client {
             self.timeline.margin(now, margin);
         }
         self.timeline.keep_ahead(now, tick);
-        if let Some(own) = head.own {
-            self.own = own;
-            if let Some(map) = &self.map {
-                self.prediction.reconcile(now, map, tick, &own);
+        if tells_own && let Some(map) = &self.map {
+            self.prediction.reconcile(now, map, tick, &self.own);
+        }
+        Ok(())
+    }
+
+    /// Sheet and events of an update whose records are taken in.
+    fn take_news(&mut self, mut rest: UpdateReader<'_>) -> Result<(), ClientError> {
+        let Some(welcome) = &self.welcome else { return Ok(()) };
+        let (player, me) = (welcome.player, welcome.actor);
+        if let Some(sheet) = rest.try_sheet(player)? {
+            self.sheet = Some(sheet);
+        }
+        let others = &self.others;
+        let resolve = |who| match who {
+            Who::Me => me,
+            Who::Slot(slot) => {
+                others.of_slot(slot).map_or(ActorId::default(), |known| known.identity.actor)
             }
+            Who::Nobody => ActorId::default(),
+        };
+        while let Some(event) = rest.try_event(player, resolve)? {
+            self.stats.events += 1;
+            if self.news.len() >= EVENTS_KEPT_MAX {
+                self.news.pop_front();
+                self.stats.events_lost += 1;
+            }
+            self.news.push_back(event);
         }
         Ok(())
     }
 
     fn walk_and_send(&mut self, map: &Map, tick: Tick) {
-        let Control { direction, facing, buttons, target } = self.control;
-        let input = Input { direction, facing, buttons, target };
+        let Control { direction, facing, buttons, target, aim } = self.control;
+        let input = Input { direction, facing, buttons, target, aim };
         self.sequence = self.sequence.wrapping_add(1);
         self.prediction.walk(map, Some(self.sequence), input);
         let meant = ShortTick::of(tick);

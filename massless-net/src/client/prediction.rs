@@ -7,6 +7,7 @@ use massless_core::command::Input;
 use massless_core::content::map::Map;
 use massless_core::math::Vec3;
 use massless_core::units::{TICK_MILLIS, Tick};
+use massless_core::view::LeapView;
 use massless_core::walk::{self, Walker};
 
 use crate::clock::Millis;
@@ -56,6 +57,7 @@ struct Present {
     walker: Walker,
     before: Walker,
     speed: f32,
+    leap: Option<LeapView>,
 }
 
 impl Default for Prediction {
@@ -112,7 +114,12 @@ impl Prediction {
     /// Walks the next tick. Does nothing before the first server state.
     pub fn walk(&mut self, map: &Map, sequence: Option<u16>, input: Input) {
         let Some(present) = &mut self.present else { return };
-        let walker = walk::step(map, present.walker, input.heading(), present.speed);
+        let leap = present.leap.filter(|leap| present.tick.next() < leap.until);
+        let (heading, speed) = match leap {
+            Some(leap) => (leap.heading, leap.speed),
+            None => (input.heading(), present.speed),
+        };
+        let walker = walk::step(map, present.walker, heading, speed);
         present.before = present.walker;
         present.walker = walker;
         present.tick = present.tick.next();
@@ -133,7 +140,10 @@ impl Prediction {
         self.agreement.compared += u64::from(as_sent && follows);
         self.agreement.equal += u64::from(as_sent && follows && equal);
         self.agreement.missed += u64::from(!as_sent);
-        if equal && present.speed.to_bits() == own.speed.to_bits() {
+        // A leap that is over leaps no further: it is as good as none.
+        let ahead = |leap: Option<LeapView>| leap.filter(|leap| tick.next() < leap.until);
+        let same_speed = present.speed.to_bits() == own.speed.to_bits();
+        if equal && same_speed && ahead(present.leap) == ahead(own.leap) {
             return;
         }
         self.agreement.corrected += u64::from(!equal);
@@ -142,7 +152,7 @@ impl Prediction {
         let walker = own.walker;
         let last = Tick::new(tick.get().saturating_sub(1));
         let before = self.step_of(last).map_or(walker, |step| step.walker);
-        self.present = Some(Present { tick, walker, before, speed: own.speed });
+        self.present = Some(Present { tick, walker, before, speed: own.speed, leap: own.leap });
         let mut next = tick.next();
         while next <= present.tick {
             // Kept in one piece: every tick up to the newest was walked.
@@ -157,7 +167,7 @@ impl Prediction {
     fn restart(&mut self, now: Millis, tick: Tick, own: &OwnState) {
         let shown = self.shown(now, 1.0);
         let walker = own.walker;
-        self.present = Some(Present { tick, walker, before: walker, speed: own.speed });
+        self.present = Some(Present { tick, walker, before: walker, speed: own.speed, leap: own.leap });
         self.steps[tick.get() as usize % HISTORY_TICKS] =
             Step { tick, sequence: None, input: self.last_input(), walker };
         if let Some(shown) = shown {

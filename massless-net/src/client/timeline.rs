@@ -63,6 +63,14 @@ impl Timeline {
         }
     }
 
+    /// The ticks are those of another zone from now on; the way to the server is the same.
+    pub fn rebase(&mut self) {
+        self.base_micros = None;
+        self.late_updates = 0;
+        self.calm_updates = 0;
+        self.calm_margin_min = i8::MAX;
+    }
+
     /// The update of `tick` arrived.
     pub fn arrived(&mut self, now: Millis, tick: Tick) {
         let sample = now.micros() as f64 - tick.get() as f64 * TICK_MICROS;

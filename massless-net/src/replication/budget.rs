@@ -13,7 +13,7 @@
 
 use crate::limits::{SECOND_BYTES_MAX, TEN_SECONDS_BYTES_MAX};
 
-const SECOND_BURST: u32 = 6_000;
+pub(super) const SECOND_BURST: u32 = 6_000;
 const SECOND_GAIN: u32 = 560;
 const SECOND_TICKS: u32 = 24;
 const TEN_SECONDS_BURST: u32 = 13_500;
@@ -21,7 +21,7 @@ const TEN_SECONDS_GAIN: u32 = 520;
 const TEN_SECONDS_TICKS: u32 = 204;
 
 /// Bytes updates leave behind for talk: the longest line with its speaker's name.
-const TALK_ROOM: u32 = 700;
+pub(super) const TALK_ROOM: u32 = 700;
 /// Bytes an update may always have in its tick, whatever was said before it: the own state and the
 /// nearest few.
 pub(super) const UPDATE_BYTES_MIN: u32 = 260;

@@ -9,6 +9,7 @@
 //! stale, and told absolutely later. Nothing is allocated once all vectors have grown.
 
 pub mod budget;
+mod news;
 pub mod tracks;
 mod viewer;
 
@@ -16,18 +17,20 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use massless_core::codec::BitWriter;
 use massless_core::content::map::Map;
-use massless_core::ids::{ActorId, PlayerId};
+use massless_core::event::Event;
+use massless_core::ids::{ActorId, PartyId, PlayerId};
 use massless_core::units::Tick;
-use massless_core::view::View;
+use massless_core::view::{PlayerView, View};
 
+use self::news::Desk;
 use self::tracks::Tracks;
-use self::viewer::{Lists, Viewer};
+use self::viewer::{Draft, Focus, Turn, Viewer};
 use crate::interest::slots::SlotSet;
 use crate::interest::{Crowd, InterestSettings, RINGS};
 use crate::limits::SLOTS_MAX;
 use crate::wire::server_frame::id;
+use crate::wire::update::OwnState;
 
 /// Words by which all sets grow at once: room for 512 more actors. Every word is walked for every
 /// client, so there are few to spare.
@@ -40,7 +43,8 @@ pub struct Link {
     pub writable: bool,
     /// Ticks between arrival and use of the client's newest input.
     pub margin: Option<i8>,
-    /// The actor the client has chosen: told first when not all can be told.
+    /// The actor the client has chosen: told first when not all can be told, and in sight in the whole
+    /// zone as long as it is the one.
     pub target: Option<ActorId>,
 }
 
@@ -61,6 +65,12 @@ pub struct Counts {
     pub skipped: u64,
     /// Frames that had to leave something out.
     pub cut: u64,
+    /// Events told.
+    pub events: u64,
+    /// Events of others that found no room in a frame.
+    pub events_dropped: u64,
+    /// Own events of clients that could not be written to for too long.
+    pub events_lost: u64,
 }
 
 /// All that is replicated of one zone.
@@ -87,9 +97,29 @@ pub struct Replicator {
 #[derive(Debug, Default)]
 struct Scratch {
     rings: [SlotSet; RINGS + 1],
-    lists: Lists,
-    bits: BitWriter,
+    desk: Desk,
+    /// Party and slot of everybody who is in one; rising.
+    parties: Vec<(PartyId, u32)>,
+    focus: Vec<u32>,
+    own: OwnState,
+    draft: Draft,
     frame: Vec<u8>,
+}
+
+impl Scratch {
+    /// Where target and party of a player are.
+    fn focus_of(&mut self, body: &PlayerView, target: Option<u32>) -> Focus {
+        let mut focus = Focus::on(target);
+        if let Some(party) = body.party {
+            let start = self.parties.partition_point(|entry| entry.0 < party);
+            let members = self.parties[start..].iter().take_while(|entry| entry.0 == party);
+            members.for_each(|entry| focus.add(entry.1));
+        }
+        self.focus.clear();
+        self.focus.extend(target);
+        self.focus.extend_from_slice(focus.party());
+        focus
+    }
 }
 
 impl Replicator {
@@ -155,8 +185,7 @@ impl Replicator {
     /// The slot of an actor of the last view.
     #[must_use]
     pub fn slot_of(&self, actor: ActorId) -> Option<u32> {
-        let index = self.actors.binary_search(&actor).ok()?;
-        Some(self.slot_of[index])
+        slot_in(&self.actors, &self.slot_of, actor)
     }
 
     /// Number of clients.
@@ -171,71 +200,113 @@ impl Replicator {
         self.viewers.is_empty()
     }
 
-    /// One tick: `link` says how each client's connection stands, `emit` gets the frames of all
-    /// that
-    /// can be written to. To be called with the view of every step, once. A frame that was handed
-    /// out has to be written: the next one builds on it.
+    /// One tick: `link` says how each client's connection stands, `emit` gets the frames of all that
+    /// can be written to. To be called with the view and the events of every step, once. A frame that
+    /// was handed out has to be written: the next one builds on it.
     pub fn update(
         &mut self,
         view: &View,
+        events: &[Event],
         mut link: impl FnMut(PlayerId) -> Link,
         mut emit: impl FnMut(PlayerId, &[u8]),
     ) {
+        self.begin(view, events);
+        let mut viewers = core::mem::take(&mut self.viewers);
+        let mut players = view.players.iter().enumerate().peekable();
+        for (turn, viewer) in viewers.iter_mut().enumerate() {
+            while players.next_if(|(_, entry)| entry.player < viewer.player).is_some() {}
+            // A client without a body is told nothing; its sets wait.
+            let body = players.peek().filter(|(_, entry)| entry.player == viewer.player).copied();
+            let link = link(viewer.player);
+            viewer.begin(&self.tracks);
+            let due = (view.tick.get() + turn as u64).is_multiple_of(2);
+            self.look(view, viewer, body.map(|(_, body)| body), (link, due));
+            let Some(body) = body.filter(|_| link.writable) else {
+                self.counts.skipped += 1;
+                viewer.miss(&self.tracks);
+                continue;
+            };
+            self.encode(view, viewer, body, link.margin);
+            emit(viewer.player, &self.scratch.frame);
+        }
+        self.viewers = viewers;
+    }
+
+    /// Takes in what is the same for all clients.
+    fn begin(&mut self, view: &View, events: &[Event]) {
         self.tracks.begin(view.tick);
         self.assign_slots(view);
         self.tracks.publish(view, &self.slot_of, &self.map);
         self.crowd.rebuild(view, &self.slot_of);
         self.counts.published +=
             self.tracks.changed.iter().map(|s| u64::from(s.count())).sum::<u64>();
-        let mut players = view.players.iter().peekable();
-        for (turn, viewer) in self.viewers.iter_mut().enumerate() {
-            while players.next_if(|entry| entry.player < viewer.player).is_some() {}
-            // A client without a body is told nothing; its sets wait.
-            let body = players.peek().filter(|entry| entry.player == viewer.player);
-            let link = link(viewer.player);
-            viewer.begin(&self.tracks);
-            if let Some(body) = body {
-                let slot = self.slot_of[body.index as usize];
-                let look = (view.tick.get() + turn as u64).is_multiple_of(2);
-                viewer.look(
-                    view,
-                    (body, slot),
-                    look,
-                    (&mut self.crowd, &mut self.scratch.rings),
-                    &self.tracks,
-                );
-            }
-            viewer.mark(&self.tracks);
-            self.counts.pairs_due += viewer.pairs_due(&self.settings, view.tick);
-            let Some(body) = body.filter(|_| link.writable) else {
-                self.counts.skipped += 1;
-                viewer.miss(&self.tracks);
-                continue;
-            };
-            let own = viewer::own_state(view, body);
-            let target = link.target.and_then(|target| {
-                let index = self.actors.binary_search(&target).ok()?;
-                Some(self.slot_of[index])
-            });
-            let turn = viewer::Turn {
-                tick: view.tick,
-                slots: self.slots,
-                margin: link.margin,
-                own,
-                target,
-            };
-            let Scratch { lists, bits, frame, .. } = &mut self.scratch;
-            let cut = viewer.encode(&turn, &mut self.tracks, lists, bits);
-            frame.clear();
-            frame.push(id::UPDATE);
-            bits.append_to(frame);
-            viewer.sent(frame.len() as u32, own, lists);
-            self.counts.cut += u64::from(cut);
-            self.counts.frames += 1;
-            self.counts.bytes += frame.len() as u64;
-            self.counts.records += u64::from(lists.count());
-            emit(viewer.player, frame);
+        let (actors, slot_of) = (&self.actors, &self.slot_of);
+        self.scratch.desk.take(events, |actor| slot_in(actors, slot_of, actor));
+        let parties = &mut self.scratch.parties;
+        parties.clear();
+        for entry in &view.players {
+            parties.extend(entry.party.map(|party| (party, slot_of[entry.index as usize])));
         }
+        parties.sort_unstable();
+    }
+
+    /// A client looks round, and hears what concerns it.
+    fn look(
+        &mut self,
+        view: &View,
+        viewer: &mut Viewer,
+        body: Option<&PlayerView>,
+        (link, due): (Link, bool),
+    ) {
+        let slot = body.map(|body| self.slot_of[body.index as usize]);
+        self.counts.events_lost += viewer.gather(&mut self.scratch.desk, slot);
+        if let Some((body, slot)) = body.zip(slot) {
+            let target = link.target.and_then(|actor| self.slot_of(actor));
+            let focus = self.scratch.focus_of(body, target);
+            viewer.look(
+                view,
+                (body, slot),
+                (due, &focus),
+                (&mut self.crowd, &mut self.scratch.rings),
+                &self.tracks,
+            );
+        }
+        viewer.mark(&self.tracks);
+        self.counts.pairs_due += viewer.pairs_due(&self.settings, view.tick);
+    }
+
+    /// Makes a client's frame, in the scratch.
+    fn encode(
+        &mut self,
+        view: &View,
+        viewer: &mut Viewer,
+        (at, body): (usize, &PlayerView),
+        margin: Option<i8>,
+    ) {
+        let Scratch { desk, draft, frame, own, focus, .. } = &mut self.scratch;
+        own.take(body, view.pose[body.index as usize]);
+        let turn = Turn {
+            tick: view.tick,
+            slots: self.slots,
+            margin,
+            me: view.actor[body.index as usize],
+            own,
+            sheet: &view.sheets[at],
+            focus,
+        };
+        let (actors, slot_of) = (&self.actors, &self.slot_of);
+        let slot_of = |actor| slot_in(actors, slot_of, actor);
+        let outcome = viewer.encode(&turn, (&mut self.tracks, desk), draft, slot_of);
+        frame.clear();
+        frame.push(id::UPDATE);
+        draft.bits.append_to(frame);
+        viewer.sent(frame.len() as u32, &draft.lists);
+        self.counts.cut += u64::from(outcome.cut);
+        self.counts.frames += 1;
+        self.counts.bytes += frame.len() as u64;
+        self.counts.records += u64::from(draft.lists.count());
+        self.counts.events += outcome.events;
+        self.counts.events_dropped += draft.plan.dropped;
     }
 
     /// Gives slots to actors that are new in the view and frees those of actors that are gone.
@@ -305,7 +376,8 @@ impl Replicator {
         for set in &mut self.scratch.rings {
             set.grow(words);
         }
-        self.scratch.lists.grow(words);
+        self.scratch.draft.lists.grow(words);
+        self.scratch.desk.grow(words);
     }
 
     /// The tick of the last update, for logs.
@@ -313,4 +385,9 @@ impl Replicator {
     pub fn tick(&self) -> Tick {
         self.tracks.tick()
     }
+}
+
+/// The slot of an actor: both columns are those of the view.
+fn slot_in(actors: &[ActorId], slot_of: &[u32], actor: ActorId) -> Option<u32> {
+    actors.binary_search(&actor).ok().map(|index| slot_of[index])
 }

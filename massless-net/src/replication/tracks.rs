@@ -7,7 +7,7 @@
 use massless_core::content::map::Map;
 use massless_core::ids::ActorId;
 use massless_core::units::Tick;
-use massless_core::view::{Kind, View};
+use massless_core::view::{Kind, Pose, View};
 
 use crate::interest::slots::SlotSet;
 use crate::interest::{InterestSettings, RINGS, Ring};
@@ -101,7 +101,8 @@ impl Tracks {
             self.track[ring][slot as usize] = truth;
         }
         let (actor, kind, level) = (view.actor[index], view.kind[index], view.level[index]);
-        self.identity[slot as usize] = Some(Identity { actor, kind, level, name: String::new() });
+        let (gear, name) = (view.gear[index], String::new());
+        self.identity[slot as usize] = Some(Identity { actor, kind, level, gear, name });
         self.renewed.insert(slot);
     }
 
@@ -141,9 +142,9 @@ impl Tracks {
     fn follow_identity(&mut self, slot: u32, actor: ActorId, view: &View, index: usize) {
         let Some(identity) = &mut self.identity[slot as usize] else { return };
         debug_assert_eq!(identity.actor, actor);
-        if identity.kind != view.kind[index] || identity.level != view.level[index] {
-            identity.kind = view.kind[index];
-            identity.level = view.level[index];
+        let shown = (view.kind[index], view.level[index], view.gear[index]);
+        if (identity.kind, identity.level, identity.gear) != shown {
+            (identity.kind, identity.level, identity.gear) = shown;
             self.renewed.insert(slot);
         }
     }
@@ -204,6 +205,8 @@ fn truth(view: &View, index: usize, map: &Map) -> Track {
         angle: quantize::angle_of(view.facing[index]),
         share: view.hit_point_share[index],
         pose: view.pose[index],
+        effects: view.effects[index],
+        target: view.target[index],
     }
 }
 
@@ -218,16 +221,23 @@ fn plan_track(ring: &Ring, old: &Track, truth: &Track) -> Option<(Track, bool)> 
     let turn = old.angle.wrapping_sub(truth.angle).cast_signed().unsigned_abs();
     // Whoever is told anew anyway is told the facing in full.
     let turned = ring.angle_slack.is_some_and(|slack| turn > if moved { 0 } else { slack });
-    let posed = ring.angle_slack.is_some() && old.pose != truth.pose;
+    let is_followed = ring.angle_slack.is_some();
+    let dies = (old.pose == Pose::Dead) != (truth.pose == Pose::Dead);
+    let posed = old.pose != truth.pose && (is_followed || dies);
+    let fights = is_followed && (old.effects != truth.effects || old.target != truth.target);
     let grounded = (old.height == 0) != (truth.height == 0);
     let lifted = grounded || old.height.abs_diff(truth.height) > HEIGHT_SLACK;
     let hurt = old.share != truth.share;
-    if !(moved || turned || posed || lifted || hurt) {
+    if !(moved || turned || posed || lifted || hurt || fights) {
         return None;
     }
     let mut new = *old;
     if moved {
-        new = Track { angle: old.angle, pose: old.pose, ..*truth };
+        let Track { angle, pose, effects, target, .. } = *old;
+        new = Track { angle, pose, effects, target, ..*truth };
+    }
+    if fights {
+        (new.effects, new.target) = (truth.effects, truth.target);
     }
     if turned {
         new.angle = truth.angle;

@@ -1,12 +1,14 @@
 //! One client's view of the zone: what it sees, what it has been told, and its next frame.
 
 use massless_core::codec::BitWriter;
-use massless_core::ids::PlayerId;
+use massless_core::ids::{ActorId, PlayerId};
+use massless_core::limits::PARTY_MAX;
 use massless_core::math::{Vec2, ground};
 use massless_core::units::Tick;
-use massless_core::view::{PlayerView, View};
+use massless_core::view::{PlayerView, SheetView, View};
 
-use super::budget::{Budget, UPDATE_BYTES_MIN};
+use super::budget::{Budget, SECOND_BURST, TALK_ROOM, UPDATE_BYTES_MIN};
+use super::news::{Desk, News, Plan, Sight};
 use super::tracks::Tracks;
 use crate::interest::slots::{BitsOf, SlotSet};
 use crate::interest::{Crowd, Eye, InterestSettings, RINGS};
@@ -14,10 +16,48 @@ use crate::limits::{INTEREST_SLACK_METRES, TRANSPORT_BYTES};
 use crate::wire::ShortTick;
 use crate::wire::bits::{gap_bits, write_gap};
 use crate::wire::record::{ABSOLUTE_BITS_MAX, LEFT_BITS, enter_bits_max, write_enter, write_left};
-use crate::wire::update::{HEAD_BITS_MAX, Head, OwnState, order_of, write_count, write_head};
+use crate::wire::event::Who;
+use crate::wire::sheet::{SHEET_BITS_MAX, write_sheet};
+use crate::wire::update::{
+    HEAD_BITS_MAX, Head, OwnState, order_of, slot_width, write_count, write_head,
+};
 
+// The largest sheet finds room in full buckets.
+const _: () = assert!(HEAD_BITS_MAX + SHEET_BITS_MAX + 64 <= (SECOND_BURST - TALK_ROOM) * 8);
 // A frame that tells of nobody else fits into the least an update may have.
 const _: () = assert!(HEAD_BITS_MAX / 8 + TRANSPORT_BYTES + 8 <= UPDATE_BYTES_MIN);
+
+/// Bits of the count of records and the order of their gaps, at most.
+const COUNT_BITS_MAX: u32 = 6 + 17 + 4;
+
+/// Slots that come first in a client's frames, and are in sight in the whole zone.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Focus {
+    /// Of the chosen target.
+    pub(super) target: Option<u32>,
+    members: [u32; PARTY_MAX],
+    count: usize,
+}
+
+impl Focus {
+    /// The target alone.
+    pub(super) fn on(target: Option<u32>) -> Self {
+        Self { target, ..Self::default() }
+    }
+
+    /// Adds a member of the party.
+    pub(super) fn add(&mut self, slot: u32) {
+        if self.count < PARTY_MAX {
+            self.members[self.count] = slot;
+            self.count += 1;
+        }
+    }
+
+    /// Slots of the party.
+    pub(super) fn party(&self) -> &[u32] {
+        &self.members[..self.count]
+    }
+}
 
 /// What goes into one frame, by slot; each slot is in one list at most.
 #[derive(Debug, Default)]
@@ -60,17 +100,42 @@ impl Lists {
 
 /// What a client's frame says besides the others.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Turn {
+pub(super) struct Turn<'a> {
     /// The tick told.
     pub(super) tick: Tick,
     /// Highest slot of the zone plus one.
     pub(super) slots: u32,
     /// The client's margin.
     pub(super) margin: Option<i8>,
+    /// The client's own body.
+    pub(super) me: ActorId,
     /// The client's own state.
-    pub(super) own: OwnState,
-    /// Slot of the chosen target.
-    pub(super) target: Option<u32>,
+    pub(super) own: &'a OwnState,
+    /// The client's sheet.
+    pub(super) sheet: &'a SheetView,
+    /// Slots of the chosen target (first) and of the party.
+    pub(super) focus: &'a [u32],
+}
+
+/// Memory that every client's frame is made in.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// What is in the frame.
+    pub(super) lists: Lists,
+    /// What it tells besides.
+    pub(super) plan: Plan,
+    /// The frame.
+    pub(super) bits: BitWriter,
+    sheet: BitWriter,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Outcome {
+    /// Something had to be left out.
+    pub(super) cut: bool,
+    /// Events in it.
+    pub(super) events: u64,
 }
 
 /// One client.
@@ -86,20 +151,9 @@ pub(super) struct Viewer {
     looked_from: Option<Vec2>,
     number: u8,
     own: OwnState,
+    news: News,
     budget: Budget,
     cursor: u32,
-}
-
-/// The own state a view holds for a player.
-pub(super) fn own_state(view: &View, body: &PlayerView) -> OwnState {
-    OwnState {
-        walker: body.walker,
-        applied_sequence: body.applied_sequence,
-        applied_now: body.applied_now,
-        speed: body.speed,
-        share: view.hit_point_share[body.index as usize],
-        pose: view.pose[body.index as usize],
-    }
 }
 
 impl Viewer {
@@ -115,6 +169,7 @@ impl Viewer {
             looked_from: None,
             number: 0,
             own: OwnState::default(),
+            news: News::default(),
             budget: Budget::new(),
             cursor: 0,
         }
@@ -147,12 +202,18 @@ impl Viewer {
         }
     }
 
-    /// Looks round when it is this client's turn, or when somebody has jumped.
+    /// Keeps the client's own events of this tick; returns how many had to go for them.
+    pub(super) fn gather(&mut self, desk: &mut Desk, body: Option<u32>) -> u64 {
+        self.news.gather(desk, self.player, body)
+    }
+
+    /// Looks round when it is this client's turn, or when somebody has jumped. `focus` has the slot
+    /// of the target, which stays in sight when it was, and those of the party, in sight anywhere.
     pub(super) fn look(
         &mut self,
         view: &View,
         (body, slot): (&PlayerView, u32),
-        due: bool,
+        (due, focus): (bool, &Focus),
         (crowd, scratch): (&mut Crowd, &mut [SlotSet; RINGS + 1]),
         tracks: &Tracks,
     ) {
@@ -164,6 +225,14 @@ impl Viewer {
         }
         self.looked_from = Some(place);
         crowd.look(view, Eye { place, slot }, &mut self.rings, scratch);
+        let told = &self.told;
+        let known = focus.target.filter(|&slot| told.contains(slot));
+        for &far in focus.party().iter().chain(&known) {
+            let is_seen = self.rings.iter().any(|ring| ring.contains(far));
+            if far != slot && !is_seen {
+                self.rings[RINGS - 1].insert(far);
+            }
+        }
         // `scratch` holds the rings as they were: the track of a new ring is unknown.
         for (ring, before) in self.rings.iter().zip(scratch.iter()) {
             let moved = ring.words().iter().zip(before.words()).zip(self.told.words());
@@ -206,24 +275,96 @@ impl Viewer {
         }
     }
 
-    /// Writes the frame's body; `lists` says afterwards what is in it. Returns whether something
-    /// had to be left out.
+    /// Writes the frame's body; the draft says afterwards what is in it. `slot_of` knows the slots of
+    /// the actors in the zone.
     pub(super) fn encode(
         &mut self,
-        turn: &Turn,
-        tracks: &mut Tracks,
-        lists: &mut Lists,
-        bits: &mut BitWriter,
-    ) -> bool {
+        turn: &Turn<'_>,
+        (tracks, desk): (&mut Tracks, &mut Desk),
+        draft: &mut Draft,
+        slot_of: impl Fn(ActorId) -> Option<u32>,
+    ) -> Outcome {
+        let Draft { lists, plan, bits, sheet } = draft;
         self.sort_out(tracks, lists);
-        let bytes = self.budget.update_bytes().saturating_sub(TRANSPORT_BYTES + 1);
-        let bits_max = bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8;
+        bits.clear();
+        let head =
+            Head { number: self.number, tick: ShortTick::of(turn.tick), margin: turn.margin };
+        write_head(bits, &head, turn.tick, Some(turn.own), &mut self.own);
+        let bits_max = self.plan_news(turn, desk, (plan, sheet), bits.bits_len() as u32);
+        let cut = self.write_within(turn, tracks, (lists, bits), bits_max - plan.bits_max);
+        let width = slot_width(turn.slots);
+        let mut news = core::mem::take(&mut self.news);
+        let who = |actor: ActorId| {
+            if actor == turn.me {
+                return Who::Me;
+            }
+            let known = |slot: &u32| self.will_know(lists, *slot);
+            slot_of(actor).filter(known).map_or(Who::Nobody, Who::Slot)
+        };
+        let events = news.write(plan, desk, turn.sheet, width, (bits, who));
+        news.sent(plan, turn.sheet.revision, turn.tick);
+        self.news = news;
+        Outcome { cut, events }
+    }
+
+    /// Whether the client knows who has a slot once it has read the frame.
+    fn will_know(&self, lists: &Lists, slot: u32) -> bool {
+        let is_old = self.told.contains(slot) && !self.renew.contains(slot);
+        lists.enter.contains(slot) || is_old && !lists.leave.contains(slot)
+    }
+
+    /// Chooses events and perhaps the sheet; returns how many bits the whole frame may have. A sheet
+    /// that finds no room makes this frame a small one, so that it soon does.
+    fn plan_news(
+        &self,
+        turn: &Turn<'_>,
+        desk: &mut Desk,
+        (plan, scratch): (&mut Plan, &mut BitWriter),
+        head_bits: u32,
+    ) -> u32 {
+        let frame_bits = |bytes: u32| {
+            let bytes = bytes.saturating_sub(TRANSPORT_BYTES + 1);
+            bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8
+        };
+        let mut bits_max = frame_bits(self.budget.update_bytes());
+        let mut sheet_bits = None;
+        if self.news.is_sheet_due(turn.sheet, turn.tick) {
+            scratch.clear();
+            write_sheet(scratch, turn.sheet);
+            let bits = scratch.bits_len() as u32;
+            if head_bits + bits + COUNT_BITS_MAX + 64 <= bits_max {
+                sheet_bits = Some(bits);
+            } else {
+                bits_max = bits_max.min(frame_bits(UPDATE_BYTES_MIN));
+            }
+        }
+        let sight = Sight {
+            rings: [&self.rings[0], &self.rings[1]],
+            focus: turn.focus,
+            width: slot_width(turn.slots),
+            room: bits_max.saturating_sub(head_bits + COUNT_BITS_MAX),
+        };
+        self.news.plan(plan, desk, self.player, sheet_bits, sight);
+        bits_max
+    }
+
+    /// Writes the records that fit into `bits_max`; returns whether something had to be left out.
+    fn write_within(
+        &mut self,
+        turn: &Turn<'_>,
+        tracks: &mut Tracks,
+        (lists, bits): (&mut Lists, &mut BitWriter),
+        bits_max: u32,
+    ) -> bool {
+        let mark = bits.mark();
+        let head_bits = bits.bits_len() as u32;
         self.write(turn, tracks, lists, bits);
         let mut cut_at = None;
-        let mut aim = bits_max;
+        let mut aim = bits_max.saturating_sub(head_bits + COUNT_BITS_MAX);
         while bits.bits_len() as u32 > bits_max {
             self.sort_out(tracks, lists);
             cut_at = Some(self.choose(turn, tracks, lists, aim));
+            bits.rewind(&mark);
             self.write(turn, tracks, lists, bits);
             aim = aim / 4 * 3;
         }
@@ -258,15 +399,7 @@ impl Viewer {
         }
     }
 
-    fn write(&mut self, turn: &Turn, tracks: &mut Tracks, lists: &Lists, bits: &mut BitWriter) {
-        bits.clear();
-        let head = Head {
-            number: self.number,
-            tick: ShortTick::of(turn.tick),
-            margin: turn.margin,
-            own: Some(turn.own),
-        };
-        write_head(bits, &head, &self.own);
+    fn write(&self, turn: &Turn<'_>, tracks: &mut Tracks, lists: &Lists, bits: &mut BitWriter) {
         let order = write_count(bits, lists.count(), turn.slots);
         let mut next = 0;
         let words = self.told.words().len();
@@ -304,14 +437,14 @@ impl Viewer {
         }
     }
 
-    /// Keeps of the lists what fits into `bits_max`: who left, then the target, then ring by ring,
+    /// Keeps of the lists what fits into `room` bits: who left, then target and party, then ring by ring,
     /// each ring going on where the last cut was made, so that nobody waits for ever. Returns where
     /// this cut was made.
-    fn choose(&self, turn: &Turn, tracks: &Tracks, lists: &mut Lists, bits_max: u32) -> u32 {
+    fn choose(&self, turn: &Turn<'_>, tracks: &Tracks, lists: &mut Lists, room: u32) -> u32 {
         let count = lists.count().max(1);
         // Gaps grow as records are left out: a little more than the mean is set aside for each.
         let gap = gap_bits(turn.slots / count, order_of(count, turn.slots)) + 4;
-        let mut room = bits_max.saturating_sub(HEAD_BITS_MAX);
+        let mut room = room;
         let mut chosen = core::mem::take(&mut lists.chosen);
         chosen.clear();
         let mut cut_at = None;
@@ -328,7 +461,8 @@ impl Viewer {
         };
         lists.leave.iter().for_each(|slot| take(slot, 0));
         for (ring, seen) in self.rings.iter().enumerate() {
-            turn.target.filter(|slot| seen.contains(*slot)).into_iter().for_each(|s| take(s, ring));
+            let focus = turn.focus.iter().filter(|slot| seen.contains(**slot));
+            focus.for_each(|&slot| take(slot, ring));
         }
         let cursor = self.cursor;
         for (ring, seen) in self.rings.iter().enumerate() {
@@ -359,10 +493,9 @@ impl Viewer {
     }
 
     /// The frame is on its way: the client knows what is in it.
-    pub(super) fn sent(&mut self, bytes: u32, own: OwnState, lists: &Lists) {
+    pub(super) fn sent(&mut self, bytes: u32, lists: &Lists) {
         self.budget.spend(bytes + TRANSPORT_BYTES);
         self.number = self.number.wrapping_add(1);
-        self.own = own;
         let words = self.told.words().len();
         let (leave, enter) = (&lists.leave.words()[..words], &lists.enter.words()[..words]);
         let absolute = &lists.absolute.words()[..words];

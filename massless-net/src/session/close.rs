@@ -131,11 +131,23 @@ pub enum Notice {
     Rejected = 7,
     /// The server will stop soon.
     StoppingSoon = 8,
+    /// Moving or using items too fast; the act was dropped and nothing is lost.
+    ItemsTooFast = 9,
+    /// A party verb that cannot be obeyed: nobody of that name, no invitation, no leader.
+    PartyRefused = 10,
+    /// The party is full.
+    PartyFull = 11,
+    /// Who was asked is in a party already.
+    PartyTaken = 12,
+    /// Who was asked does not want to come.
+    PartyDeclined = 13,
+    /// Nobody of that name is here.
+    NobodyThere = 14,
 }
 
 impl Notice {
     /// All notices, rising.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 14] = [
         Self::ChatTooFast,
         Self::ChatRefused,
         Self::ChatRepeated,
@@ -144,6 +156,12 @@ impl Notice {
         Self::TooFast,
         Self::Rejected,
         Self::StoppingSoon,
+        Self::ItemsTooFast,
+        Self::PartyRefused,
+        Self::PartyFull,
+        Self::PartyTaken,
+        Self::PartyDeclined,
+        Self::NobodyThere,
     ];
 
     /// The notice of a number.
@@ -170,6 +188,12 @@ impl Notice {
             Self::TooFast => "Not so fast.",
             Self::Rejected => "That is not possible.",
             Self::StoppingSoon => "The server will restart soon.",
+            Self::ItemsTooFast => "You are handling items too fast.",
+            Self::PartyRefused => "That is not possible in this party.",
+            Self::PartyFull => "The party is full.",
+            Self::PartyTaken => "That character is in a party already.",
+            Self::PartyDeclined => "Your invitation was declined.",
+            Self::NobodyThere => "Nobody of that name is here.",
         }
     }
 }

@@ -15,7 +15,8 @@ pub mod token;
 
 use std::collections::VecDeque;
 
-use massless_core::command::Input;
+use massless_core::command::{Act, Input};
+use massless_core::ids::{ClassId, FactionId};
 
 use self::close::{CloseCode, Notice};
 use self::rate::TokenBucket;
@@ -24,11 +25,12 @@ use crate::clock::Millis;
 use crate::error::SessionError;
 use crate::limits::{
     ADMISSION_MILLIS, CHAT_BURST, CHAT_PER_SECOND, COMMANDS_BURST, COMMANDS_PER_SECOND,
-    HANDSHAKE_MILLIS, INPUTS_BURST, INPUTS_PER_SECOND, OUTPUTS_MAX, PING_MILLIS, PINGS_MISSED_MAX,
+    HANDSHAKE_MILLIS, INPUTS_BURST, INPUTS_PER_SECOND, ITEM_ACTS_BURST, ITEM_ACTS_PER_SECOND, OUTPUTS_MAX, PING_MILLIS, PINGS_MISSED_MAX,
     RELIABLE_BYTES_MAX, VIOLATIONS_BURST, VIOLATIONS_PER_SECOND, WARNINGS_PER_SECOND,
 };
+use crate::wire::act::moves_items;
 use crate::wire::version;
-use crate::wire::{Claim, ClientFrame, Inputs, PROTOCOL_VERSION, ServerFrame, ShortTick, Welcome};
+use crate::wire::{Claim, ClientFrame, Inputs, PartyVerb, ServerFrame, ShortTick, Welcome};
 
 /// What a session wants done.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,10 @@ pub enum Output {
         name: String,
         /// Appearance, 0..=15.
         look: u8,
+        /// Class, 1..=4.
+        class: ClassId,
+        /// Faction, 1..=3.
+        faction: FactionId,
     },
     /// A lost session wants to go on: answer with `welcome` or `close`.
     Resume(SessionName),
@@ -62,6 +68,10 @@ pub enum Output {
         /// The line.
         text: String,
     },
+    /// What the player does beside moving and fighting, in the order it came.
+    Act(Act),
+    /// What the player does with its party.
+    Party(PartyVerb),
     /// The player leaves by choice: answer with `close(Left)` when the body is gone.
     Leave,
     /// The session is over: close the connection once all frames are written.
@@ -101,6 +111,7 @@ pub struct Session {
     newest_sequence: Option<u16>,
     inputs: TokenBucket,
     commands: TokenBucket,
+    items: TokenBucket,
     chats: TokenBucket,
     violations: TokenBucket,
     warnings: TokenBucket,
@@ -122,6 +133,7 @@ impl Session {
             newest_sequence: None,
             inputs: TokenBucket::new(now, INPUTS_PER_SECOND, INPUTS_BURST),
             commands: TokenBucket::new(now, COMMANDS_PER_SECOND, COMMANDS_BURST),
+            items: TokenBucket::new(now, ITEM_ACTS_PER_SECOND, ITEM_ACTS_BURST),
             chats: TokenBucket::new(now, CHAT_PER_SECOND, CHAT_BURST),
             violations: TokenBucket::new(now, VIOLATIONS_PER_SECOND, VIOLATIONS_BURST),
             warnings: TokenBucket::new(now, WARNINGS_PER_SECOND, WARNINGS_PER_SECOND),
@@ -202,6 +214,21 @@ impl Session {
         self.push_frame(&ServerFrame::Welcome(Box::new(welcome)));
     }
 
+    /// The player is in another zone now, on the same connection; `welcome.resume` is filled in by
+    /// the session from `serial`. No update of the old zone may be written after it.
+    pub fn transfer(&mut self, mut welcome: Welcome, serial: u64) {
+        if !self.is_playing() {
+            return;
+        }
+        welcome.resume = self.key.sign(SessionName { player: welcome.player, serial });
+        self.push_frame(&ServerFrame::Moved(Box::new(welcome)));
+    }
+
+    /// Sends a frame that must arrive: a party, an invitation.
+    pub fn send(&mut self, frame: &ServerFrame) {
+        self.push_frame(frame);
+    }
+
     /// Tells the player something was refused.
     pub fn notice(&mut self, notice: Notice) {
         self.push_frame(&ServerFrame::Notice(notice));
@@ -259,26 +286,39 @@ impl Session {
             (State::Playing, ClientFrame::Chat { channel, text }) => {
                 self.take_chat(now, channel, text)
             }
+            (State::Playing, ClientFrame::Act(act)) => self.take_act(now, act),
+            (State::Playing, ClientFrame::Party(verb)) => {
+                if self.take_command(now)? {
+                    self.push(Output::Party(verb));
+                }
+                Ok(())
+            }
             (State::Playing, ClientFrame::Leave) => {
                 self.state = State::Leaving;
                 self.push(Output::Leave);
                 Ok(())
             }
             // Frames that were on their way when the player left, or that came again.
-            (State::Leaving, ClientFrame::Inputs(_) | ClientFrame::Chat { .. })
-            | (State::Leaving, ClientFrame::Leave) => self.take_command(now).map(|_| ()),
+            (
+                State::Leaving,
+                ClientFrame::Inputs(_)
+                | ClientFrame::Chat { .. }
+                | ClientFrame::Act(_)
+                | ClientFrame::Party(_)
+                | ClientFrame::Leave,
+            ) => self.take_command(now).map(|_| ()),
             _ => Err(CloseCode::Unexpected),
         }
     }
 
     fn greet(&mut self, now: Millis, version: u16, claim: Option<Claim>) -> Result<(), CloseCode> {
-        if !version::accepts(PROTOCOL_VERSION, version) {
+        if !version::serves(version) {
             return Err(CloseCode::Version);
         }
         let output = match claim.ok_or(CloseCode::Version)? {
-            Claim::Guest { name, look } => {
+            Claim::Guest { name, look, class, faction } => {
                 name::check_name(&name).map_err(|_| CloseCode::BadName)?;
-                Output::Join { name, look }
+                Output::Join { name, look, class, faction }
             }
             Claim::Resume(token) => {
                 Output::Resume(self.key.verify(&token).ok_or(CloseCode::ResumeRefused)?)
@@ -306,6 +346,20 @@ impl Session {
                     input: numbered.input,
                 });
             }
+        }
+        Ok(())
+    }
+
+    /// An act beyond the bucket for items is refused with a notice; it is no violation.
+    fn take_act(&mut self, now: Millis, act: Act) -> Result<(), CloseCode> {
+        if !self.take_command(now)? {
+            return Ok(());
+        }
+        if moves_items(&act) && !self.items.try_take(now) {
+            self.counts.dropped += 1;
+            self.notice(Notice::ItemsTooFast);
+        } else {
+            self.push(Output::Act(act));
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Fields that several frames share, over the core's bit reader and writer.
 
 use massless_core::codec::{BitReader, BitWriter, CodecError};
+use massless_core::units::Level;
 
 /// Longest unary prefix of a gap: with it a gap covers all slots.
 const GAP_PREFIX_MAX: u32 = 17;
@@ -21,6 +22,43 @@ pub fn read_number(bits: &mut BitReader<'_>) -> Result<u64, CodecError> {
         return Err(CodecError::OutOfRange("number"));
     }
     Ok(value)
+}
+
+/// A duration in ticks: class u2, then 8, 12, 16 or 32 bits. What is longer is the longest.
+pub fn write_span(out: &mut BitWriter, ticks: u64) {
+    let (class, width) = match ticks {
+        0..=0xFF => (0, 8),
+        0x100..=0xFFF => (1, 12),
+        0x1000..=0xFFFF => (2, 16),
+        _ => (3, 32),
+    };
+    out.bits(class, 2);
+    out.bits(ticks.min(u64::from(u32::MAX)), width);
+}
+
+/// Most bits of a span.
+pub const SPAN_BITS_MAX: u32 = 34;
+
+/// Reads what `write_span` wrote; a longer form than needed is refused.
+pub fn read_span(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {
+    let (width, least) = match bits.bits(2)? {
+        0 => (8, 0),
+        1 => (12, 0x100),
+        2 => (16, 0x1000),
+        _ => (32, 0x1_0000),
+    };
+    let ticks = bits.bits(width)? as u32;
+    if ticks < least { Err(CodecError::OutOfRange("duration")) } else { Ok(ticks) }
+}
+
+/// Reads a level of 7 bits, 1..=120.
+pub fn read_level(bits: &mut BitReader<'_>) -> Result<Level, CodecError> {
+    let level = bits.bits(7)? as u8;
+    if (1..=120).contains(&level) {
+        Ok(Level::new(level))
+    } else {
+        Err(CodecError::OutOfRange("level"))
+    }
 }
 
 /// A text as its length in 10 bits and its bytes.
@@ -137,6 +175,14 @@ mod tests {
             write_number(&mut out, value);
             let bytes = out.take();
             prop_assert_eq!(read_number(&mut BitReader::new(&bytes)), Ok(value));
+        }
+
+        #[test]
+        fn spans_round_trip(ticks in any::<u32>(), shift in 0_u32..32) {
+            let mut out = BitWriter::new();
+            write_span(&mut out, u64::from(ticks >> shift));
+            let bytes = out.take();
+            prop_assert_eq!(read_span(&mut BitReader::new(&bytes)), Ok(ticks >> shift));
         }
 
         #[test]

@@ -1,10 +1,11 @@
 //! What a client sends: one byte of message id, then bits. Layout: docs/protocol.md.
 
 use massless_core::codec::{BitReader, BitWriter, CodecError};
-use massless_core::command::Input;
-use massless_core::ids::ActorId;
+use massless_core::command::{Act, Input};
+use massless_core::ids::{ActorId, ClassId, FactionId};
 use massless_core::units::{Facing, Tick};
 
+use super::act::{PartyVerb, read_act, read_party_verb, write_act, write_party_verb};
 use super::bits;
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, CLIENT_FRAME_BYTES_MAX, INPUTS_PER_FRAME_MAX};
@@ -24,10 +25,16 @@ pub mod id {
     pub const PING: u8 = 0x05;
     /// `ClientFrame::Pong`.
     pub const PONG: u8 = 0x06;
+    /// `ClientFrame::Act`.
+    pub const ACT: u8 = 0x07;
+    /// `ClientFrame::Party`.
+    pub const PARTY: u8 = 0x08;
 }
 
 /// Bytes of a name on the wire.
 const NAME_BYTES_MAX: usize = massless_core::limits::NAME_BYTES_MAX;
+/// Factions a newcomer may choose among.
+const FACTIONS: u8 = 3;
 
 /// The low 16 bits of a tick; the rest follows from any tick within 27 minutes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -119,6 +126,10 @@ pub enum Claim {
         name: String,
         /// Wanted appearance, 0..=15.
         look: u8,
+        /// Wanted class, 1..=4.
+        class: ClassId,
+        /// Wanted faction, 1..=3.
+        faction: FactionId,
     },
     /// Somebody whose connection was lost.
     Resume(ResumeToken),
@@ -155,6 +166,10 @@ pub enum ClientFrame {
         /// The ping's number.
         stamp: u32,
     },
+    /// What a player does beside moving and fighting.
+    Act(Act),
+    /// What a player does with its party.
+    Party(PartyVerb),
 }
 
 impl ClientFrame {
@@ -185,6 +200,14 @@ impl ClientFrame {
                 body.bits(u64::from(*stamp), 32);
                 id::PONG
             }
+            Self::Act(act) => {
+                write_act(&mut body, act);
+                id::ACT
+            }
+            Self::Party(verb) => {
+                write_party_verb(&mut body, verb);
+                id::PARTY
+            }
         };
         out.push(id);
         body.append_to(out);
@@ -204,6 +227,8 @@ impl ClientFrame {
             id::LEAVE => ("leave", Ok(Self::Leave)),
             id::PING => ("ping", read_stamp(&mut bits).map(|stamp| Self::Ping { stamp })),
             id::PONG => ("pong", read_stamp(&mut bits).map(|stamp| Self::Pong { stamp })),
+            id::ACT => ("act", read_act(&mut bits).map(Self::Act)),
+            id::PARTY => ("party", read_party_verb(&mut bits).map(Self::Party)),
             _ => return Err(WireError::UnknownMessage(id)),
         };
         let whole = match read {
@@ -219,10 +244,12 @@ impl ClientFrame {
 fn write_claim(out: &mut BitWriter, claim: Option<&Claim>) {
     match claim {
         None => {}
-        Some(Claim::Guest { name, look }) => {
+        Some(Claim::Guest { name, look, class, faction }) => {
             out.bool(false);
             bits::write_text(out, name, NAME_BYTES_MAX);
             out.bits(u64::from(*look & 15), 4);
+            out.bits(u64::from(class.get().saturating_sub(1) & 3), 2);
+            out.bits(u64::from(faction.get().saturating_sub(1).min(FACTIONS - 1)), 2);
         }
         Some(Claim::Resume(token)) => {
             out.bool(true);
@@ -235,7 +262,7 @@ fn write_claim(out: &mut BitWriter, claim: Option<&Claim>) {
 
 fn read_hello(bits: &mut BitReader<'_>) -> Result<ClientFrame, CodecError> {
     let version = bits.bits(16)? as u16;
-    if !super::version::accepts(super::PROTOCOL_VERSION, version) {
+    if !super::version::serves(version) {
         return Ok(ClientFrame::Hello { version, claim: None });
     }
     let claim = if bits.bool()? {
@@ -246,7 +273,12 @@ fn read_hello(bits: &mut BitReader<'_>) -> Result<ClientFrame, CodecError> {
         Claim::Resume(ResumeToken::from_bytes(bytes))
     } else {
         let name = bits::read_text(bits, NAME_BYTES_MAX)?;
-        Claim::Guest { name, look: bits.bits(4)? as u8 }
+        let look = bits.bits(4)? as u8;
+        let (class, faction) = (bits.bits(2)? as u8 + 1, bits.bits(2)? as u8 + 1);
+        if faction > FACTIONS {
+            return Err(CodecError::OutOfRange("faction"));
+        }
+        Claim::Guest { name, look, class: ClassId::new(class), faction: FactionId::new(faction) }
     };
     Ok(ClientFrame::Hello { version, claim: Some(claim) })
 }
@@ -308,6 +340,10 @@ fn write_input(out: &mut BitWriter, input: &Input) {
     if let Some(target) = input.target {
         bits::write_number(out, target.get());
     }
+    out.bool(input.aim.is_some());
+    for part in input.aim.into_iter().flatten() {
+        out.bits(u64::from(part), 16);
+    }
 }
 
 fn read_input(bits: &mut BitReader<'_>) -> Result<Input, CodecError> {
@@ -327,6 +363,9 @@ fn read_input(bits: &mut BitReader<'_>) -> Result<Input, CodecError> {
     }
     if bits.bool()? {
         input.target = Some(ActorId::new(bits::read_number(bits)?));
+    }
+    if bits.bool()? {
+        input.aim = Some([bits.bits(16)? as u16, bits.bits(16)? as u16]);
     }
     Ok(input)
 }

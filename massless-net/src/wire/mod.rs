@@ -4,14 +4,21 @@
 //! padded with zeros. `docs/protocol.md` shows every layout; `tests/golden_wire.rs` holds the
 //! bytes.
 
+pub mod act;
 pub mod bits;
 pub mod client_frame;
+pub mod event;
+pub mod own;
+pub mod party;
 pub mod quantize;
 pub mod record;
 pub mod server_frame;
+pub mod sheet;
 pub mod update;
 pub mod version;
 
+pub use act::{PartyVerb, Whom};
 pub use client_frame::{Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
+pub use party::{Party, PartyMember};
 pub use server_frame::{ServerFrame, Welcome};
 pub use version::PROTOCOL_VERSION;

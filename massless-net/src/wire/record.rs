@@ -5,9 +5,10 @@
 //! the same bits serve every client that is in step with the track.
 
 use massless_core::codec::{BitReader, BitWriter, CodecError};
-use massless_core::ids::{ActorId, CreatureId, NpcId};
+use massless_core::content::item::RARITIES;
+use massless_core::ids::{ActorId, ClassId, CreatureId, ItemId, NpcId, SkillId};
 use massless_core::units::{Level, Tick};
-use massless_core::view::{Kind, Pose};
+use massless_core::view::{Gear, Kind, Pose};
 
 use super::bits;
 use super::quantize::{FINE_MAX, FINE_PER_STEP};
@@ -38,6 +39,10 @@ pub struct Track {
     pub share: u8,
     /// What it is doing.
     pub pose: Pose,
+    /// Which effects it has: bit `effect id`.
+    pub effects: u32,
+    /// Whom it attacks, 0 for nobody.
+    pub target: ActorId,
 }
 
 impl Track {
@@ -50,10 +55,13 @@ impl Track {
     }
 }
 
-/// Up to 128 bits, ready to be copied into any number of frames.
+/// Words of `Bits`.
+const WORDS: usize = 4;
+
+/// Up to 256 bits, ready to be copied into any number of frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bits {
-    value: u128,
+    words: [u64; WORDS],
     len: u32,
 }
 
@@ -72,17 +80,40 @@ impl Bits {
 
     /// Appends them to a frame.
     pub fn copy_to(&self, out: &mut BitWriter) {
-        let first = self.len.min(64);
-        out.bits(self.value as u64, first);
-        if self.len > 64 {
-            out.bits((self.value >> 64) as u64, self.len - 64);
+        let mut left = self.len;
+        for word in self.words {
+            if left == 0 {
+                break;
+            }
+            let width = left.min(64);
+            out.bits(word, width);
+            left -= width;
         }
     }
 
-    fn push(&mut self, value: u64, width: u32) {
-        debug_assert!(self.len + width <= 128 && (width == 64 || value >> width == 0));
-        self.value |= u128::from(value) << self.len;
+    pub(super) fn push(&mut self, value: u64, width: u32) {
+        debug_assert!(self.len + width <= 64 * WORDS as u32);
+        debug_assert!(width == 64 || value >> width == 0);
+        if width == 0 {
+            return;
+        }
+        let (at, shift) = ((self.len / 64) as usize, self.len % 64);
+        self.words[at] |= value << shift;
+        if shift + width > 64 {
+            self.words[at + 1] |= value >> (64 - shift);
+        }
         self.len += width;
+    }
+
+    pub(super) fn push_bool(&mut self, value: bool) {
+        self.push(u64::from(value), 1);
+    }
+
+    /// As `bits::write_number`.
+    pub(super) fn push_number(&mut self, value: u64) {
+        let width = (64 - value.leading_zeros()).min(63);
+        self.push(u64::from(width), 6);
+        self.push(value & ((1 << width) - 1), width);
     }
 
     fn push_signed(&mut self, value: i32, width: u32) {
@@ -105,6 +136,8 @@ pub struct Identity {
     pub kind: Kind,
     /// Its level.
     pub level: Level,
+    /// Class and weapon of a character; nothing for all others.
+    pub gear: Gear,
     /// The name of a character; empty for all others.
     pub name: String,
 }
@@ -130,6 +163,8 @@ pub struct Delta {
     angle: Option<u8>,
     share: Option<u8>,
     pose: Option<Pose>,
+    effects: Option<u32>,
+    target: Option<ActorId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,6 +200,8 @@ pub fn plan_delta(old: &Track, new: &Track, moved: bool) -> Option<Delta> {
         angle: (old.angle != new.angle).then_some(new.angle),
         share: (old.share != new.share).then_some(new.share),
         pose: (old.pose != new.pose).then_some(new.pose),
+        effects: (old.effects != new.effects).then_some(new.effects),
+        target: (old.target != new.target).then_some(new.target),
     })
 }
 
@@ -213,6 +250,8 @@ impl Delta {
         new.angle = self.angle.unwrap_or(old.angle);
         new.share = self.share.unwrap_or(old.share);
         new.pose = self.pose.unwrap_or(old.pose);
+        new.effects = self.effects.unwrap_or(old.effects);
+        new.target = self.target.unwrap_or(old.target);
         new
     }
 }
@@ -240,7 +279,9 @@ pub fn delta_bits(delta: &Delta) -> Bits {
     if let Some(angle) = delta.angle {
         out.push(u64::from(angle), 8);
     }
-    let rest = delta.height.is_some() || delta.share.is_some() || delta.pose.is_some();
+    let fights = delta.effects.is_some() || delta.target.is_some();
+    let rest =
+        fights || delta.height.is_some() || delta.share.is_some() || delta.pose.is_some();
     out.push(u64::from(rest), 1);
     if rest {
         push_rest(&mut out, delta);
@@ -251,7 +292,7 @@ pub fn delta_bits(delta: &Delta) -> Bits {
 fn push_rest(out: &mut Bits, delta: &Delta) {
     out.push(u64::from(delta.pose.is_some()), 1);
     if let Some(pose) = delta.pose {
-        out.push(pose as u64, 3);
+        out.push(pose as u64, 4);
     }
     out.push(u64::from(delta.share.is_some()), 1);
     if let Some(share) = delta.share {
@@ -260,6 +301,25 @@ fn push_rest(out: &mut Bits, delta: &Delta) {
     out.push(u64::from(delta.height.is_some()), 1);
     if let Some(height) = delta.height {
         push_height(out, height);
+    }
+    let fights = delta.effects.is_some() || delta.target.is_some();
+    out.push_bool(fights);
+    if fights {
+        out.push_bool(delta.effects.is_some());
+        if let Some(effects) = delta.effects {
+            push_effects(out, effects);
+        }
+        out.push_bool(delta.target.is_some());
+        if let Some(target) = delta.target {
+            out.push_number(target.get());
+        }
+    }
+}
+
+fn push_effects(out: &mut Bits, effects: u32) {
+    out.push_bool(effects != 0);
+    if effects != 0 {
+        out.push(u64::from(effects), 32);
     }
 }
 
@@ -291,8 +351,14 @@ fn push_track(out: &mut Bits, track: &Track, tick: Tick) {
     }
     out.push(u64::from(track.angle), 8);
     out.push(u64::from(track.share), 8);
-    out.push(track.pose as u64, 3);
+    out.push(track.pose as u64, 4);
     push_height(out, track.height);
+    let fights = track.effects != 0 || track.target.get() != 0;
+    out.push_bool(fights);
+    if fights {
+        push_effects(out, track.effects);
+        out.push_number(track.target.get());
+    }
 }
 
 /// Appends an enter record.
@@ -301,17 +367,29 @@ pub fn write_enter(out: &mut BitWriter, identity: &Identity, track: &Track, tick
     bits::write_number(out, identity.actor.get());
     match identity.kind {
         Kind::Character { look } => {
-            out.bits(0, 2);
+            out.bits(0, 3);
             out.bits(u64::from(look & 15), 4);
+            out.bits(u64::from(identity.gear.class.get() & 7), 3);
+            out.bits(u64::from(identity.gear.weapon.get()), 16);
             bits::write_text(out, &identity.name, massless_core::limits::NAME_BYTES_MAX);
         }
         Kind::Creature(creature) => {
-            out.bits(1, 2);
+            out.bits(1, 3);
             out.bits(u64::from(creature.get()), 16);
         }
         Kind::Npc(npc) => {
-            out.bits(2, 2);
+            out.bits(2, 3);
             out.bits(u64::from(npc.get()), 16);
+        }
+        Kind::Item { definition, rarity, quantity } => {
+            out.bits(3, 3);
+            out.bits(u64::from(definition.get()), 16);
+            out.bits(u64::from(rarity & 7), 3);
+            out.bits(u64::from(quantity), 16);
+        }
+        Kind::Area { skill } => {
+            out.bits(4, 3);
+            out.bits(u64::from(skill.get()), 16);
         }
     }
     out.bits(u64::from(identity.level.get()), 7);
@@ -323,7 +401,7 @@ pub fn write_enter(out: &mut BitWriter, identity: &Identity, track: &Track, tick
 /// Most bits an enter record of this identity takes.
 #[must_use]
 pub fn enter_bits_max(identity: &Identity) -> u32 {
-    3 + 6 + 63 + 2 + 16 + 10 + 7 + 97 + 8 * identity.name.len() as u32
+    3 + 69 + 3 + 35 + 10 + 7 + TRACK_BITS_MAX + 8 * identity.name.len() as u32
 }
 
 /// Appends a left record.
@@ -333,8 +411,10 @@ pub fn write_left(out: &mut BitWriter) {
 
 /// Bits of a left record.
 pub const LEFT_BITS: u32 = 3;
+/// Most bits of a track.
+const TRACK_BITS_MAX: u32 = 2 * 20 + 25 + 8 + 8 + 4 + 13 + 1 + 33 + 69;
 /// Most bits of an absolute record.
-pub const ABSOLUTE_BITS_MAX: u32 = 2 + 97;
+pub const ABSOLUTE_BITS_MAX: u32 = 2 + TRACK_BITS_MAX;
 
 /// Reads one record of an update of `tick`.
 pub fn read_record(bits: &mut BitReader<'_>, tick: Tick) -> Result<Record, CodecError> {
@@ -348,23 +428,33 @@ pub fn read_record(bits: &mut BitReader<'_>, tick: Tick) -> Result<Record, Codec
         return Ok(Record::Left);
     }
     let actor = ActorId::new(bits::read_number(bits)?);
-    let mut name = String::new();
-    let kind = match bits.bits(2)? {
+    let (mut name, mut gear) = (String::new(), Gear::default());
+    let kind = match bits.bits(3)? {
         0 => {
             let look = bits.bits(4)? as u8;
+            gear.class = ClassId::new(bits.bits(3)? as u8);
+            gear.weapon = ItemId::new(bits.bits(16)? as u16);
             name = bits::read_text(bits, massless_core::limits::NAME_BYTES_MAX)?;
             Kind::Character { look }
         }
         1 => Kind::Creature(CreatureId::new(bits.bits(16)? as u16)),
         2 => Kind::Npc(NpcId::new(bits.bits(16)? as u16)),
+        3 => read_item(bits)?,
+        4 => Kind::Area { skill: SkillId::new(bits.bits(16)? as u16) },
         _ => return Err(CodecError::OutOfRange("kind")),
     };
-    let level = bits.bits(7)? as u8;
-    if !(1..=120).contains(&level) {
-        return Err(CodecError::OutOfRange("level"));
-    }
-    let identity = Identity { actor, kind, level: Level::new(level), name };
+    let level = bits::read_level(bits)?;
+    let identity = Identity { actor, kind, level, gear, name };
     Ok(Record::Enter(identity, read_track(bits, tick)?))
+}
+
+fn read_item(bits: &mut BitReader<'_>) -> Result<Kind, CodecError> {
+    let definition = ItemId::new(bits.bits(16)? as u16);
+    let (rarity, quantity) = (bits.bits(3)? as u8, bits.bits(16)? as u16);
+    if usize::from(rarity) >= RARITIES {
+        return Err(CodecError::OutOfRange("rarity"));
+    }
+    Ok(Kind::Item { definition, rarity, quantity })
 }
 
 fn read_delta(bits: &mut BitReader<'_>) -> Result<Delta, CodecError> {
@@ -395,6 +485,14 @@ fn read_delta(bits: &mut BitReader<'_>) -> Result<Delta, CodecError> {
     if bits.bool()? {
         delta.height = Some(read_height(bits)?);
     }
+    if bits.bool()? {
+        if bits.bool()? {
+            delta.effects = Some(read_effects(bits)?);
+        }
+        if bits.bool()? {
+            delta.target = Some(ActorId::new(bits::read_number(bits)?));
+        }
+    }
     Ok(delta)
 }
 
@@ -407,22 +505,36 @@ fn read_track(bits: &mut BitReader<'_>, tick: Tick) -> Result<Track, CodecError>
     let share = bits.bits(8)? as u8;
     let pose = read_pose(bits)?;
     let height = read_height(bits)?;
-    Ok(Track { tick, x, z, velocity_x, velocity_z, height, angle, share, pose })
+    let (mut effects, mut target) = (0, ActorId::default());
+    if bits.bool()? {
+        effects = read_effects(bits)?;
+        target = ActorId::new(bits::read_number(bits)?);
+    }
+    Ok(Track { tick, x, z, velocity_x, velocity_z, height, angle, share, pose, effects, target })
+}
+
+fn read_effects(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {
+    if bits.bool()? { Ok(bits.bits(32)? as u32) } else { Ok(0) }
 }
 
 fn read_height(bits: &mut BitReader<'_>) -> Result<u16, CodecError> {
     if bits.bool()? { Ok(bits.bits(12)? as u16) } else { Ok(0) }
 }
 
-/// Reads a pose of 3 bits.
+/// Reads a pose of 4 bits.
 pub fn read_pose(bits: &mut BitReader<'_>) -> Result<Pose, CodecError> {
-    Ok(match bits.bits(3)? {
+    Ok(match bits.bits(4)? {
         0 => Pose::Idle,
         1 => Pose::Walking,
         2 => Pose::Falling,
         3 => Pose::Alert,
         4 => Pose::Returning,
         5 => Pose::Absent,
+        6 => Pose::Dead,
+        7 => Pose::Casting,
+        8 => Pose::Fighting,
+        9 => Pose::Stunned,
+        10 => Pose::Leaping,
         _ => return Err(CodecError::OutOfRange("pose")),
     })
 }
@@ -434,12 +546,24 @@ mod tests {
 
     fn tracks() -> impl Strategy<Value = Track> {
         let place = (0_i32..65_536, 0_i32..65_536, -2_047_i32..2_048, -2_047_i32..2_048);
-        let looks = (0_u16..4_096, any::<u8>(), any::<u8>(), 0_u64..6);
-        (place, looks).prop_map(|((x, z, velocity_x, velocity_z), (height, angle, share, pose))| {
+        let looks = (0_u16..4_096, any::<u8>(), any::<u8>(), 0_u64..11);
+        let fight = (any::<u32>(), 0_u64..1 << 62);
+        (place, looks, fight).prop_map(|(place, (height, angle, share, pose), (effects, id))| {
+            let (x, z, velocity_x, velocity_z) = place;
             let pose = read_pose(&mut BitReader::new(&[pose as u8])).unwrap();
-            let (x, z) = (x * FINE_PER_STEP, z * FINE_PER_STEP);
-            let tick = Tick::new(100);
-            Track { tick, x, z, velocity_x, velocity_z, height, angle, share, pose }
+            Track {
+                tick: Tick::new(100),
+                x: x * FINE_PER_STEP,
+                z: z * FINE_PER_STEP,
+                velocity_x,
+                velocity_z,
+                height,
+                angle,
+                share,
+                pose,
+                effects,
+                target: ActorId::new(id),
+            }
         })
     }
 
@@ -509,6 +633,6 @@ mod tests {
             ..old
         };
         let delta = plan_delta(&old, &new, true).unwrap();
-        assert_eq!(delta_bits(&delta).len(), 1 + 1 + 12 + 2 + 24 + 9 + 1 + 5);
+        assert_eq!(delta_bits(&delta).len(), 1 + 1 + 12 + 2 + 24 + 9 + 1);
     }
 }

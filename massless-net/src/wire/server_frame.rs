@@ -6,6 +6,7 @@ use massless_core::ids::{ActorId, PlayerId, ZoneId};
 use massless_core::units::Tick;
 
 use super::bits;
+use super::party::{Party, read_party, write_party};
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, FRAME_BYTES_MAX, SENTENCE_BYTES_MAX};
 use crate::session::close::{CloseCode, Notice};
@@ -27,12 +28,18 @@ pub mod id {
     pub const PING: u8 = 0x46;
     /// `ServerFrame::Close`.
     pub const CLOSE: u8 = 0x47;
+    /// `ServerFrame::Moved`.
+    pub const MOVED: u8 = 0x48;
+    /// `ServerFrame::Party`.
+    pub const PARTY: u8 = 0x49;
+    /// `ServerFrame::Invited`.
+    pub const INVITED: u8 = 0x4A;
 }
 
 /// Bytes of a name on the wire.
 const NAME_BYTES_MAX: usize = massless_core::limits::NAME_BYTES_MAX;
 
-/// What a client has to know before the first update.
+/// What a client has to know before the first update of a zone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Welcome {
     /// Who the client is.
@@ -62,6 +69,16 @@ pub struct Welcome {
 pub enum ServerFrame {
     /// The client is in.
     Welcome(Box<Welcome>),
+    /// The client is in another zone now, on the same connection: all it knew of others and of its
+    /// own state is void, updates begin again with number 0, its inputs go on being numbered.
+    Moved(Box<Welcome>),
+    /// The client's party as it is now; without members there is none.
+    Party(Party),
+    /// Somebody asks the client into a party.
+    Invited {
+        /// Who.
+        name: String,
+    },
     /// Somebody says something.
     Chat {
         /// Who says it; `None` is the server.
@@ -102,6 +119,18 @@ impl ServerFrame {
             Self::Welcome(welcome) => {
                 write_welcome(&mut body, welcome);
                 id::WELCOME
+            }
+            Self::Moved(welcome) => {
+                write_welcome(&mut body, welcome);
+                id::MOVED
+            }
+            Self::Party(party) => {
+                write_party(&mut body, party);
+                id::PARTY
+            }
+            Self::Invited { name } => {
+                bits::write_text(&mut body, name, NAME_BYTES_MAX);
+                id::INVITED
             }
             Self::Chat { actor, name, channel, text } => {
                 bits::write_number(&mut body, actor.map_or(0, ActorId::get));
@@ -148,7 +177,13 @@ impl ServerFrame {
         let (&id, body) = frame.split_first().ok_or(WireError::Empty)?;
         let mut bits = BitReader::new(body);
         let (message, read) = match id {
-            id::WELCOME => ("welcome", read_welcome(&mut bits)),
+            id::WELCOME => ("welcome", read_welcome(&mut bits).map(Self::Welcome)),
+            id::MOVED => ("moved", read_welcome(&mut bits).map(Self::Moved)),
+            id::PARTY => ("party", read_party(&mut bits).map(Self::Party)),
+            id::INVITED => {
+                let name = bits::read_text(&mut bits, NAME_BYTES_MAX);
+                ("invited", name.map(|name| Self::Invited { name }))
+            }
             id::CHAT => ("chat", read_chat(&mut bits)),
             id::NOTICE => ("notice", read_notice(&mut bits)),
             id::PONG => ("pong", bits.bits(32).map(|stamp| Self::Pong { stamp: stamp as u32 })),
@@ -177,7 +212,7 @@ fn write_welcome(out: &mut BitWriter, welcome: &Welcome) {
     bits::write_float(out, welcome.speed);
 }
 
-fn read_welcome(bits: &mut BitReader<'_>) -> Result<ServerFrame, CodecError> {
+fn read_welcome(bits: &mut BitReader<'_>) -> Result<Box<Welcome>, CodecError> {
     let player = PlayerId::new(bits::read_number(bits)?);
     let actor = ActorId::new(bits::read_number(bits)?);
     let name = bits::read_text(bits, NAME_BYTES_MAX)?;
@@ -189,7 +224,7 @@ fn read_welcome(bits: &mut BitReader<'_>) -> Result<ServerFrame, CodecError> {
     for byte in &mut token {
         *byte = bits.bits(8)? as u8;
     }
-    Ok(ServerFrame::Welcome(Box::new(Welcome {
+    Ok(Box::new(Welcome {
         player,
         actor,
         name,
@@ -200,7 +235,7 @@ fn read_welcome(bits: &mut BitReader<'_>) -> Result<ServerFrame, CodecError> {
         resume: ResumeToken::from_bytes(token),
         sight_metres: bits::read_float(bits)?,
         speed: bits::read_float(bits)?,
-    })))
+    }))
 }
 
 fn read_chat(bits: &mut BitReader<'_>) -> Result<ServerFrame, CodecError> {

@@ -2,15 +2,25 @@
 //!
 //! A host serves its own version and the one before it, so that a page loaded before an update goes
 //! on working. The gate is a pure function of both numbers.
+//!
+//! Version 2 is the first that is served: version 1 knew no fighting and was never released.
 
 /// Version of the frames in this crate.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
+/// Oldest version whose frames this crate can still read and write.
+pub const PROTOCOL_VERSION_OLDEST: u16 = 2;
 
 /// Whether a host of version `current` serves a client of version `offered`.
 #[must_use]
 pub const fn accepts(current: u16, offered: u16) -> bool {
     offered == current
         || (offered != 0 && current.checked_sub(1).is_some() && offered == current - 1)
+}
+
+/// Whether this crate serves a client of version `offered`.
+#[must_use]
+pub const fn serves(offered: u16) -> bool {
+    offered >= PROTOCOL_VERSION_OLDEST && accepts(PROTOCOL_VERSION, offered)
 }
 
 #[cfg(test)]
@@ -30,6 +40,7 @@ mod tests {
         assert!(accepts(1, 1));
         assert!(!accepts(1, 0));
         assert!(!accepts(0, u16::MAX));
-        assert!(accepts(PROTOCOL_VERSION, PROTOCOL_VERSION));
+        assert!(serves(PROTOCOL_VERSION) && serves(PROTOCOL_VERSION_OLDEST));
+        assert!(!serves(PROTOCOL_VERSION_OLDEST - 1) && !serves(PROTOCOL_VERSION + 1));
     }
 }

@@ -25,11 +25,7 @@ pub(super) fn spend(person: &mut Person<'_>, points: [u8; 4]) -> Result<(), Reje
 }
 
 /// Sets a slot of the bar to something the character could use.
-pub(super) fn set_bar(
-    person: &mut Person<'_>,
-    slot: u8,
-    entry: BarEntry,
-) -> Result<(), Rejection> {
+pub(super) fn set_bar(person: &mut Person<'_>, slot: u8, entry: BarEntry) -> Result<(), Rejection> {
     let index = usize::from(slot);
     if index >= person.hero.sheet.bar.len() {
         return Err(Rejection::BadNumber);

@@ -95,64 +95,76 @@ fn note_talk(person: &mut Person<'_>, npc: NpcId) {
 
 /// Takes a quest from its giver, who must be near.
 pub(super) fn take(world: &World, player: PlayerId, quest: QuestId) -> Result<(), Rejection> {
-    beside(world, player, quest, |def| def.giver.in_zone(zone_of(world)), |person, def| {
-        let sheet = &person.hero.sheet;
-        let repeated = sheet.done.binary_search(&quest).is_ok();
-        let after = def.after.iter().all(|before| sheet.done.binary_search(before).is_ok());
-        if repeated || !after || sheet.quests.iter().any(|state| state.quest == quest) {
-            return Err(Rejection::NotOffered);
-        }
-        if def.level > person.level() {
-            return Err(Rejection::LevelTooLow);
-        }
-        if is_pending(person, quest) {
-            return Err(Rejection::Locked);
-        }
-        if sheet.quests.len() + coming(person) >= QUESTS_MAX {
-            return Err(Rejection::QuestLogFull);
-        }
-        let mut plan = Plan::of(person);
-        plan.push(Entry::QuestTaken { quest });
-        if let Goal::Deliver { item, .. } = def.goal {
-            plan.add_all(ware(person, item), 1)?;
-        }
-        let entries = plan.into_entries();
-        person.ask(Reason::Quest, entries).map(|_| ())
-    })
+    beside(
+        world,
+        player,
+        quest,
+        |def| def.giver.in_zone(zone_of(world)),
+        |person, def| {
+            let sheet = &person.hero.sheet;
+            let repeated = sheet.done.binary_search(&quest).is_ok();
+            let after = def.after.iter().all(|before| sheet.done.binary_search(before).is_ok());
+            if repeated || !after || sheet.quests.iter().any(|state| state.quest == quest) {
+                return Err(Rejection::NotOffered);
+            }
+            if def.level > person.level() {
+                return Err(Rejection::LevelTooLow);
+            }
+            if is_pending(person, quest) {
+                return Err(Rejection::Locked);
+            }
+            if sheet.quests.len() + coming(person) >= QUESTS_MAX {
+                return Err(Rejection::QuestLogFull);
+            }
+            let mut plan = Plan::of(person);
+            plan.push(Entry::QuestTaken { quest });
+            if let Goal::Deliver { item, .. } = def.goal {
+                plan.add_all(ware(person, item), 1)?;
+            }
+            let entries = plan.into_entries();
+            person.ask(Reason::Quest, entries).map(|_| ())
+        },
+    )
 }
 
 /// Hands a quest in to whoever takes it back, who must be near.
 pub(super) fn hand_in(world: &World, player: PlayerId, quest: QuestId) -> Result<(), Rejection> {
-    beside(world, player, quest, |def| def.receiver().in_zone(zone_of(world)), |person, def| {
-        let state = person.hero.sheet.quests.iter().find(|state| state.quest == quest);
-        let state = *state.ok_or(Rejection::NotOffered)?;
-        if is_pending(person, quest) {
-            return Err(Rejection::Locked);
-        }
-        if person.hero.sheet.done.len() >= QUESTS_DONE_MAX {
-            return Err(Rejection::QuestLogFull);
-        }
-        let mut plan = Plan::of(person);
-        match def.goal {
-            // Standing before the right one and handing in is talking.
-            Goal::Talk(_) => {}
-            Goal::Kill { count, .. } if state.count < count => return Err(Rejection::NotDone),
-            Goal::Kill { .. } => {}
-            Goal::Collect { item, count } => give_up_items(person, &mut plan, item, count)?,
-            Goal::Deliver { item, .. } => give_up_items(person, &mut plan, item, 1)?,
-        }
-        for &(item, quantity) in &def.items {
-            plan.add_all(ware(person, item), quantity)?;
-        }
-        let room = COIN_MAX - person.hero.sheet.coin - person.stakes().coin();
-        let delta = i64::from(def.coin).min(room.max(0));
-        if delta > 0 {
-            plan.push(Entry::Coin { delta });
-        }
-        plan.push(Entry::QuestDone { quest, experience: def.experience });
-        let entries = plan.into_entries();
-        person.ask(Reason::Quest, entries).map(|_| ())
-    })
+    beside(
+        world,
+        player,
+        quest,
+        |def| def.receiver().in_zone(zone_of(world)),
+        |person, def| {
+            let state = person.hero.sheet.quests.iter().find(|state| state.quest == quest);
+            let state = *state.ok_or(Rejection::NotOffered)?;
+            if is_pending(person, quest) {
+                return Err(Rejection::Locked);
+            }
+            if person.hero.sheet.done.len() >= QUESTS_DONE_MAX {
+                return Err(Rejection::QuestLogFull);
+            }
+            let mut plan = Plan::of(person);
+            match def.goal {
+                // Standing before the right one and handing in is talking.
+                Goal::Talk(_) => {}
+                Goal::Kill { count, .. } if state.count < count => return Err(Rejection::NotDone),
+                Goal::Kill { .. } => {}
+                Goal::Collect { item, count } => give_up_items(person, &mut plan, item, count)?,
+                Goal::Deliver { item, .. } => give_up_items(person, &mut plan, item, 1)?,
+            }
+            for &(item, quantity) in &def.items {
+                plan.add_all(ware(person, item), quantity)?;
+            }
+            let room = COIN_MAX - person.hero.sheet.coin - person.stakes().coin();
+            let delta = i64::from(def.coin).min(room.max(0));
+            if delta > 0 {
+                plan.push(Entry::Coin { delta });
+            }
+            plan.push(Entry::QuestDone { quest, experience: def.experience });
+            let entries = plan.into_entries();
+            person.ask(Reason::Quest, entries).map(|_| ())
+        },
+    )
 }
 
 /// Gives a quest up; what it handed over is destroyed.

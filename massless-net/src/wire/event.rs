@@ -1,0 +1,293 @@
+//! Events as a section of an update. What an event says is encoded once; whom it is about is named
+//! for each client by the slots it knows.
+//!
+//! ```text
+//! kind u4 | who (one for each actor the kind is about) | body
+//! who: 0 the client's own body | 1 0 slot | 1 1 nobody, or somebody out of sight
+//! ```
+
+use massless_core::codec::{BitReader, BitWriter, CodecError};
+use massless_core::content::item::RARITIES;
+use massless_core::event::{Event, HitKind, Rejection};
+use massless_core::ids::{ActorId, EffectId, ItemId, PlayerId, QuestId, SkillId};
+use massless_core::units::Ticks;
+
+use super::bits;
+use super::record::Bits;
+
+/// Whom a slot of an event names, for one client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// The client's own body.
+    Me,
+    /// Somebody it knows.
+    Slot(u32),
+    /// Nobody, or somebody it does not know.
+    Nobody,
+}
+
+/// Whom an event is about: at most two actors, 0 for nobody.
+pub type Named = [ActorId; 2];
+
+/// An event ready to be copied into any number of frames.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Encoded {
+    kind: u8,
+    count: u8,
+    /// Whom it is about.
+    pub named: Named,
+    body: Bits,
+}
+
+impl Encoded {
+    /// Bits in a frame whose slots have `width` bits, at most.
+    #[must_use]
+    pub const fn bits_max(&self, width: u32) -> u32 {
+        4 + self.count as u32 * (2 + width) + self.body.len()
+    }
+
+    /// It is for one player alone.
+    #[must_use]
+    pub const fn is_personal(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Appends it; `who` tells how the client calls each actor.
+    pub fn write(&self, out: &mut BitWriter, width: u32, who: impl Fn(ActorId) -> Who) {
+        out.bits(u64::from(self.kind), 4);
+        for &actor in &self.named[..usize::from(self.count)] {
+            match who(actor) {
+                Who::Me => out.bits(0, 1),
+                Who::Slot(slot) => {
+                    out.bits(1, 2);
+                    out.bits(u64::from(slot), width);
+                }
+                Who::Nobody => out.bits(3, 2),
+            }
+        }
+        self.body.copy_to(out);
+    }
+}
+
+/// What an event says; `None` for those that only the host is told.
+#[must_use]
+pub fn encode(event: &Event) -> Option<Encoded> {
+    let mut body = Bits::default();
+    let (kind, named): (u8, &[Option<ActorId>]) = match *event {
+        Event::Joined { .. } | Event::Left { .. } | Event::Frozen { .. } => return None,
+        Event::Rejected { reason, .. } => {
+            body.push(reason as u64, 8);
+            (0, &[])
+        }
+        Event::Hit { source, target, skill, amount, absorbed, kind } => {
+            push_skill(&mut body, skill);
+            body.push_number(u64::from(amount));
+            body.push_number(u64::from(absorbed));
+            body.push(kind as u64, 3);
+            (1, &[Some(target), Some(source)])
+        }
+        Event::Healed { source, target, amount } => {
+            body.push_number(u64::from(amount));
+            (2, &[Some(target), Some(source)])
+        }
+        Event::EffectGained { target, effect, ticks } => {
+            body.push(u64::from(effect.get()), 16);
+            body.push_number(u64::from(ticks.get()));
+            (3, &[Some(target)])
+        }
+        Event::EffectLost { target, effect } => {
+            body.push(u64::from(effect.get()), 16);
+            (4, &[Some(target)])
+        }
+        Event::CastBegan { actor, skill, target, ticks } => {
+            body.push(u64::from(skill.get()), 16);
+            body.push_number(u64::from(ticks.get()));
+            (5, &[Some(actor), target])
+        }
+        Event::SkillUsed { actor, skill, target } => {
+            body.push(u64::from(skill.get()), 16);
+            (6, &[Some(actor), target])
+        }
+        Event::CastBroken { actor, skill } => {
+            body.push(u64::from(skill.get()), 16);
+            (7, &[Some(actor)])
+        }
+        Event::Launched { source, target, skill, ticks } => {
+            push_skill(&mut body, skill);
+            body.push_number(u64::from(ticks.get()));
+            (8, &[Some(target), Some(source)])
+        }
+        Event::Died { actor, killer } => (9, &[Some(actor), killer]),
+        Event::Revived { actor } => (10, &[Some(actor)]),
+        Event::LevelUp { actor, level } => {
+            body.push(u64::from(level.get()), 7);
+            (11, &[Some(actor)])
+        }
+        Event::Experience { amount, .. } => {
+            body.push_number(u64::from(amount));
+            (12, &[])
+        }
+        Event::Coin { amount, .. } => {
+            body.push_number(u64::from(amount));
+            (13, &[])
+        }
+        Event::Gained { definition, rarity, quantity, .. } => {
+            body.push(u64::from(definition.get()), 16);
+            body.push(u64::from(rarity & 7), 3);
+            body.push(u64::from(quantity), 16);
+            (14, &[])
+        }
+        Event::Quest { quest, count, done, .. } => {
+            body.push(u64::from(quest.get()), 16);
+            body.push(u64::from(count), 16);
+            body.push_bool(done);
+            (15, &[])
+        }
+    };
+    let mut encoded = Encoded { kind, count: named.len() as u8, body, ..Encoded::default() };
+    for (place, actor) in encoded.named.iter_mut().zip(named) {
+        *place = actor.unwrap_or_default();
+    }
+    Some(encoded)
+}
+
+fn push_skill(body: &mut Bits, skill: Option<SkillId>) {
+    body.push_bool(skill.is_some());
+    if let Some(skill) = skill {
+        body.push(u64::from(skill.get()), 16);
+    }
+}
+
+/// Reads an event for `player`; `resolve` turns how the client calls an actor into its id, 0 for
+/// nobody.
+pub fn read_event(
+    bits: &mut BitReader<'_>,
+    width: u32,
+    player: PlayerId,
+    resolve: impl Fn(Who) -> ActorId,
+) -> Result<Event, CodecError> {
+    let kind = bits.bits(4)?;
+    let count = match kind {
+        1 | 2 | 5 | 6 | 8 | 9 => 2,
+        3 | 4 | 7 | 10 | 11 => 1,
+        _ => 0,
+    };
+    let mut named = Named::default();
+    for place in &mut named[..count] {
+        *place = resolve(read_who(bits, width)?);
+    }
+    if kind < 9 && kind != 0 {
+        read_blow(bits, kind, named)
+    } else {
+        read_news(bits, kind, named, player)
+    }
+}
+
+fn read_who(bits: &mut BitReader<'_>, width: u32) -> Result<Who, CodecError> {
+    Ok(if !bits.bool()? {
+        Who::Me
+    } else if bits.bool()? {
+        Who::Nobody
+    } else {
+        Who::Slot(bits.bits(width)? as u32)
+    })
+}
+
+/// Events of a fight: kinds 1 to 8.
+fn read_blow(bits: &mut BitReader<'_>, kind: u64, named: Named) -> Result<Event, CodecError> {
+    let [first, second] = named;
+    let other = (second.get() != 0).then_some(second);
+    Ok(match kind {
+        1 => Event::Hit {
+            target: first,
+            source: second,
+            skill: read_skill(bits)?,
+            amount: read_amount(bits)?,
+            absorbed: read_amount(bits)?,
+            kind: read_hit_kind(bits)?,
+        },
+        2 => Event::Healed { target: first, source: second, amount: read_amount(bits)? },
+        3 => Event::EffectGained {
+            target: first,
+            effect: EffectId::new(bits.bits(16)? as u16),
+            ticks: read_ticks(bits)?,
+        },
+        4 => Event::EffectLost { target: first, effect: EffectId::new(bits.bits(16)? as u16) },
+        5 => Event::CastBegan {
+            actor: first,
+            target: other,
+            skill: SkillId::new(bits.bits(16)? as u16),
+            ticks: read_ticks(bits)?,
+        },
+        6 => Event::SkillUsed {
+            actor: first,
+            target: other,
+            skill: SkillId::new(bits.bits(16)? as u16),
+        },
+        7 => Event::CastBroken { actor: first, skill: SkillId::new(bits.bits(16)? as u16) },
+        _ => Event::Launched {
+            target: first,
+            source: second,
+            skill: read_skill(bits)?,
+            ticks: read_ticks(bits)?,
+        },
+    })
+}
+
+/// What became of somebody, and what only the player is told: kinds 0 and 9 to 15.
+fn read_news(
+    bits: &mut BitReader<'_>,
+    kind: u64,
+    named: Named,
+    player: PlayerId,
+) -> Result<Event, CodecError> {
+    let [actor, second] = named;
+    Ok(match kind {
+        0 => {
+            let reason = Rejection::new(bits.bits(8)? as u8);
+            Event::Rejected { player, reason: reason.ok_or(CodecError::OutOfRange("reason"))? }
+        }
+        9 => Event::Died { actor, killer: (second.get() != 0).then_some(second) },
+        10 => Event::Revived { actor },
+        11 => Event::LevelUp { actor, level: bits::read_level(bits)? },
+        12 => Event::Experience { player, amount: read_amount(bits)? },
+        13 => Event::Coin { player, amount: read_amount(bits)? },
+        14 => {
+            let definition = ItemId::new(bits.bits(16)? as u16);
+            let (rarity, quantity) = (bits.bits(3)? as u8, bits.bits(16)? as u16);
+            if usize::from(rarity) >= RARITIES {
+                return Err(CodecError::OutOfRange("rarity"));
+            }
+            Event::Gained { player, definition, rarity, quantity }
+        }
+        _ => Event::Quest {
+            player,
+            quest: QuestId::new(bits.bits(16)? as u16),
+            count: bits.bits(16)? as u16,
+            done: bits.bool()?,
+        },
+    })
+}
+
+fn read_skill(bits: &mut BitReader<'_>) -> Result<Option<SkillId>, CodecError> {
+    if bits.bool()? { Ok(Some(SkillId::new(bits.bits(16)? as u16))) } else { Ok(None) }
+}
+
+fn read_amount(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {
+    u32::try_from(bits::read_number(bits)?).map_err(|_| CodecError::OutOfRange("amount"))
+}
+
+fn read_ticks(bits: &mut BitReader<'_>) -> Result<Ticks, CodecError> {
+    read_amount(bits).map(Ticks::new)
+}
+
+fn read_hit_kind(bits: &mut BitReader<'_>) -> Result<HitKind, CodecError> {
+    Ok(match bits.bits(3)? {
+        0 => HitKind::Normal,
+        1 => HitKind::Critical,
+        2 => HitKind::Dodged,
+        3 => HitKind::Periodic,
+        4 => HitKind::Immune,
+        _ => return Err(CodecError::OutOfRange("kind of hit")),
+    })
+}

@@ -1,0 +1,185 @@
+//! The whole sheet of the client's own character, as a section of an update.
+
+use massless_core::character::{Item, QuestState, Sheet};
+use massless_core::codec::{BitReader, BitWriter, CodecError};
+use massless_core::content::item::RARITIES;
+use massless_core::ids::{ClassId, FactionId, ItemId, ItemUid, PlayerId, QuestId};
+use massless_core::limits::{BAG_SLOTS, BAR_SLOTS, COIN_MAX, QUESTS_DONE_MAX, QUESTS_MAX};
+use massless_core::view::{Derived, SheetView};
+
+use super::act::{read_bar, write_bar};
+use super::bits;
+
+/// Order of the gap code between quests that are done: their ids lie close together.
+const DONE_ORDER: u32 = 2;
+/// Slots of equipment.
+const WORN_SLOTS: usize = massless_core::character::WORN_SLOTS;
+/// Bits of an item, at most.
+const ITEM_BITS_MAX: u32 = 1 + 69 + 16 + 3 + 4 + 17 + 1;
+/// Bits of a sheet, at most: what a client may have to wait for.
+pub const SHEET_BITS_MAX: u32 = 200
+    + (BAG_SLOTS + WORN_SLOTS) as u32 * ITEM_BITS_MAX
+    + BAR_SLOTS as u32 * 18
+    + QUESTS_MAX as u32 * 32
+    // Ids of 16 bits cannot lie farther apart than 64 on the average.
+    + QUESTS_DONE_MAX as u32 * 13
+    + 10 * 38
+    + 6 * 16;
+
+/// Writes a sheet. Cooldowns are not in it: they come with the own state.
+pub fn write_sheet(out: &mut BitWriter, view: &SheetView) {
+    let sheet = &view.sheet;
+    out.bits(u64::from(view.revision), 32);
+    out.bits(u64::from(view.level.get()), 7);
+    out.bits(u64::from(sheet.class.get()), 8);
+    out.bits(u64::from(sheet.faction.get()), 8);
+    bits::write_number(out, u64::from(sheet.experience));
+    for points in sheet.spent.into_iter().chain([sheet.points]) {
+        out.bits(u64::from(points), 16);
+    }
+    bits::write_number(out, sheet.coin.clamp(0, COIN_MAX).cast_unsigned());
+    for slot in sheet.bag.iter().chain(&sheet.worn) {
+        write_item(out, slot.as_ref());
+    }
+    sheet.bar.iter().for_each(|&entry| write_bar(out, entry));
+    let active = &sheet.quests[..sheet.quests.len().min(QUESTS_MAX)];
+    out.bits(active.len() as u64, 5);
+    for state in active {
+        out.bits(u64::from(state.quest.get()), 16);
+        out.bits(u64::from(state.count), 16);
+    }
+    let done = &sheet.done[..sheet.done.len().min(QUESTS_DONE_MAX)];
+    out.bits(done.len() as u64, 11);
+    let mut next = 0;
+    for quest in done {
+        let id = u32::from(quest.get());
+        bits::write_gap(out, id - next, DONE_ORDER);
+        next = id + 1;
+    }
+    write_derived(out, &view.derived);
+}
+
+/// Reads what `write_sheet` wrote for this player.
+pub fn read_sheet(bits: &mut BitReader<'_>, player: PlayerId) -> Result<SheetView, CodecError> {
+    let revision = bits.bits(32)? as u32;
+    let level = bits::read_level(bits)?;
+    let (class, faction) = (bits.bits(8)? as u8, bits.bits(8)? as u8);
+    let mut sheet = Sheet::blank(ClassId::new(class), FactionId::new(faction));
+    sheet.experience = read_u32(bits)?;
+    for points in &mut sheet.spent {
+        *points = bits.bits(16)? as u16;
+    }
+    sheet.points = bits.bits(16)? as u16;
+    let coin = bits::read_number(bits)?.cast_signed();
+    if coin > COIN_MAX {
+        return Err(CodecError::OutOfRange("coin"));
+    }
+    sheet.coin = coin;
+    for slot in sheet.bag.iter_mut().chain(&mut sheet.worn) {
+        *slot = read_item(bits)?;
+    }
+    for entry in &mut sheet.bar {
+        *entry = read_bar(bits)?;
+    }
+    read_quests(bits, &mut sheet)?;
+    Ok(SheetView { player, level, revision, sheet, derived: read_derived(bits)? })
+}
+
+fn read_quests(bits: &mut BitReader<'_>, sheet: &mut Sheet) -> Result<(), CodecError> {
+    let active = bits.bits(5)? as usize;
+    if active > QUESTS_MAX {
+        return Err(CodecError::OutOfRange("active quests"));
+    }
+    for _ in 0..active {
+        let quest = QuestId::new(bits.bits(16)? as u16);
+        sheet.quests.push(QuestState { quest, count: bits.bits(16)? as u16 });
+    }
+    let done = bits.bits(11)? as usize;
+    if done > QUESTS_DONE_MAX {
+        return Err(CodecError::OutOfRange("done quests"));
+    }
+    let mut next = 0_u32;
+    for _ in 0..done {
+        let id = next.saturating_add(bits::read_gap(bits, DONE_ORDER)?);
+        let raw = u16::try_from(id).map_err(|_| CodecError::OutOfRange("done quest"))?;
+        sheet.done.push(QuestId::new(raw));
+        next = id + 1;
+    }
+    Ok(())
+}
+
+fn write_item(out: &mut BitWriter, item: Option<&Item>) {
+    out.bool(item.is_some());
+    let Some(item) = item else { return };
+    bits::write_number(out, item.uid.get());
+    out.bits(u64::from(item.definition.get()), 16);
+    out.bits(u64::from(item.rarity & 7), 3);
+    out.bits(u64::from(item.upgrade & 15), 4);
+    out.bool(item.quantity != 1);
+    if item.quantity != 1 {
+        out.bits(u64::from(item.quantity), 16);
+    }
+    out.bool(item.bound);
+}
+
+fn read_item(bits: &mut BitReader<'_>) -> Result<Option<Item>, CodecError> {
+    if !bits.bool()? {
+        return Ok(None);
+    }
+    let item = Item {
+        uid: ItemUid::new(bits::read_number(bits)?),
+        definition: ItemId::new(bits.bits(16)? as u16),
+        rarity: bits.bits(3)? as u8,
+        upgrade: bits.bits(4)? as u8,
+        quantity: if bits.bool()? { bits.bits(16)? as u16 } else { 1 },
+        bound: bits.bool()?,
+    };
+    if usize::from(item.rarity) >= RARITIES || item.upgrade > 9 {
+        return Err(CodecError::OutOfRange("item"));
+    }
+    Ok(Some(item))
+}
+
+fn write_derived(out: &mut BitWriter, derived: &Derived) {
+    for value in numbers_of(derived) {
+        bits::write_number(out, u64::from(value));
+    }
+    bits::write_float(out, derived.range);
+}
+
+const fn numbers_of(derived: &Derived) -> [u32; 10] {
+    let [strength, dexterity, intelligence, vitality] = derived.attributes;
+    [
+        strength,
+        dexterity,
+        intelligence,
+        vitality,
+        derived.attack,
+        derived.defence,
+        derived.magic_defence,
+        derived.swing_ticks,
+        derived.crit_bp,
+        derived.dodge_bp,
+    ]
+}
+
+fn read_derived(bits: &mut BitReader<'_>) -> Result<Derived, CodecError> {
+    let mut attributes = [0; 4];
+    for value in &mut attributes {
+        *value = read_u32(bits)?;
+    }
+    Ok(Derived {
+        attributes,
+        attack: read_u32(bits)?,
+        defence: read_u32(bits)?,
+        magic_defence: read_u32(bits)?,
+        swing_ticks: read_u32(bits)?,
+        crit_bp: read_u32(bits)?,
+        dodge_bp: read_u32(bits)?,
+        range: bits::read_float(bits)?,
+    })
+}
+
+fn read_u32(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {
+    u32::try_from(bits::read_number(bits)?).map_err(|_| CodecError::OutOfRange("number"))
+}
