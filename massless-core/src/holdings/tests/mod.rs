@@ -224,7 +224,6 @@ impl Table {
                 skill: None,
                 amount,
                 kind: BlowKind::Harm(crate::event::HitKind::Normal),
-                drain_bp: 0,
             });
         });
     }

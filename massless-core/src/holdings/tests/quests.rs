@@ -125,6 +125,7 @@ fn kills_count_until_there_are_enough() {
     let before = table.sheet(ANNA).coin;
     table.done(ANNA, Act::HandIn { quest: quest(2) }).expect("eight hounds");
     assert_eq!(table.sheet(ANNA).coin, before + 30);
+    table.wait(2);
     table.audit();
 }
 
