@@ -2,9 +2,11 @@
 
 import { ACTION_LABELS, type Action, ACTIONS, DEFAULT_BINDINGS, keyLabel, rebound } from "../input/bindings";
 import type { Quality } from "../scene/stage";
+import type { Volumes } from "../sound/sounds";
 import type { SettingsStore } from "../state/settings";
 import { button, make, setText } from "./dom";
 
+const VOLUME_LABELS: readonly (readonly [Exclude<keyof Volumes, "muted">, string])[] = [["master", "Volume"], ["effects", "World sounds"], ["interface", "Interface sounds"]];
 const QUALITY_LABELS: readonly (readonly [Quality, string])[] = [["low", "Low"], ["medium", "Medium"], ["high", "High"]];
 
 export class SettingsPanel {
@@ -12,6 +14,8 @@ export class SettingsPanel {
   private readonly qualities = new Map<Quality, HTMLButtonElement>();
   private readonly keys = new Map<Action, HTMLButtonElement>();
   private readonly turn = make("input", "turn-speed");
+  private readonly volumes = new Map<Exclude<keyof Volumes, "muted">, HTMLInputElement>();
+  private readonly mute = make("input");
   private readonly leave: HTMLButtonElement;
   private waiting: Action | undefined;
 
@@ -29,7 +33,7 @@ export class SettingsPanel {
       button("", "Default keys", () => { store.change({ bindings: DEFAULT_BINDINGS }); }),
       button("primary", "Close", () => { this.close(); }),
     );
-    this.element.append(make("h2", "", "Settings"), this.qualityRow(), this.turnRow(), this.keyTable(), foot);
+    this.element.append(make("h2", "", "Settings"), this.qualityRow(), this.turnRow(), ...this.volumeRows(), this.keyTable(), foot);
     window.addEventListener("keydown", (event) => { this.listen(event); }, { capture: true });
     store.onChange(() => { this.refresh(); });
     this.refresh();
@@ -55,6 +59,28 @@ export class SettingsPanel {
     this.turn.addEventListener("input", () => { this.store.change({ turnSpeed: Number(this.turn.value) }); });
     row.append(make("span", "", "Camera speed"), this.turn);
     return row;
+  }
+
+  private volumeRows(): HTMLElement[] {
+    const change = (part: Partial<Volumes>): void => { this.store.change({ volumes: { ...this.store.current.volumes, ...part } }); };
+    const rows = VOLUME_LABELS.map(([group, label]) => {
+      const row = make("label", "row");
+      const slider = make("input", "volume");
+      slider.type = "range";
+      slider.min = "0";
+      slider.max = "100";
+      slider.step = "5";
+      slider.dataset["volume"] = group;
+      slider.addEventListener("input", () => { change({ [group]: Number(slider.value) / 100 }); });
+      this.volumes.set(group, slider);
+      row.append(make("span", "", label), slider);
+      return row;
+    });
+    const row = make("label", "row");
+    this.mute.type = "checkbox";
+    this.mute.addEventListener("change", () => { change({ muted: this.mute.checked }); });
+    row.append(make("span", "", "Silent"), this.mute);
+    return [...rows, row];
   }
 
   private keyTable(): HTMLElement {
@@ -85,7 +111,9 @@ export class SettingsPanel {
   }
 
   private refresh(): void {
-    const { quality, bindings, turnSpeed } = this.store.current;
+    const { quality, bindings, turnSpeed, volumes } = this.store.current;
+    for (const [group, slider] of this.volumes) slider.value = String(Math.round(volumes[group] * 100));
+    this.mute.checked = volumes.muted;
     for (const [each, choice] of this.qualities) choice.setAttribute("aria-pressed", String(each === quality));
     this.turn.value = String(turnSpeed);
     for (const [action, key] of this.keys) {
