@@ -38,8 +38,13 @@ const WARM_UP_TICKS: u64 = 1_000;
 const TICKS_MAX: u32 = 240;
 /// Ticks until all that waits must be settled once the store works.
 const DRAIN_TICKS: u32 = 90;
-/// Where they fight: among prowlers, who fight back.
-const FIELD: Vec2 = Vec2::new(208.0, 140.0);
+/// Where they fight: first among prowlers, who attack; then among boars, vipers and weavers.
+const FIELDS: [Vec2; 4] = [
+    Vec2::new(208.0, 140.0),
+    Vec2::new(168.0, 92.0),
+    Vec2::new(48.0, 140.0),
+    Vec2::new(120.0, 150.0),
+];
 /// How far they look for somebody to fight, metres.
 const SIGHT_METRES: f32 = 30.0;
 const ZONE: ZoneId = ZoneId::new(1);
@@ -100,7 +105,7 @@ impl Game {
         let fresh = starter(&CONTENT, class, faction, "Fuzz", 1, &mut uids);
         let mut character = fresh.expect("classes 1 to 4 are in the content");
         character.level = Level::new(8);
-        character.place = Some(FIELD + Vec2::new(number as f32, 0.0));
+        character.place = Some(FIELDS[0] + Vec2::new(number as f32, 0.0));
         character.sheet.points = 21;
         character.sheet.done = vec![QuestId::new(1)];
         let player = PlayerId::new(number);
@@ -410,7 +415,7 @@ fn come_back(game: &mut Game, player: PlayerId) -> Move {
     Move::Do(Command::Join { player, character: Box::new(character) })
 }
 
-/// Beside somebody, something on the ground, or back in the field.
+/// Beside somebody, something on the ground, or back in a field.
 fn place_of(game: &Game, a: u8, b: u8) -> Vec2 {
     let view = game.zone.view();
     let wanted = |kind: &Kind| match b % 8 {
@@ -423,7 +428,7 @@ fn place_of(game: &Game, a: u8, b: u8) -> Vec2 {
     let offset = Vec2::new(f32::from(b) / 128.0, 0.0);
     match places.get(usize::from(a) % places.len().max(1)) {
         Some(&index) => ground(view.position[index]) + offset,
-        None => FIELD + offset,
+        None => FIELDS[usize::from(a % 4)] + offset,
     }
 }
 
