@@ -405,6 +405,25 @@ impl Client {
         })
     }
 
+    /// The newest tick that the own figure has walked; `None` before its first state.
+    #[must_use]
+    pub fn walked(&self) -> Option<Tick> {
+        self.prediction.tick()
+    }
+
+    /// The exact own figure after the newest tick walked.
+    #[must_use]
+    pub fn walker(&self) -> Option<Walker> {
+        self.prediction.walker()
+    }
+
+    /// The tick that the own figure is shown in, with its fraction: by it casts and cooldowns count.
+    #[must_use]
+    pub fn present(&self, now: Millis) -> Option<f64> {
+        let newest = self.prediction.tick()?.get() as f64;
+        Some(self.timeline.input_tick(now)?.clamp(newest, newest + 1.0))
+    }
+
     /// The others as they are shown now; empty before the map is there.
     pub fn figures(&mut self, now: Millis) -> &[Figure] {
         match (&self.map, self.timeline.shown_tick(now)) {
