@@ -3,7 +3,7 @@
 import { GameClient, type Welcome } from "./core/client";
 import { landOfZone, loadLand } from "./core/load-land";
 import type { Module } from "./core/module";
-import type { CharacterChoice, GameHud } from "./core/world";
+import type { CharacterChoice } from "./core/world";
 import { Game } from "./game";
 import { type Action, slotOf } from "./input/bindings";
 import { Controls } from "./input/controls";
@@ -15,6 +15,7 @@ import { Veil } from "./scene/veil";
 import { type SettingsStore } from "./state/settings";
 import { Rates } from "./ui/diagnostics";
 import { make } from "./ui/dom";
+import { type MountedHud, mountHud, PANELS, type PanelName } from "./ui/game-hud";
 import { Hud } from "./ui/hud";
 import { ConnectionOverlay } from "./ui/overlay";
 import { SettingsPanel } from "./ui/settings-panel";
@@ -32,6 +33,10 @@ const SLOW_SECONDS_MAX = 5;
 
 type Heard = Parameters<ConnectionEvents["heard"]>[0];
 
+function isPanel(action: Action): action is PanelName {
+  return (PANELS as readonly string[]).includes(action);
+}
+
 export class App {
   readonly rates = new Rates();
   readonly client: GameClient;
@@ -45,7 +50,7 @@ export class App {
   private readonly overlay: ConnectionOverlay;
   private readonly veil = new Veil();
   /** The panels of the fight, once there is a game. */
-  panels: GameHud | undefined;
+  panels: MountedHud | undefined;
   private plan: SessionPlan | undefined;
   /** The zone whose land the page and the module have loaded. */
   private landZone = 0;
@@ -57,7 +62,7 @@ export class App {
     private readonly store: SettingsStore,
     places: PlaceStore,
     private readonly canvas: HTMLCanvasElement,
-    root: HTMLElement,
+    private readonly root: HTMLElement,
   ) {
     this.stage = new Stage(canvas);
     this.client = new GameClient(module);
@@ -77,7 +82,7 @@ export class App {
       () => { canvas.focus({ preventScroll: true }); },
     );
     this.controls = this.listen();
-    this.title = new TitlePage(store.current.name, store.current.look, (name, look) => { this.join({ name, look, class: 1, faction: 1 }); });
+    this.title = new TitlePage(store.current.name, store.current.look, (_name, _look, choice) => { this.join(choice); }, store.current);
     this.title.ready = false;
     this.settings = new SettingsPanel(store, () => { this.connection.leave(); });
     this.overlay = new ConnectionOverlay(() => { this.connection.leave(); });
@@ -116,6 +121,10 @@ export class App {
         this.landZone = plan.zone;
         this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, () => { this.connection.pump(); });
         this.hud.minimap.land = land;
+        this.panels = mountHud(this.root, this.game, this.store);
+        this.title.definitions = this.game.definitions;
+        // The panels have a portrait of their own, which says more.
+        this.hud.portrait.element.hidden = true;
         break;
       } catch (error) {
         console.warn("the zone could not be loaded", error);
@@ -201,10 +210,12 @@ export class App {
 
   /** What an action does in the game; false where it is none of the game's. */
   private play(action: Action, shift: boolean): boolean {
-    const { game } = this;
-    if (!game) return false;
+    const { game, panels } = this;
+    if (!game || !panels) return false;
     const slot = slotOf(action);
     if (slot !== undefined) game.hands.tap(slot);
+    else if (isPanel(action)) panels.toggle(action);
+    else if (action === "settings" && panels.escape()) return true;
     else if (action === "target") game.cycle(shift);
     else if (action === "interact") game.hands.use();
     else if (action === "settings" && game.hands.target !== undefined) game.hands.choose(undefined);
@@ -213,7 +224,7 @@ export class App {
   }
 
   private join(choice: CharacterChoice): void {
-    this.store.change({ name: choice.name, look: choice.look });
+    this.store.change(choice);
     this.title.say("Entering …");
     this.title.ready = false;
     this.connection.join(choice);
