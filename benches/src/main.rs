@@ -3,9 +3,11 @@
 //!
 //! Times on shared machines wander: quote medians and ratios of one run, with the machine.
 
+mod camp;
 mod physics;
 mod replication;
 mod report;
+mod stopwatch;
 mod tick;
 mod zones;
 
@@ -31,6 +33,8 @@ struct Arguments {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Name {
+    /// Cost of a whole tick of a camp in which everybody fights.
+    Camp,
     /// Cost of a tick by number of creatures and by system.
     CrowdAi,
     /// Cost of the state hash, of snapshot and restore.
@@ -49,6 +53,7 @@ fn main() -> Result<ExitCode> {
     let mut met = true;
     for name in names {
         let report: Report = match name {
+            Name::Camp => camp::run(arguments.seed)?,
             Name::CrowdAi => tick::crowd_ai(arguments.seed)?,
             Name::Hash => tick::hash(arguments.seed)?,
             Name::Threads => tick::threads(arguments.seed)?,

@@ -33,12 +33,13 @@ pub(crate) struct Report {
     start: Instant,
     rows: Vec<Row>,
     extra: Map<String, Value>,
+    lines: Vec<String>,
 }
 
 impl Report {
     /// An empty report; the clock of `seconds` starts.
     pub(crate) fn new(command: &'static str, seed: u64) -> Self {
-        Self { command, seed, start: Instant::now(), rows: Vec::new(), extra: Map::new() }
+        Self { command, seed, start: Instant::now(), rows: Vec::new(), extra: Map::new(), lines: Vec::new() }
     }
 
     /// Adds a value with its unit and target.
@@ -49,6 +50,11 @@ impl Report {
     /// Adds a field that stands only in the JSON.
     pub(crate) fn field(&mut self, name: &str, value: Value) {
         self.extra.insert(name.to_owned(), value);
+    }
+
+    /// Adds a line that stands only below the table.
+    pub(crate) fn line(&mut self, line: String) {
+        self.lines.push(line);
     }
 
     /// Whether every target is met.
@@ -79,6 +85,7 @@ impl Report {
                 row.name, row.value, row.unit
             );
         }
+        self.lines.iter().for_each(|line| println!("  {line}"));
     }
 
     fn json(&self) -> Value {

@@ -10,41 +10,15 @@ use massless_core::zone::{NoProbe, Probe, Zone};
 use serde_json::{Map, json};
 
 use crate::report::{Report, Target, percentile};
+use crate::stopwatch::Stopwatch;
 use crate::{cores, zones};
 
 const TICKS: u32 = 200;
-const SIZES: [u32; 5] = [1_000, 2_000, 5_000, 10_000, 20_000];
+const SIZES: [u32; 7] = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
+/// What still counts as linear: caches hold the smaller sizes and not the larger ones.
+const GROWTH_MAX: f64 = 2.0;
 /// The number of creatures that the targets name.
 const SIZE: u32 = 10_000;
-
-/// A probe that adds up the time of each system.
-#[derive(Default)]
-struct Stopwatch {
-    running: Option<(&'static str, Instant)>,
-    seconds: Vec<(&'static str, f64)>,
-}
-
-impl Stopwatch {
-    fn stop(&mut self) {
-        let Some((name, since)) = self.running.take() else { return };
-        let seconds = since.elapsed().as_secs_f64();
-        match self.seconds.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, sum)) => *sum += seconds,
-            None => self.seconds.push((name, seconds)),
-        }
-    }
-}
-
-impl Probe for Stopwatch {
-    fn enter(&mut self, system: &'static str) {
-        self.stop();
-        self.running = Some((system, Instant::now()));
-    }
-
-    fn leave(&mut self) {
-        self.stop();
-    }
-}
 
 /// Milliseconds of each of `TICKS` ticks.
 fn milliseconds(zone: &mut Zone, probe: &mut dyn Probe) -> Vec<f64> {
@@ -71,11 +45,7 @@ pub(crate) fn crowd_ai(seed: u64) -> Result<Report> {
         report.add(&format!("{size} creatures, tick p50"), median, "ms", target);
         report.add(&format!("{size} creatures, tick p99"), high, "ms", Target::None);
         per_creature.push(median / f64::from(size));
-        let systems: Map<_, _> = watch
-            .seconds
-            .iter()
-            .map(|(name, seconds)| ((*name).to_owned(), json!(seconds * 1e3 / f64::from(TICKS))))
-            .collect();
+        let systems = watch.milliseconds(TICKS);
         if size == SIZE {
             for (name, sum) in &watch.seconds {
                 let each = sum * 1e3 / f64::from(TICKS);
@@ -92,9 +62,22 @@ pub(crate) fn crowd_ai(seed: u64) -> Result<Report> {
         );
     }
     let growth = per_creature[SIZES.len() - 1] / per_creature[0];
-    report.add("cost of one creature, at 20,000 / at 1,000", growth, "x", Target::None);
+    let title = "cost of one creature, at 100,000 / at 1,000";
+    report.add(title, growth, "x", Target::AtMost(GROWTH_MAX));
+    plot(&mut report, &per_creature);
     report.field("by_size", by_size.into());
     Ok(report)
+}
+
+/// A bar a size: microseconds of one creature in a tick. Equal bars are linear cost.
+fn plot(report: &mut Report, milliseconds: &[f64]) {
+    let most = milliseconds.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    report.line("creatures      us each".to_owned());
+    for (size, each) in SIZES.iter().zip(milliseconds) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..=50")]
+        let bar = "#".repeat((each / most * 50.0).round() as usize);
+        report.line(format!("{size:>9}  {:>10.3}  {bar}", each * 1e3));
+    }
 }
 
 /// Share of the hash; snapshot and restore of 10,000 creatures.

@@ -6,13 +6,14 @@ use anyhow::{Result, anyhow};
 use massless_core::command::{Character, Command, Input};
 use massless_core::content::{Content, SourceFile};
 use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::limits::SPAWNS_PER_TICK;
 use massless_core::math::Vec2;
 use massless_core::units::Facing;
 use massless_core::zone::{NoProbe, Zone};
 
 use crate::mix;
 
-/// Ticks until a fresh zone has its creatures and they walk about.
+/// Ticks until a fresh zone's creatures walk about, once they are there.
 const SETTLE_TICKS: u32 = 200;
 
 /// Rest of a strolling creature in ticks, as the rules have it, and shorter: all of them walk.
@@ -25,7 +26,8 @@ const KINDS: [u32; 4] = [101, 102, 103, 104];
 pub(crate) fn settled(creatures: u32, flat: Option<u32>, seed: u64) -> Result<Zone> {
     let content = content(creatures, flat)?;
     let mut zone = Zone::new(content, ZoneId::new(1), seed, 1)?;
-    for _ in 0..SETTLE_TICKS {
+    let births = creatures.div_ceil(u32::try_from(SPAWNS_PER_TICK)?);
+    for _ in 0..births + SETTLE_TICKS {
         zone.step(&[], &mut NoProbe);
     }
     Ok(zone)
@@ -33,16 +35,23 @@ pub(crate) fn settled(creatures: u32, flat: Option<u32>, seed: u64) -> Result<Zo
 
 /// The embedded definitions with this as the only zone, and without quests, which name people of
 /// others.
-pub(crate) fn content_with(zone: &str, map: Option<&[u8]>) -> Result<Arc<Content>> {
+///
+/// `edits` change the files whose paths begin so.
+pub(crate) fn content_with(
+    zone: &str,
+    map: Option<&[u8]>,
+    edits: &[(&str, &dyn Fn(&str) -> String)],
+) -> Result<Arc<Content>> {
     let dropped = ["zones/", "maps/", "quests/"];
     let mut texts = Vec::new();
     for file in Content::embedded_files() {
         if dropped.iter().any(|folder| file.path.starts_with(folder)) {
             continue;
         }
-        let bytes = match file.path {
-            "rules.ron" => std::str::from_utf8(file.bytes)?.replace(RESTS.0, RESTS.1).into_bytes(),
-            _ => file.bytes.to_vec(),
+        let edit = edits.iter().find(|(path, _)| file.path.starts_with(path));
+        let bytes = match edit {
+            Some((_, edit)) => edit(std::str::from_utf8(file.bytes)?).into_bytes(),
+            None => file.bytes.to_vec(),
         };
         texts.push((file.path, bytes));
     }
@@ -70,7 +79,9 @@ fn content(creatures: u32, flat: Option<u32>) -> Result<Arc<Content>> {
           open_channel_at: 4096, characters_max: 4096)",
         groups(creatures, size as f32)
     );
-    content_with(&zone, flat.is_none().then_some(&vale.map_bytes[..]))
+    let restless = |text: &str| text.replace(RESTS.0, RESTS.1);
+    let map = flat.is_none().then_some(&vale.map_bytes[..]);
+    content_with(&zone, map, &[("rules.ron", &restless)])
 }
 
 /// Spawn groups in a grid over the map, the creatures shared out evenly.

@@ -93,6 +93,12 @@ impl MemoryLedger {
         Self::default()
     }
 
+    /// An empty store whose first item is named after `newest`: what other runs named stays theirs.
+    #[must_use]
+    pub fn after(newest: ItemUid) -> Self {
+        Self { newest: newest.get(), ..Self::default() }
+    }
+
     /// What was created and destroyed.
     #[must_use]
     pub const fn books(&self) -> &Books {

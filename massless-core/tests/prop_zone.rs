@@ -92,9 +92,13 @@ fn law_5_holds_for_everybody_in_a_long_play() {
     let mut before: Vec<(ActorId, Vec3)> = Vec::new();
     while zone.tick() < Tick::new(1_500) {
         crowd.commands(zone.tick(), &mut commands);
-        let view = zone.step(&commands, &mut NoProbe).view;
+        let output = zone.step(&commands, &mut NoProbe);
+        let (view, events) = (output.view, output.events);
         for &(actor, old) in &before {
             let Some(index) = view.index_of(actor) else { continue };
+            if events.contains(&Event::Revived { actor }) {
+                continue;
+            }
             let new = view.position[index];
             let distance = ground(new).distance(ground(old));
             assert!(distance <= MOVE_MAX, "{actor} moved {distance} m in tick {}", view.tick);

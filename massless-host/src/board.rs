@@ -1,19 +1,22 @@
 //! What the host shows of itself to the status page and the health checks: a few atomics that the
-//! zone runners write and the web reads.
+//! zone runners write and the web reads. Channels come and go.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::channels::ChannelId;
 use crate::clock;
 
 /// A zone without a tick for so long (milliseconds) is not ready.
 const STALLED_MILLIS: u64 = 2_000;
 
-/// One zone's facts of the last tick.
+/// One channel's facts of the last tick.
 #[derive(Debug)]
 pub(crate) struct ZoneBoard {
-    /// The zone's id.
-    pub(crate) id: u32,
-    /// Its name.
+    /// Which channel.
+    pub(crate) id: ChannelId,
+    /// The zone's name.
     pub(crate) name: String,
     /// Characters in it.
     pub(crate) players: AtomicU32,
@@ -30,7 +33,7 @@ pub(crate) struct ZoneBoard {
 
 impl ZoneBoard {
     /// A zone that has not ticked yet.
-    pub(crate) fn new(id: u32, name: String) -> Self {
+    pub(crate) fn new(id: ChannelId, name: String) -> Self {
         Self {
             id,
             name,
@@ -58,16 +61,38 @@ impl ZoneBoard {
 /// The whole host's facts.
 #[derive(Debug)]
 pub(crate) struct Board {
-    /// All zones, by id.
-    pub(crate) zones: Vec<ZoneBoard>,
+    zones: RwLock<BTreeMap<ChannelId, Arc<ZoneBoard>>>,
     started: AtomicBool,
     stopping: AtomicBool,
 }
 
 impl Board {
     /// A host that is starting.
-    pub(crate) fn new(zones: Vec<ZoneBoard>) -> Self {
-        Self { zones, started: AtomicBool::new(false), stopping: AtomicBool::new(false) }
+    pub(crate) fn new() -> Self {
+        Self {
+            zones: RwLock::default(),
+            started: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+        }
+    }
+
+    /// A channel that is about to run; its place on the board.
+    pub(crate) fn add(&self, id: ChannelId, name: &str) -> Arc<ZoneBoard> {
+        let zone = Arc::new(ZoneBoard::new(id, name.to_owned()));
+        let mut zones = self.zones.write().unwrap_or_else(PoisonError::into_inner);
+        zones.insert(id, Arc::clone(&zone));
+        zone
+    }
+
+    /// A channel that runs no more.
+    pub(crate) fn remove(&self, id: ChannelId) {
+        self.zones.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    }
+
+    /// All channels that run, by zone and number.
+    pub(crate) fn zones(&self) -> Vec<Arc<ZoneBoard>> {
+        let zones = self.zones.read().unwrap_or_else(PoisonError::into_inner);
+        zones.values().map(Arc::clone).collect()
     }
 
     /// All ports are open and all zones run.
@@ -98,27 +123,36 @@ impl Board {
         if self.is_stopping() {
             return Some("stopping".to_owned());
         }
-        let stalled = self.zones.iter().find(|zone| !zone.is_running())?;
+        let zones = self.zones();
+        let stalled = zones.iter().find(|zone| !zone.is_running())?;
         Some(format!("zone {} has not ticked for {STALLED_MILLIS} ms", stalled.id))
     }
 
     /// Characters in all zones.
     pub(crate) fn players(&self) -> u32 {
-        self.zones.iter().map(|zone| zone.players.load(Ordering::Relaxed)).sum()
+        self.zones().iter().map(|zone| zone.players.load(Ordering::Relaxed)).sum()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use massless_core::ids::ZoneId;
 
     #[test]
     fn ready_needs_a_start_and_ticking_zones_and_no_stop() {
-        let board = Board::new(vec![ZoneBoard::new(1, "Vale".to_owned())]);
+        let board = Board::new();
+        let first = ChannelId::first(ZoneId::new(1));
+        let second = ChannelId { number: 2, ..first };
+        let zone = board.add(first, "Vale");
         assert_eq!(board.not_ready().as_deref(), Some("starting"));
         board.set_started();
         assert!(board.not_ready().is_some_and(|why| why.contains("zone 1")));
-        board.zones[0].ticked(1);
+        zone.ticked(1);
+        assert_eq!(board.not_ready(), None);
+        board.add(second, "Vale");
+        assert!(board.not_ready().is_some_and(|why| why.contains("zone 1-c2")));
+        board.remove(second);
         assert_eq!(board.not_ready(), None);
         board.set_stopping();
         assert_eq!(board.not_ready().as_deref(), Some("stopping"));

@@ -1,7 +1,7 @@
 //! Joins game sockets to their zone: one tokio task a socket.
 //!
 //! ```text
-//! socket <-> Connection { net's Session } --Message--> Mailbox     (inputs, joins, talk)
+//! socket <-> Connection { net's Session } --Message--> Mailbox     (inputs, acts, joins, talk)
 //!                  ^------------------------Outbox----------------- (updates, welcome, talk)
 //! ```
 //! A socket whose client does not read costs its own task and nothing else: the zone sees an outbox
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use massless_core::command::Character;
 use massless_core::content::Content;
-use massless_core::units::{Facing, HitPoints, Level};
+use massless_core::ids::{ClassId, FactionId, ZoneId};
 use massless_net::clock::Millis;
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeKey, SessionName};
@@ -25,16 +25,16 @@ use metrics::{Counter, Gauge};
 use tokio::sync::watch;
 
 use crate::board::Board;
+use crate::channels::Channels;
 use crate::clock;
 use crate::registry::{Registry, Resumption};
 use crate::scenario::{Scenario, Spread};
 use crate::shutdown;
-use crate::zone_runner::{Mailbox, Message, Outbox, Reliable, Request, Taken};
+use crate::vault::Vault;
+use crate::zone_runner::{Message, Outbox, Reliable, Request, Taken};
 
 /// Time one frame may take to leave the process. Reason: reliability F10, slow readers.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
-/// The only channel of talk there is so far.
-const CHANNEL_LOCAL: u8 = 1;
 
 /// What all sockets share.
 pub(crate) struct Gateway {
@@ -42,12 +42,16 @@ pub(crate) struct Gateway {
     pub(crate) key: ResumeKey,
     /// Who plays here.
     pub(crate) registry: Arc<Registry>,
-    /// The zone that newcomers enter.
-    pub(crate) mailbox: Arc<Mailbox>,
+    /// Which channels there are.
+    pub(crate) channels: Arc<Channels>,
+    /// The storage.
+    pub(crate) vault: Vault,
     /// What the host shows of itself.
     pub(crate) board: Arc<Board>,
     /// The definitions.
     pub(crate) content: Arc<Content>,
+    /// The zone that all newcomers enter; else that of their faction.
+    pub(crate) start: Option<ZoneId>,
     /// What is served.
     pub(crate) scenario: Scenario,
     /// Where newcomers of the reference scene begin.
@@ -105,17 +109,33 @@ impl Gateway {
             .record(started.elapsed().as_secs_f64());
     }
 
-    fn character(&self, name: String, look: u8) -> Character {
-        let n = self.joined.fetch_add(1, Ordering::Relaxed);
-        Character {
-            name,
-            look,
-            level: Level::new(1),
-            hit_points: HitPoints::new(self.content.rules().character_hit_points.get()),
-            place: (self.scenario == Scenario::ZoneWalk).then(|| self.spread.place(n)),
-            facing: Facing::default(),
-        }
+    /// The zone that newcomers of a faction enter.
+    pub(crate) fn start_zone(&self, faction: FactionId) -> ZoneId {
+        let own = ZoneId::new(u32::from(faction.get()));
+        let own = Some(own).filter(|zone| self.channels.has(*zone));
+        let first = || self.channels.zones().next().expect("some zone runs here");
+        self.start.or(own).unwrap_or_else(first)
     }
+
+    /// A new character; `None` for a class or faction that the content lacks.
+    fn newborn(&self, newcomer: &Newcomer) -> Option<Box<Character>> {
+        let Newcomer { name, look, class, faction } = newcomer;
+        if self.scenario == Scenario::ZoneWalk {
+            let n = self.joined.fetch_add(1, Ordering::Relaxed);
+            let place = Some(self.spread.place(n));
+            return Some(Box::new(Character { place, ..Character::plain(name, *look) }));
+        }
+        let kind = (*class, *faction);
+        self.vault.newborn(&self.content, kind, (name, *look)).map(Box::new)
+    }
+}
+
+/// Somebody who has never been here.
+struct Newcomer {
+    name: String,
+    look: u8,
+    class: ClassId,
+    faction: FactionId,
 }
 
 /// The moment, as sessions want it.
@@ -228,7 +248,12 @@ impl<'a> Connection<'a> {
                 let serial = self.name.map_or(0, |name| name.serial);
                 self.session.welcome(*welcome, serial);
             }
+            Reliable::Moved(welcome) => {
+                let serial = self.name.map_or(0, |name| name.serial);
+                self.session.transfer(*welcome, serial);
+            }
             Reliable::Chat(frame) => self.session.send_chat(&frame),
+            Reliable::Frame(frame) => self.session.send_chat(&frame),
             Reliable::Notice(notice) => self.session.notice(notice),
             Reliable::Close(code) => self.session.close(code),
         }
@@ -252,8 +277,8 @@ impl<'a> Connection<'a> {
 
     fn obey(&mut self, output: Output) {
         match output {
-            Output::Join { name, look } => {
-                if let Err(code) = self.join(name, look) {
+            Output::Join { name, look, class, faction } => {
+                if let Err(code) = self.join(&Newcomer { name, look, class, faction }) {
                     self.session.close(code);
                 }
             }
@@ -265,10 +290,18 @@ impl<'a> Connection<'a> {
             Output::Input { sequence, meant, input, .. } => {
                 self.put(Request::Input { sequence, meant, input });
             }
-            Output::Chat { channel: CHANNEL_LOCAL, text } => {
-                self.put(Request::Chat(text));
+            Output::Act(act) => {
+                // A full mailbox is told: an act is never lost in silence.
+                if !self.put(Request::Act(act)) {
+                    self.session.notice(Notice::TooFast);
+                }
             }
-            Output::Chat { .. } => self.session.notice(Notice::ChannelClosed),
+            Output::Party(verb) => {
+                self.put(Request::Party(verb));
+            }
+            Output::Chat { channel, text } => {
+                self.put(Request::Chat { channel, text });
+            }
             Output::Leave => {
                 self.has_left = true;
                 self.put(Request::Leave);
@@ -277,14 +310,15 @@ impl<'a> Connection<'a> {
         }
     }
 
-    fn join(&mut self, name: String, look: u8) -> Result<(), CloseCode> {
+    fn join(&mut self, newcomer: &Newcomer) -> Result<(), CloseCode> {
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
         }
-        let character = self.gateway.character(name, look);
-        let name = self.gateway.registry.admit(character.clone())?;
+        let character = self.gateway.newborn(newcomer).ok_or(CloseCode::ZoneRefused)?;
+        let zone = self.gateway.start_zone(newcomer.faction);
+        let name = self.gateway.registry.admit(zone, character.clone())?;
         self.name = Some(name);
-        self.enter(Request::Join(character))
+        self.enter(zone, character)
     }
 
     fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
@@ -293,22 +327,55 @@ impl<'a> Connection<'a> {
         }
         let (name, resumption) = self.gateway.registry.resume(now(), lost)?;
         self.name = Some(name);
-        self.enter(match resumption {
-            Resumption::Character(character) => Request::Join(*character),
-            Resumption::Body => Request::Attach,
-        })
+        // A body, or one on its way: whoever has it answers.
+        if let Some((_, mailbox)) = self.gateway.channels.seat_of(name.player) {
+            self.gateway.registry.connected(name.player, &self.outbox);
+            self.outbox.set_route(&mailbox);
+            return self.begin(Request::Attach);
+        }
+        let (zone, character) = match resumption {
+            Resumption::Character(zone, character) => (zone, character),
+            Resumption::Body => {
+                let kept = self.gateway.registry.character(name.player);
+                kept.ok_or(CloseCode::ResumeRefused)?
+            }
+        };
+        self.enter(zone, character)
     }
 
-    fn enter(&self, request: Request) -> Result<(), CloseCode> {
+    /// Takes a seat in a channel of `zone` and asks for a body there.
+    fn enter(&self, zone: ZoneId, character: Box<Character>) -> Result<(), CloseCode> {
+        let Some(SessionName { player, .. }) = self.name else { return Err(CloseCode::Unexpected) };
+        let Gateway { registry, channels, vault, .. } = self.gateway;
+        registry.connected(player, &self.outbox);
+        // A zone may have been taken out of service since.
+        let zone = if channels.has(zone) {
+            zone
+        } else {
+            self.gateway.start_zone(character.sheet.faction)
+        };
+        registry.moves(player, zone, &character);
+        vault.enrol(player, &character);
+        let seat = channels.seat(player, zone, &registry.friends(player));
+        let (channel, mailbox) = seat.ok_or(CloseCode::Full)?;
+        self.outbox.set_route(&mailbox);
+        let begun = self.begin(Request::Join(character));
+        if begun.is_err() {
+            channels.rise(player, channel);
+        }
+        begun
+    }
+
+    fn begin(&self, request: Request) -> Result<(), CloseCode> {
         if self.put(request) { Ok(()) } else { Err(CloseCode::Full) }
     }
 
-    /// Tells the zone; false when it is overloaded, or when this connection has no player.
+    /// Tells the zone it is in; false when that is overloaded, or when this connection has none.
     fn put(&self, request: Request) -> bool {
-        self.name.is_some_and(|SessionName { player, .. }| {
-            let outbox = Arc::clone(&self.outbox);
-            self.gateway.mailbox.put(Message { player, outbox, request })
-        })
+        let Some((SessionName { player, .. }, mailbox)) = self.name.zip(self.outbox.route()) else {
+            return false;
+        };
+        mailbox.put(Message { player, outbox: Arc::clone(&self.outbox), request })
     }
 
     async fn write(&mut self, frame: impl Into<Bytes>) -> bool {

@@ -123,11 +123,12 @@ fn send_packed(response: &mut Response, packed: Bytes) {
 fn status(site: &Site) -> serde_json::Value {
     let zones: Vec<_> = site
         .board
-        .zones
+        .zones()
         .iter()
         .map(|zone| {
             json!({
-                "id": zone.id,
+                "id": zone.id.zone.get(),
+                "channel": zone.id.number,
                 "name": zone.name,
                 "players": zone.players.load(Relaxed),
                 "actors": zone.actors.load(Relaxed),

@@ -28,6 +28,23 @@ pub(crate) const OUTBOX_TALK_BYTES_MAX: usize = OUTBOX_BYTES_MAX / 2;
 /// People known at once, playing or able to come back; more are not admitted. Reason: one
 /// channel's characters, twice.
 pub(crate) const PEOPLE_MAX: usize = 8_192;
+/// Milliseconds a further channel of a zone stays open with nobody in it.
+pub(crate) const CHANNEL_EMPTY_MILLIS: u64 = 60_000;
+/// Ticks between two secret words of the loot draws (60 s). Reason: game rules, section 1.
+pub(crate) const SECRET_TICKS: u64 = 1_200;
+/// Batches of intents waiting for the vault; zones keep what does not fit and try again.
+pub(crate) const VAULT_BATCHES_MAX: usize = 1_024;
+/// Answers remembered of one zone: more than can be pending in it, so that no intent that is asked
+/// again was forgotten.
+pub(crate) const ANSWERS_KEPT: usize = 65_536;
+/// Milliseconds an invitation into a party waits. Reason: game rules, section 13.
+pub(crate) const INVITE_MILLIS: u64 = 30_000;
+/// Milliseconds after which a leader who is offline hands on. Reason: game rules, section 13.
+pub(crate) const LEADER_OFFLINE_MILLIS: u64 = 60_000;
+/// Ticks between two looks whether what a party's members are told of each other has changed.
+pub(crate) const PARTY_TICKS: u64 = 10;
+/// Metres beside a portal's circle where somebody is put back whom the other zone did not take.
+pub(crate) const PORTAL_STEP_BACK_METRES: f32 = 2.0;
 /// Reach of local chat, metres. Reason: game rules, section 13.
 pub(crate) const CHAT_LOCAL_METRES: f32 = 50.0;
 /// Unicode scalars of a message. Reason: game rules, section 13.

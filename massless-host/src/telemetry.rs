@@ -13,6 +13,10 @@ use crate::config::{Log, LogFormat};
 /// Upper bounds of the tick histogram, seconds; 50 ms is the budget.
 const TICK_BUCKETS: &[f64] =
     &[0.000_5, 0.001, 0.002, 0.005, 0.01, 0.015, 0.025, 0.035, 0.05, 0.1, 0.2, 0.5, 1.0];
+/// Upper bounds of the histogram of changes of zone, seconds; at best a tick or two.
+const TRANSFER_BUCKETS: &[f64] = &[0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, 2.0];
+/// Upper bounds of the histogram of the vault's answers, seconds.
+const VAULT_BUCKETS: &[f64] = &[0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0];
 /// Upper bounds of the session histogram, seconds.
 const SESSION_BUCKETS: &[f64] = &[10.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0];
 
@@ -45,6 +49,14 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<Telemetry> {
         .set_buckets_for_metric(
             Matcher::Full("massless_session_duration_seconds".to_owned()),
             SESSION_BUCKETS,
+        )?
+        .set_buckets_for_metric(
+            Matcher::Full("massless_transfer_duration_seconds".to_owned()),
+            TRANSFER_BUCKETS,
+        )?
+        .set_buckets_for_metric(
+            Matcher::Full("massless_vault_latency_seconds".to_owned()),
+            VAULT_BUCKETS,
         )?
         .install_recorder()
         .context("the metrics recorder is installed once")?;
@@ -94,6 +106,12 @@ fn describe() {
     describe_counter!("massless_zone_panics_total", Count, "Panics of a zone");
     describe_counter!("massless_incidents_total", Count, "Incidents, written or not");
     describe_counter!("massless_recorder_errors_total", Count, "Log segments that broke off");
+    describe_counter!("massless_transfers_total", Count, "Changes of zone, by result");
+    describe_histogram!("massless_transfer_duration_seconds", Seconds,
+        "From the body in the old zone to that in the new one");
+    describe_counter!("massless_intents_total", Count, "Operations of the vault, by reason");
+    describe_gauge!("massless_vault_queue_len", Count, "Batches waiting for the vault");
+    describe_histogram!("massless_vault_latency_seconds", Seconds, "From an intent to its answer");
     describe_gauge!("massless_sockets", Count, "Open game sockets");
     describe_counter!("massless_net_messages_total", Count, "Frames by direction");
     describe_counter!("massless_net_bytes_total", Bytes, "Frame bytes by direction");
@@ -110,6 +128,9 @@ fn describe() {
     }
     for stage in ["mailbox", "reliable", "talk", "rate", "sockets", "address", "http"] {
         metrics::counter!("massless_shed_total", "stage" => stage).absolute(0);
+    }
+    for result in ["done", "returned"] {
+        metrics::counter!("massless_transfers_total", "result" => result).absolute(0);
     }
     metrics::gauge!("massless_build", "version" => env!("CARGO_PKG_VERSION"),
         "commit" => env!("MASSLESS_COMMIT"))

@@ -1,20 +1,22 @@
 //! Builds the whole host, runs it until the signal, and takes it down in order.
 //!
-//! No other file constructs two subsystems. The order down: admit nobody, tell the players, let the
+//! No other file constructs two subsystems, but for `channels::opener`, which builds what belongs to
+//! one channel. The order down: admit nobody, tell the players, let the
 //! zones store their state, write down the sessions, finish the web ports.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use massless_core::content::Content;
-use massless_core::ids::ZoneId;
-use massless_core::zone::Zone;
+use massless_core::ids::{FactionId, ZoneId};
 use massless_net::interest::InterestSettings;
 use massless_net::session::token::ResumeKey;
 use massless_net::transport::gate::{Gate, GateSettings};
@@ -22,22 +24,24 @@ use massless_net::transport::ws::Listener;
 use massless_net::wire::PROTOCOL_VERSION;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle as Task, JoinSet};
 
 use crate::admin::{self, Admin};
-use crate::board::{Board, ZoneBoard};
+use crate::board::Board;
+use crate::channels::{ChannelId, Channels, Ground, Opener, Order, Rules, prepare};
 use crate::commands::WrongUse;
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Meters};
 use crate::http::{self, MapFile, Site};
 use crate::limits::METRICS_UPKEEP_PAUSE;
-use crate::record::{self, Incidents, LastStop, Pace, Recorder, WriterSettings, ZoneFolder};
-use crate::registry::Registry;
+use crate::record;
+use crate::registry::{Registry, first_number};
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
-use crate::zone_runner::{self, Ended, Mailbox, Runner, RunnerParts};
-use crate::{floor, shutdown, system, web};
+use crate::vault::{self, Vault, VaultSettings};
+use crate::{floor, shutdown, system, web, zone_runner};
 
 /// What is to be served.
 pub(crate) struct Plan {
@@ -60,11 +64,14 @@ struct Ports {
     admin: TcpListener,
 }
 
-/// The running zone and its threads.
-struct RunningZone {
-    mailbox: Arc<Mailbox>,
-    thread: JoinHandle<()>,
-    log: JoinHandle<()>,
+/// What makes and keeps the zones.
+struct World {
+    channels: Arc<Channels>,
+    registry: Arc<Registry>,
+    vault: Vault,
+    orders: Sender<Order>,
+    opener: JoinHandle<bool>,
+    books: JoinHandle<()>,
 }
 
 /// Runs the host until SIGTERM or SIGINT; an error when a zone's thread ended by itself.
@@ -80,36 +87,35 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let data = plan.config.data.dir.clone();
     let lock = prepare_data(&data)?;
     let key = host_key(&data).context("the host's key cannot be read or made")?;
-    let board = Arc::new(board_of(&plan)?);
-    let zone = ZoneId::new(plan.config.zone.start);
-    let folder = ZoneFolder::open(&data, zone.get()).context("the zone's folder")?;
-    let epoch = folder.claim_epoch().context("the zone's epoch cannot be stored")?;
-    let registry = Arc::new(Registry::new(epoch));
-    let (running, ended) = start_zone(&plan, (folder, epoch), &registry, &board)?;
+    let board = Arc::new(Board::new());
+    let world = make_world(&plan, order, &board)?;
     let gateway = Arc::new(Gateway {
         key,
-        registry: Arc::clone(&registry),
-        mailbox: Arc::clone(&running.mailbox),
+        registry: Arc::clone(&world.registry),
+        channels: Arc::clone(&world.channels),
+        vault: world.vault.clone(),
         board: Arc::clone(&board),
         content: Arc::clone(&plan.content),
+        start: plan.config.zone.start.map(ZoneId::new),
         scenario: plan.scenario,
         spread: plan.spread,
         joined: AtomicU64::new(0),
         meters: Meters::new(),
     });
-    let sweeper = tokio::spawn(sweep(Arc::clone(&registry), ports.game.gate()));
+    let sweeper = tokio::spawn(sweep(Arc::clone(&world.registry), ports.game.gate()));
     let upkeep = tokio::spawn(keep_metrics_small(plan.metrics.clone()));
-    let watchman = tokio::spawn(watch_zone(ended, order));
     board.set_started();
     announce(&plan.config, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
     let game_port = ports.game.address().port();
-    let webs = serve_webs(&plan, &board, (ports.http, ports.admin), game_port, &web_stopped);
+    let start_zone = gateway.start_zone(FactionId::new(1)).get();
+    let numbers = (game_port, start_zone);
+    let webs = serve_webs(&plan, &board, (ports.http, ports.admin), numbers, &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     sweeper.abort();
-    watchman.abort();
-    let is_stored = stop_zone(running).await;
+    let registry = Arc::clone(&world.registry);
+    let is_stored = stop_world(world).await;
     if let Err(error) = registry.store(&data) {
         tracing::warn!(%error, "the sessions could not be written down; players join anew");
     }
@@ -177,85 +183,87 @@ fn host_key(data: &Path) -> anyhow::Result<ResumeKey> {
     Ok(ResumeKey::new(bytes))
 }
 
-fn board_of(plan: &Plan) -> anyhow::Result<Board> {
-    let id = plan.config.zone.start;
-    let Some(zone) = plan.content.zone(ZoneId::new(id)) else {
-        let known: Vec<String> =
-            plan.content.zones().iter().map(|zone| zone.id.to_string()).collect();
+/// The zones that shall run, with how many their channels hold.
+fn rules_of(plan: &Plan) -> Result<BTreeMap<ZoneId, Rules>, WrongUse> {
+    let zone = &plan.config.zone;
+    let known: Vec<u32> = plan.content.zones().iter().map(|zone| zone.id.get()).collect();
+    let wanted = if zone.ids.is_empty() { &known } else { &zone.ids };
+    let names = |ids: &[u32]| ids.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    if let Some(id) = wanted.iter().find(|id| !known.contains(id)) {
         return Err(WrongUse(format!(
-            "setting `zone.start` is {id}, but the content has no such zone; it has {}",
-            known.join(", ")
-        ))
-        .into());
-    };
-    Ok(Board::new(vec![ZoneBoard::new(id, zone.name.clone())]))
+            "setting `zone.ids` names {id}, but the content has no such zone; it has {}",
+            names(&known)
+        )));
+    }
+    if let Some(start) = zone.start.filter(|start| !wanted.contains(start)) {
+        return Err(WrongUse(format!(
+            "setting `zone.start` is {start}, but no such zone runs here; there are {}",
+            names(wanted)
+        )));
+    }
+    let running = plan.content.zones().iter().filter(|zone| wanted.contains(&zone.id.get()));
+    let rules = running.map(|def| {
+        let open_at = zone.open_channel_at.unwrap_or(def.open_channel_at);
+        let (characters_max, channels_max) = (def.characters_max, zone.channels_max);
+        (def.id, Rules { open_at, characters_max, channels_max })
+    });
+    Ok(rules.collect())
 }
 
-fn start_zone(
+/// Makes the zones, takes up what the last stop left, and starts all threads.
+fn make_world(
     plan: &Plan,
-    (folder, epoch): (ZoneFolder, u32),
-    registry: &Arc<Registry>,
+    order: Arc<watch::Sender<bool>>,
     board: &Arc<Board>,
-) -> anyhow::Result<(RunningZone, Ended)> {
-    let data = &plan.config.data;
-    let zone = first_state(plan, &folder, epoch)?;
-    let is_here = |player| zone.view().player(player).is_some();
-    match registry.restore(&data.dir, gateway::now(), is_here) {
+) -> anyhow::Result<World> {
+    let data = &plan.config.data.dir;
+    let (orders, ordered) = std::sync::mpsc::channel();
+    let channels = Arc::new(Channels::new(rules_of(plan)?, orders.clone()));
+    let mut ids: BTreeSet<ChannelId> = channels.zones().map(ChannelId::first).collect();
+    let left = record::channels_with_state(data);
+    ids.extend(left.into_iter().filter(|id| channels.has(id.zone)));
+    let mut prepared = Vec::new();
+    for id in ids {
+        prepared.push((prepare(&plan.config, &plan.content, id)?, channels.add(id)));
+    }
+    let newest_epoch = prepared.iter().map(|(channel, _)| channel.epoch).max().unwrap_or(0);
+    let start = record::claim_start(data, newest_epoch).context("the start's number")?;
+    let registry = Arc::new(Registry::new(start));
+    let settings = VaultSettings {
+        delay: Duration::from_millis(plan.config.vault.delay_ms),
+        first_uid: first_number(start),
+    };
+    let (vault, books) = vault::spawn(settings)?;
+    for (channel, _) in &prepared {
+        for player in channel.bodies() {
+            channels.seat_again(player, channel.id);
+        }
+        for (player, character) in zone_runner::characters_in(channel.zone().view()) {
+            vault.enrol(player, &character);
+        }
+    }
+    match registry.restore(data, gateway::now(), |player| channels.seat_of(player).is_some()) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "sessions of the last stop can be taken up again"),
-        Err(error) => tracing::warn!(%error, "the sessions of the last stop are lost"),
+        Err(error) => tracing::warn!("{error}"),
     }
-    let settings = WriterSettings {
-        folder: folder.clone(),
-        age_max: Duration::from_secs(data.log_hours * 3_600),
-        bytes_max: data.log_bytes_max,
-        incidents: Incidents::new(&data.dir, data.incidents_max),
-    };
-    let (writer, log) = record::spawn(zone.id().get(), settings)?;
-    let segment_ticks = data.segment_seconds * u64::from(massless_core::units::TICKS_PER_SECOND);
-    let pace = Pace::new(Duration::from_secs(data.incident_pause_seconds));
-    let recorder = Recorder::begin(&zone, folder.clone(), writer, segment_ticks, pace);
-    let mailbox = Arc::new(Mailbox::default());
-    let runner = Runner::new(RunnerParts {
-        zone,
+    let ground = Ground {
+        config: plan.config.clone(),
         content: Arc::clone(&plan.content),
-        folder,
-        recorder,
         interest: interest_of(plan.scenario),
-        registry: Arc::clone(registry),
+        registry: Arc::clone(&registry),
         board: Arc::clone(board),
-        slow_tick: Duration::from_millis(plan.config.zone.slow_tick_ms),
-    });
-    let (thread, ended) = zone_runner::spawn(runner, &mailbox)?;
-    Ok((RunningZone { mailbox, thread, log }, ended))
-}
-
-/// The state a zone starts with: that of the last clean stop, else its beginning.
-fn first_state(plan: &Plan, folder: &ZoneFolder, epoch: u32) -> anyhow::Result<Zone> {
-    let id = ZoneId::new(plan.config.zone.start);
-    let content = &plan.content;
-    match folder.take_final(content.hash().get()).context("the last state of the zone")? {
-        LastStop::Clean(snapshot) => match Zone::restore(Arc::clone(content), &snapshot, epoch) {
-            Ok(zone) => {
-                let tick = zone.tick().get();
-                tracing::info!(zone.id = id.get(), epoch, tick, "the zone goes on");
-                return Ok(zone);
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the last state of the zone was refused");
-            }
-        },
-        LastStop::Unusable(why) => {
-            tracing::warn!(why, "the last state of the zone cannot be used");
-        }
-        LastStop::None => {}
-    }
-    let seed = match plan.config.zone.seed {
-        Some(seed) => seed,
-        None => getrandom::u64().context("the system has no randomness")?,
+        vault: vault.clone(),
+        channels: Arc::clone(&channels),
     };
-    tracing::info!(zone.id = id.get(), epoch, "the zone starts afresh");
-    Zone::new(Arc::clone(content), id, seed, epoch).context("the zone cannot be made")
+    let mut opener = Opener::new(ground, order, Handle::current());
+    for (channel, mailbox) in prepared {
+        opener.start(channel, mailbox)?;
+    }
+    let opener = std::thread::Builder::new()
+        .name("channels".to_owned())
+        .spawn(move || opener.run(&ordered))?;
+    Ok(World { channels, registry, vault, orders, opener, books })
 }
 
 fn interest_of(scenario: Scenario) -> InterestSettings {
@@ -270,7 +278,7 @@ fn serve_webs(
     plan: &Plan,
     board: &Arc<Board>,
     (http, admin): (TcpListener, TcpListener),
-    game_port: u16,
+    (game_port, start_zone): (u16, u32),
     stop: &watch::Receiver<bool>,
 ) -> Vec<Task<()>> {
     let content = plan.content.hash().to_string();
@@ -280,7 +288,7 @@ fn serve_webs(
         name: server.name.clone(),
         content: content.clone(),
         maps: maps.map(|zone| (zone.id.get(), MapFile::new(&zone.map_bytes))).collect(),
-        start_zone: plan.config.zone.start,
+        start_zone,
         game_port,
         public_game_url: server.public_game_url.clone(),
         protocol: PROTOCOL_VERSION,
@@ -335,6 +343,7 @@ async fn sweep(registry: Arc<Registry>, gate: Gate) {
     loop {
         every_second.tick().await;
         registry.sweep(gateway::now());
+        registry.sweep_parties(gateway::now());
         let refused = gate.refused();
         metrics::counter!("massless_shed_total", "stage" => "sockets").absolute(refused.full);
         metrics::counter!("massless_shed_total", "stage" => "address").absolute(refused.address);
@@ -350,20 +359,15 @@ async fn keep_metrics_small(metrics: MetricsPage) {
     }
 }
 
-/// Orders the stop when a zone's thread is gone: without it the host only looks alive.
-async fn watch_zone(ended: Ended, order: Arc<watch::Sender<bool>>) {
-    let _ = ended.await;
-    tracing::error!("a zone's thread ended by itself; stopping");
-    let _ = order.send(true);
-}
-
-/// Lets the zone store its state, without blocking the sockets that are still being told. False
-/// when a thread of it had panicked.
-async fn stop_zone(zone: RunningZone) -> bool {
-    zone.mailbox.stop();
+/// Lets the zones store their state, without blocking the sockets that are still being told. False
+/// when a thread of one had panicked.
+async fn stop_world(world: World) -> bool {
+    let World { vault, orders, opener, books, .. } = world;
+    let _ = orders.send(Order::Stop);
     let threads = tokio::task::spawn_blocking(move || {
-        let ended = zone.thread.join().is_ok();
-        zone.log.join().is_ok() && ended
+        let is_well = opener.join().unwrap_or(false);
+        vault.stop();
+        books.join().is_ok() && is_well
     });
     threads.await.unwrap_or(false)
 }
@@ -387,22 +391,4 @@ fn announce(config: &Config, ports: &Ports) -> anyhow::Result<()> {
         if http.ip().is_unspecified() { "localhost".to_owned() } else { http.ip().to_string() };
     eprintln!("{} is ready: http://{host}:{}/", config.server.name, http.port());
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_zone_thread_that_is_gone_orders_the_stop() {
-        let (alive, ended) = tokio::sync::oneshot::channel();
-        let (order, mut stop) = watch::channel(false);
-        let thread = std::thread::spawn(move || {
-            let _alive = alive;
-            panic!("a panic outside of a tick");
-        });
-        assert!(thread.join().is_err());
-        watch_zone(ended, Arc::new(order)).await;
-        assert!(*stop.borrow_and_update());
-    }
 }

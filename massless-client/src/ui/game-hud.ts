@@ -164,7 +164,8 @@ class FightHud implements MountedHud {
 
   /** F6 leads the keyboard into the windows, one after another. */
   private focusNext(): void {
-    const places = [...this.element.querySelectorAll<HTMLElement>(".window:not([hidden]), .invitation:not([hidden]), .foot, .corner")];
+    const all = (selector: string): HTMLElement[] => [...this.element.querySelectorAll<HTMLElement>(selector)];
+    const places = [...all(".window:not([hidden]), .invitation:not([hidden])"), ...all(".foot, .corner")];
     const at = places.findIndex((place) => place.contains(document.activeElement));
     for (let step = 1; step <= places.length; step += 1) {
       const first = places[(at + step) % places.length]?.querySelector<HTMLElement>(".window-body button:not([disabled]), button:not([disabled])");

@@ -17,6 +17,7 @@ import { entriesOf } from "../../src/ui/dialogue";
 import { isBetter } from "../../src/ui/inventory";
 import { comparison, gearNumber, itemTooltip, replacedBy, wearTrouble } from "../../src/ui/item-text";
 import { dangerOf, duration, leftShort, metres, percent, share, signed, signedPercent } from "../../src/ui/numbers";
+import { withinRim } from "../../src/ui/minimap";
 import { progressText } from "../../src/ui/quest-text";
 import { RefusalFilter, REFUSALS, refusalSentence } from "../../src/ui/refusals";
 import { skillsOfClass } from "../../src/ui/skill-book";
@@ -265,5 +266,14 @@ describe("moments", () => {
     expect(progressText({ quest: 2, count: 3, goal: 8, ready: false }, hounds, definitions)).toBe("Dust Hound slain: 3 of 8");
     expect(progressText({ quest: 2, count: 8, goal: 8, ready: true }, hounds, definitions)).toBe("Return to Elder Sabine");
     expect(entriesOf({ actor: 3, npc: 103, offers: [4], ready: [3], waiting: [2] }).map((entry) => entry.mark)).toEqual(["ready", "offer", "waiting"]);
+  });
+});
+
+describe("marks on the map", () => {
+  it("stay at the rim when their place lies beyond", () => {
+    expect(withinRim([88, 88], 176, 13)).toEqual([88, 88]);
+    expect(withinRim([88, -500], 176, 13)).toEqual([88, 13]);
+    const [x, y] = withinRim([1_000, 1_000], 176, 13);
+    expect(Math.hypot(x - 88, y - 88)).toBeCloseTo(75);
   });
 });

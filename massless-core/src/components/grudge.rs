@@ -8,6 +8,9 @@ use crate::ids::{ActorId, PlayerId};
 use crate::limits::GRUDGE_MAX;
 use crate::units::Tick;
 
+/// Foes a creature has room for from the start: more make its lists grow once.
+const USUAL_FOES: usize = 4;
+
 /// One actor on a creature's threat list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Threat {
@@ -40,6 +43,15 @@ pub(crate) struct Grudge {
 }
 
 impl Grudge {
+    /// Of a creature that nobody has harmed, with room for a few who will.
+    pub(crate) fn calm() -> Self {
+        Self {
+            threats: Vec::with_capacity(USUAL_FOES),
+            contributions: Vec::with_capacity(USUAL_FOES),
+            ..Self::default()
+        }
+    }
+
     /// Raises somebody's threat; a full list drops its least hated.
     pub(crate) fn hate(&mut self, actor: ActorId, amount: u64) {
         match self.threats.binary_search_by_key(&actor, |threat| threat.actor) {

@@ -181,7 +181,7 @@ fn plan_body(
             fighter: Fighter::default(),
             effects: Effects::default(),
             brain: Brain::new(group, ground(place), first_stroll),
-            grudge: Grudge::default(),
+            grudge: Grudge::calm(),
         },
     }
 }

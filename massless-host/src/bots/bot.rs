@@ -98,8 +98,7 @@ pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Notes {
     let config = ClientConfig {
         name: name_of(orders.index),
         look: (orders.index % 16) as u8,
-        resume: None,
-        repeats: 0,
+        ..ClientConfig::default()
     };
     let mut bot = Bot { client: Client::new(config), socket, orders, run, is_in: false };
     let end = bot.live().await;
@@ -231,6 +230,11 @@ impl Bot {
                     self.is_in = true;
                     self.run.alive.fetch_add(1, Ordering::Relaxed);
                 }
+                // It walks on where it is; the map of another zone it does not have.
+                Output::Moved(_) => {
+                    return Some(End::Lost("it was taken into another zone".to_owned()));
+                }
+                Output::Invited { .. } | Output::PartyChanged => {}
                 Output::Chat { .. } => {
                     self.run.heard.fetch_add(1, Ordering::Relaxed);
                 }

@@ -4,5 +4,8 @@ pub(crate) mod bot;
 pub(crate) mod find;
 pub(crate) mod floor_load;
 pub(crate) mod measure;
+pub(crate) mod mind;
+pub(crate) mod tally;
 pub(crate) mod verdict;
 pub(crate) mod wander;
+pub(crate) mod world;

@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
     let Command::Generate(arguments) = command;
     let report = Report::start("map generate", arguments.seed);
-    let map = generate::cinder_vale(arguments.seed);
+    let map = generate::map(generate::Template::CinderVale, arguments.seed);
     let bytes = map.encode();
     std::fs::write(&arguments.out, &bytes).map_err(|error| {
         let shown = arguments.out.display();

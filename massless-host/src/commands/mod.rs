@@ -4,7 +4,7 @@ mod bots;
 mod doctor;
 mod map;
 mod replay;
-mod report;
+pub(crate) mod report;
 mod serve;
 
 use clap::{Parser, Subcommand};

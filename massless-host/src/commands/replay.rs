@@ -304,6 +304,10 @@ fn kind_of(command: &ZoneCommand) -> &'static str {
         ZoneCommand::Attach { .. } => "attach",
         ZoneCommand::Input { .. } => "input",
         ZoneCommand::Place { .. } => "place",
+        ZoneCommand::Act { .. } => "act",
+        ZoneCommand::Party { .. } => "party",
+        ZoneCommand::Secret { .. } => "secret",
+        ZoneCommand::Answer { .. } => "answer",
     }
 }
 

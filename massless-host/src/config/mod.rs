@@ -10,6 +10,7 @@ mod error;
 mod limits;
 mod log;
 mod server;
+mod vault;
 mod zone;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub(crate) use error::ConfigError;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
 pub(crate) use server::Server;
+pub(crate) use vault::Vault;
 pub(crate) use zone::Zone;
 
 /// File that is read when it exists and no other is named.
@@ -38,6 +40,8 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     /// Zones and their clock.
     pub(crate) zone: Zone,
+    /// The storage of items, coin and levels.
+    pub(crate) vault: Vault,
     /// Where logs, snapshots and incidents go and how long they stay.
     pub(crate) data: Data,
     /// What one address and the whole host may hold.
@@ -99,6 +103,7 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         self.server.check()?;
         self.zone.check()?;
+        self.vault.check()?;
         self.data.check()?;
         self.limits.check()?;
         self.log.check()

@@ -29,11 +29,12 @@ fn later_sources_win() {
     let file = "[server]\nhttp_port = 4000\ngame_port = 4001\nadmin_port = 4002\n";
     let mut flags = Overrides::default();
     flags.set("server.admin_port", Some(6_002_u16));
-    let variables = [("MASSLESS_SERVER_GAME_PORT", "5001"), ("MASSLESS_DATA_LOG_HOURS", "7")];
+    let variables = [("MASSLESS_SERVER_GAME_PORT", "5001"), ("MASSLESS_DATA_LOG_HOURS", "7"), ("MASSLESS_ZONE_IDS", "[1,10]")];
     let config = load_with(file, &variables, &flags).expect("valid settings");
     let server = &config.server;
     assert_eq!((server.http_port, server.game_port, server.admin_port), (4_000, 5_001, 6_002));
     assert_eq!(config.data.log_hours, 7);
+    assert_eq!(config.zone.ids, [1, 10]);
 }
 
 /// A settings file, variables, and parts of the sentence that must come.
@@ -52,6 +53,9 @@ fn bad_settings_name_key_value_and_way_out() {
         ("[server]\nhttp_port = 2567\n", &[], &["`server.game_port`", "2567", "of its own"]),
         ("[server\n", &[], &["correct the file"]),
         ("", &[("MASSLESS_SERVER_PUBLIC_GAME_URL", "http://x")], &["public_game_url", "wss://"]),
+        ("", &[("MASSLESS_VAULT_DELAY_MS", "60001")], &["`vault.delay_ms`", "0 to 60000"]),
+        ("", &[("MASSLESS_ZONE_CHANNELS_MAX", "0")], &["`zone.channels_max`", "1 to 64"]),
+        ("[zone]\nopen_channel_at = 0\n", &[], &["`zone.open_channel_at`", "1 to 4096"]),
         ("", &[("MASSLESS_LOG_LEVEL", "a=b=c")], &["`log.level`", "a=b=c", "info"]),
     ];
     for (file, variables, parts) in table {

@@ -1,16 +1,22 @@
 //! A zone's folder: its epoch, the snapshot of its last clean stop, its log segments.
 //!
 //! ```text
+//! data/starts                                  how often a host started here, as text
 //! data/zones/<id>/epoch                        the highest epoch ever used, as text
 //! data/zones/<id>/final.snapshot               checksum, content hash, snapshot; used once
 //! data/zones/<id>/<epoch>-<first tick>.mlr     log segments
 //! ```
+//! `<id>` is the label of a channel: `1`, `1-c2`.
 
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use crate::channels::ChannelId;
+
+const ZONES_FOLDER: &str = "zones";
+const STARTS_FILE: &str = "starts";
 const EPOCH_FILE: &str = "epoch";
 const FINAL_FILE: &str = "final.snapshot";
 const FINAL_USED_FILE: &str = "final.used";
@@ -36,9 +42,9 @@ pub(crate) struct ZoneFolder {
 }
 
 impl ZoneFolder {
-    /// Opens or makes the folder of `zone` under the data folder.
-    pub(crate) fn open(data: &Path, zone: u32) -> io::Result<Self> {
-        let path = data.join("zones").join(zone.to_string());
+    /// Opens or makes the folder of a channel under the data folder.
+    pub(crate) fn open(data: &Path, channel: ChannelId) -> io::Result<Self> {
+        let path = data.join(ZONES_FOLDER).join(channel.label());
         fs::create_dir_all(&path)?;
         Ok(Self { path })
     }
@@ -129,6 +135,27 @@ impl ZoneFolder {
     }
 }
 
+/// The channels that left a state at their last stop.
+pub(crate) fn channels_with_state(data: &Path) -> Vec<ChannelId> {
+    let Ok(folders) = fs::read_dir(data.join(ZONES_FOLDER)) else { return Vec::new() };
+    let stored = |entry: fs::DirEntry| {
+        let id = ChannelId::of_label(entry.file_name().to_str()?)?;
+        entry.path().join(FINAL_FILE).is_file().then_some(id)
+    };
+    let mut channels: Vec<ChannelId> = folders.flatten().filter_map(stored).collect();
+    channels.sort_unstable();
+    channels
+}
+
+/// Claims a number for this start of the host, higher than any before and than `floor`.
+pub(crate) fn claim_start(data: &Path, floor: u32) -> io::Result<u32> {
+    let path = data.join(STARTS_FILE);
+    let stored = fs::read_to_string(&path).ok().and_then(|text| text.trim().parse().ok());
+    let start = stored.unwrap_or(0).max(floor) + 1;
+    write_durably(&path, &[format!("{start}\n").as_bytes()])?;
+    Ok(start)
+}
+
 fn judge_final(bytes: &[u8], content: u128) -> LastStop {
     let Some((head, snapshot)) = bytes.split_at_checked(CHECKSUM_BYTES + CONTENT_BYTES) else {
         return LastStop::Unusable("it is cut short");
@@ -172,10 +199,27 @@ pub(crate) fn write_durably(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use massless_core::ids::ZoneId;
+
+    fn channel(number: u32) -> ChannelId {
+        ChannelId { zone: ZoneId::new(1), number }
+    }
+
+    #[test]
+    fn starts_are_never_claimed_twice_and_states_are_found() {
+        let (data, folder) = folder();
+        assert_eq!(claim_start(data.path(), 4).expect("a start"), 5);
+        assert_eq!(claim_start(data.path(), 0).expect("a start"), 6);
+        assert_eq!(channels_with_state(data.path()), []);
+        let second = ZoneFolder::open(data.path(), channel(2)).expect("a folder");
+        second.store_final(5, b"state").expect("store");
+        folder.store_final(5, b"state").expect("store");
+        assert_eq!(channels_with_state(data.path()), [channel(1), channel(2)]);
+    }
 
     fn folder() -> (tempfile::TempDir, ZoneFolder) {
         let data = tempfile::tempdir().expect("a temporary folder");
-        let folder = ZoneFolder::open(data.path(), 1).expect("a folder");
+        let folder = ZoneFolder::open(data.path(), channel(1)).expect("a folder");
         (data, folder)
     }
 

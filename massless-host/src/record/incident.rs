@@ -14,7 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use massless_core::ids::ZoneId;
 use serde::Serialize;
+
+use crate::channels::ChannelId;
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -57,6 +60,8 @@ pub(crate) struct Incident {
     pub(crate) reason: String,
     /// The zone.
     pub(crate) zone: u32,
+    /// Which of its channels.
+    pub(crate) channel: u32,
     /// The tick.
     pub(crate) tick: u64,
     /// The zone's epoch.
@@ -149,8 +154,9 @@ impl Incidents {
         if fs::read_dir(&self.path)?.count() >= self.count_max {
             return Ok(None);
         }
-        let Incident { kind, zone, unix_millis, .. } = incident;
-        let folder = self.path.join(format!("{unix_millis}-zone-{zone}-{}", kind.label()));
+        let Incident { kind, zone, channel, unix_millis, .. } = incident;
+        let channel = ChannelId { zone: ZoneId::new(*zone), number: *channel };
+        let folder = self.path.join(format!("{unix_millis}-zone-{channel}-{}", kind.label()));
         fs::create_dir_all(&folder)?;
         fs::write(folder.join("segment.mlr"), incident.log.as_slice())?;
         fs::write(folder.join("incident.json"), serde_json::to_vec_pretty(incident)?)?;
@@ -167,6 +173,7 @@ mod tests {
             kind,
             reason: "test".to_owned(),
             zone: 1,
+            channel: 1,
             tick: 7,
             epoch: 1,
             seed: 1,

@@ -150,6 +150,7 @@ impl Recorder {
             hash: StateHash::default(),
             digests: &Digests::default(),
             events: &[],
+            intents: &[],
             view: &View::default(),
         };
         self.segment.writer.tick(commands, &nothing, &mut bytes);

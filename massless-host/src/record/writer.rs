@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use super::folder::{ZoneFolder, epoch_of};
 use super::incident::{Incident, Incidents};
+use crate::channels::ChannelId;
 use crate::limits::{LOG_SYNC_CHUNKS, WRITER_CHUNKS_MAX};
 
 /// Work for the writer, in order.
@@ -37,14 +38,14 @@ pub(crate) struct WriterSettings {
     pub(crate) incidents: Incidents,
 }
 
-/// Starts the writer of zone `zone`. It ends, files safe, when the sender is dropped.
+/// Starts the writer of a channel. It ends, files safe, when the sender is dropped.
 pub(crate) fn spawn(
-    zone: u32,
+    channel: ChannelId,
     settings: WriterSettings,
 ) -> io::Result<(SyncSender<Chunk>, JoinHandle<()>)> {
     let (sender, receiver) = sync_channel(WRITER_CHUNKS_MAX);
     let thread = std::thread::Builder::new()
-        .name(format!("log-{zone}"))
+        .name(format!("log-{channel}"))
         .spawn(move || Writer { settings, open: None, unstored: None }.run(&receiver))?;
     Ok((sender, thread))
 }
@@ -153,10 +154,15 @@ fn report(what: &str, path: &Path, error: &io::Error) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use massless_core::ids::ZoneId;
+
+    fn channel() -> ChannelId {
+        ChannelId::first(ZoneId::new(1))
+    }
 
     fn settings(data: &Path) -> WriterSettings {
         WriterSettings {
-            folder: ZoneFolder::open(data, 1).expect("a folder"),
+            folder: ZoneFolder::open(data, channel()).expect("a folder"),
             age_max: Duration::from_secs(3_600),
             bytes_max: 1 << 30,
             incidents: Incidents::new(data, 2),
@@ -168,7 +174,7 @@ mod tests {
         let data = tempfile::tempdir().expect("a temporary folder");
         let settings = settings(data.path());
         let folder = settings.folder.clone();
-        let (sender, thread) = spawn(1, settings).expect("a thread");
+        let (sender, thread) = spawn(channel(), settings).expect("a thread");
         let bad = data.path().join("no-such-folder").join("x.mlr");
         let chunks = [
             Chunk::Begin(bad),
@@ -209,7 +215,7 @@ mod tests {
         let folder = settings.folder.clone();
         assert_eq!(folder.claim_epoch().expect("epoch"), 1);
         let segment = folder.segment(7, 0);
-        let (sender, thread) = spawn(1, settings).expect("a thread");
+        let (sender, thread) = spawn(channel(), settings).expect("a thread");
         sender.send(Chunk::Begin(segment.clone())).expect("the writer lives");
         drop(sender);
         thread.join().expect("the writer ends well");

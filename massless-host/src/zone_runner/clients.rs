@@ -7,6 +7,7 @@ use massless_core::ids::PlayerId;
 
 use super::outbox::{Outbox, Reliable};
 use massless_net::session::close::CloseCode;
+use massless_net::wire::Party;
 
 /// One connection.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub(crate) struct Client {
     pub(crate) outbox: Arc<Outbox>,
     /// Whether it was welcomed: only then it gets updates.
     pub(crate) is_playing: bool,
+    /// The party it was told last.
+    pub(crate) party_told: Option<Party>,
 }
 
 /// All connections, by player.
@@ -27,7 +30,7 @@ impl Clients {
     /// A connection of `player` begins; an older one is closed.
     pub(crate) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>) {
         self.close(player, CloseCode::Replaced);
-        self.by_player.insert(player, Client { outbox, is_playing: false });
+        self.by_player.insert(player, Client { outbox, is_playing: false, party_told: None });
     }
 
     /// Whether `outbox` is that of the connection `player` has now, not of an older one.
@@ -38,6 +41,11 @@ impl Clients {
     /// The connection of `player` is lost.
     pub(crate) fn lose(&mut self, player: PlayerId) {
         self.by_player.remove(&player);
+    }
+
+    /// Hands the connection of `player` out: it goes on elsewhere.
+    pub(crate) fn take(&mut self, player: PlayerId) -> Option<Arc<Outbox>> {
+        self.by_player.remove(&player).map(|client| client.outbox)
     }
 
     /// Ends the connection of `player`, if there is one.

@@ -1,17 +1,20 @@
 //! What waits for a zone's next tick. Bounded; sockets put in, the zone's thread takes all at once.
 //!
 //! When it is full, inputs are dropped (the held input covers a gap) and joins are refused. The end
-//! of a connection is never dropped: it has room of its own.
+//! of a connection, somebody who comes from another zone and what the host itself has to say are
+//! never dropped: they have room of their own.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use massless_core::command::{Character, Input};
-use massless_core::ids::PlayerId;
-use massless_net::wire::ShortTick;
+use massless_core::command::{Act, Character, Input};
+use massless_core::ids::{IntentId, PartyId, PlayerId};
+use massless_core::intent::Answer;
+use massless_net::wire::{PartyVerb, ShortTick};
 
 use super::outbox::Outbox;
+use super::runner::Transfer;
 use crate::limits::MAILBOX_MESSAGES_MAX;
 
 /// Something for a zone, from one connection.
@@ -30,7 +33,9 @@ pub(crate) struct Message {
 #[derive(Debug)]
 pub(crate) enum Request {
     /// To enter with this character.
-    Join(Character),
+    Join(Box<Character>),
+    /// To come in from another zone, on the connection it has.
+    Transfer(Box<Transfer>),
     /// To take the body of a lost connection over.
     Attach,
     /// Nothing more: the connection is lost.
@@ -46,37 +51,105 @@ pub(crate) enum Request {
         /// The input.
         input: Input,
     },
+    /// To do something beside moving and fighting.
+    Act(Act),
+    /// To do something with its party.
+    Party(PartyVerb),
     /// To say this, as it came.
-    Chat(String),
+    Chat {
+        /// Channel of talk, 1..=9.
+        channel: u8,
+        /// The line.
+        text: String,
+    },
+}
+
+/// The vault's answer to an intent.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StoreAnswer {
+    /// The epoch in which the zone that asked began; a later zone does not know the intent.
+    pub(crate) life: u32,
+    /// Which intent.
+    pub(crate) intent: IntentId,
+    /// What became of it.
+    pub(crate) answer: Answer,
+}
+
+/// What the host itself tells a zone.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Note {
+    /// An intent was answered.
+    Answer(StoreAnswer),
+    /// A player's party is this one now, or has other members.
+    Party {
+        /// Whose.
+        player: PlayerId,
+        /// Which.
+        party: Option<PartyId>,
+    },
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    messages: Vec<Message>,
+    /// The zone is gone: nothing is taken any more.
+    is_over: bool,
 }
 
 /// The queue.
 #[derive(Debug, Default)]
 pub(crate) struct Mailbox {
-    waiting: Mutex<Vec<Message>>,
+    waiting: Mutex<Waiting>,
+    notes: Mutex<Vec<Note>>,
     is_stopping: AtomicBool,
+    is_closing: AtomicBool,
 }
 
 impl Mailbox {
-    /// Puts a message in; false when it was dropped because the box is full.
+    /// Puts a message in; false when it was dropped because the box is full or its zone is gone.
     pub(crate) fn put(&self, message: Message) -> bool {
         let mut waiting = self.lock();
+        if waiting.is_over {
+            return false;
+        }
         // These come at most once for each connection, so they are bounded by those.
-        let is_end = matches!(message.request, Request::Detach | Request::Leave);
-        let is_dropped = waiting.len() >= MAILBOX_MESSAGES_MAX && !is_end;
-        if is_dropped {
+        let must_arrive =
+            matches!(message.request, Request::Detach | Request::Leave | Request::Transfer(_));
+        if waiting.messages.len() >= MAILBOX_MESSAGES_MAX && !must_arrive {
             drop(waiting);
             metrics::counter!("massless_shed_total", "stage" => "mailbox").increment(1);
             return false;
         }
-        waiting.push(message);
+        waiting.messages.push(message);
         true
+    }
+
+    /// Puts in what the host has to say.
+    pub(crate) fn tell(&self, note: Note) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).push(note);
+    }
+
+    /// Puts the vault's answer in.
+    pub(crate) fn answer(&self, answer: StoreAnswer) {
+        self.tell(Note::Answer(answer));
+    }
+
+    /// Takes all that the host had to say, in its order.
+    pub(crate) fn take_notes(&self) -> Vec<Note> {
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Swaps all waiting messages into `taken`, which must be empty.
     pub(crate) fn take(&self, taken: &mut Vec<Message>) {
         debug_assert!(taken.is_empty());
-        std::mem::swap(&mut *self.lock(), taken);
+        std::mem::swap(&mut self.lock().messages, taken);
+    }
+
+    /// The zone is gone for good: what still waits is given back, and nothing is taken any more.
+    pub(crate) fn end(&self) -> Vec<Message> {
+        let mut waiting = self.lock();
+        waiting.is_over = true;
+        std::mem::take(&mut waiting.messages)
     }
 
     /// Asks the zone's thread to store its state and end.
@@ -84,12 +157,23 @@ impl Mailbox {
         self.is_stopping.store(true, Ordering::Release);
     }
 
+    /// Asks the zone's thread to end without a state to come back to: an empty further channel.
+    pub(crate) fn close(&self) {
+        self.is_closing.store(true, Ordering::Release);
+        self.stop();
+    }
+
+    /// Whether the state shall not be stored at the end.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Acquire)
+    }
+
     /// Whether the zone's thread shall end.
     pub(crate) fn is_stopping(&self) -> bool {
         self.is_stopping.load(Ordering::Acquire)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Message>> {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
         // Nothing panics while it is held; and a list of messages cannot be half changed.
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,5 +204,7 @@ mod tests {
         mailbox.take(&mut taken);
         assert_eq!(taken.len(), MAILBOX_MESSAGES_MAX + 1);
         assert!(mailbox.put(input()), "there is room again");
+        assert_eq!(mailbox.end().len(), 1);
+        assert!(!mailbox.put(message(Request::Detach)), "the zone is gone");
     }
 }

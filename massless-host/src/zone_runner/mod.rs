@@ -23,31 +23,30 @@ use tokio::sync::oneshot;
 
 use crate::clock::{self, Beat};
 
-pub(crate) use mailbox::{Mailbox, Message, Request};
+pub(crate) use mailbox::{Mailbox, Message, Request, StoreAnswer};
 pub(crate) use outbox::{Outbox, Reliable, Taken};
 pub(crate) use recovery::message as panic_message;
-pub(crate) use runner::{Runner, RunnerParts};
+pub(crate) use runner::{Runner, RunnerParts, characters_in};
 
-/// Resolves, with an error, when the thread of a zone is gone, however it ended.
+/// Resolves when the thread of a zone is gone: with an error when it was not told to end.
 pub(crate) type Ended = oneshot::Receiver<()>;
 
-/// Starts the thread of a zone. It ends after `Mailbox::stop`, its state stored.
-pub(crate) fn spawn(
-    runner: Runner,
-    mailbox: &Arc<Mailbox>,
-) -> std::io::Result<(JoinHandle<()>, Ended)> {
-    let mailbox = Arc::clone(mailbox);
+/// Starts the thread of a zone. It ends after `Mailbox::stop`, its state stored, or after
+/// `Mailbox::close`, without.
+pub(crate) fn spawn(runner: Runner) -> std::io::Result<(JoinHandle<()>, Ended)> {
     let (alive, ended) = oneshot::channel();
-    let thread = std::thread::Builder::new()
-        .name(format!("zone-{}", runner.zone_id().get()))
-        .spawn(move || {
-            let _alive = alive;
-            run(runner, &mailbox);
-        })?;
+    let thread = std::thread::Builder::new().name(format!("zone-{}", runner.channel())).spawn(
+        move || {
+            run(runner);
+            // Nobody may be waiting for it any more.
+            let _ = alive.send(());
+        },
+    )?;
     Ok((thread, ended))
 }
 
-fn run(mut runner: Runner, mailbox: &Mailbox) {
+fn run(mut runner: Runner) {
+    let mailbox = Arc::clone(runner.mailbox());
     let length = Duration::from_millis(u64::from(TICK_MILLIS));
     let mut beat = Beat::new(clock::uptime(), length);
     while !mailbox.is_stopping() {
@@ -57,9 +56,9 @@ fn run(mut runner: Runner, mailbox: &Mailbox) {
             continue;
         }
         for _ in 0..beat.take(now) {
-            runner.tick(mailbox);
+            runner.tick();
         }
         runner.count_missed(beat.take_missed());
     }
-    runner.stop(mailbox);
+    runner.stop();
 }

@@ -1,4 +1,6 @@
 //! What a zone has for one connection: at most one update, and a short queue of what must arrive.
+//! It belongs to the connection, not to the zone: whoever changes zones keeps it, and `route` says
+//! where the connection's messages go now.
 //! Talk waits there too, but only in the room that may be lost: it never ends a session.
 //!
 //! A client is writable when its last update has left the process. Until then the replicator makes
@@ -12,6 +14,7 @@ use massless_net::session::close::{CloseCode, Notice};
 use massless_net::wire::Welcome;
 use tokio::sync::Notify;
 
+use super::mailbox::Mailbox;
 use crate::limits::{OUTBOX_BYTES_MAX, OUTBOX_TALK_BYTES_MAX};
 
 /// Bytes every entry of the queue is taken to need besides its frame.
@@ -22,6 +25,10 @@ const ENTRY_BYTES: usize = 64;
 pub(crate) enum Reliable {
     /// The player is in.
     Welcome(Box<Welcome>),
+    /// The player is in another zone, or anew in this one.
+    Moved(Box<Welcome>),
+    /// An encoded frame for this client alone: party, invitation, sheet, events.
+    Frame(Vec<u8>),
     /// An encoded line of talk, shared by all who hear it.
     Chat(Arc<[u8]>),
     /// Something was refused.
@@ -35,7 +42,8 @@ impl Reliable {
     fn bytes(&self) -> usize {
         ENTRY_BYTES
             + match self {
-                Self::Welcome(_) => size_of::<Welcome>(),
+                Self::Welcome(_) | Self::Moved(_) => size_of::<Welcome>(),
+                Self::Frame(frame) => frame.len(),
                 Self::Chat(frame) => frame.len(),
                 Self::Notice(_) | Self::Close(_) => 0,
             }
@@ -57,6 +65,8 @@ pub(crate) struct Outbox {
     contents: Mutex<Contents>,
     is_busy: AtomicBool,
     wake: Notify,
+    is_welcomed: AtomicBool,
+    route: Mutex<Option<Arc<Mailbox>>>,
 }
 
 /// What a connection has to do.
@@ -72,6 +82,32 @@ impl Outbox {
     /// Whether the last update has left the process.
     pub(crate) fn is_writable(&self) -> bool {
         !self.is_busy.load(Ordering::Acquire)
+    }
+
+    /// Where the connection's messages go; `None` before it has a seat in any zone.
+    pub(crate) fn route(&self) -> Option<Arc<Mailbox>> {
+        self.route.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The connection's messages go there from now on.
+    pub(crate) fn set_route(&self, mailbox: &Arc<Mailbox>) {
+        *self.route.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(mailbox));
+    }
+
+    /// Lets the player in: the first time with a welcome, then by telling that it has moved.
+    pub(crate) fn welcome(&self, welcome: Box<Welcome>) {
+        if !self.is_welcomed.swap(true, Ordering::AcqRel) {
+            self.put(Reliable::Welcome(welcome));
+            return;
+        }
+        // An update of before that still waits would reach the client after it.
+        let mut contents = self.lock();
+        if !contents.update.is_empty() {
+            contents.update.clear();
+            self.is_busy.store(false, Ordering::Release);
+        }
+        drop(contents);
+        self.put(Reliable::Moved(welcome));
     }
 
     /// Puts an update in. The zone does so only when the outbox is writable.

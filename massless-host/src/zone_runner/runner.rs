@@ -1,8 +1,12 @@
 //! One tick of a zone and all around it: receive, step, record, publish, replicate.
 
+mod obey;
+mod receive;
 mod rescue;
+mod talk;
+mod transfer;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -10,30 +14,28 @@ use std::time::{Duration, Instant};
 
 use massless_core::command::Command;
 use massless_core::content::Content;
-use massless_core::event::{Event, Rejection};
+use massless_core::event::Event;
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::units::Tick;
 use massless_core::zone::{InputBuffer, Zone};
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
-use massless_net::session::close::{CloseCode, Notice};
-use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
-use massless_net::wire::{ServerFrame, Welcome};
+use massless_net::session::close::CloseCode;
+use massless_net::wire::PartyVerb;
 use metrics::{Counter, Gauge, Histogram};
 
 use super::clients::Clients;
-use super::mailbox::{Mailbox, Message, Request};
-use super::outbox::{Reliable, count_shed_talk};
+use super::mailbox::{Mailbox, Message};
 use super::recovery::{self, PanicRow};
 use super::timer::Timer;
-use crate::board::Board;
-use crate::clock;
-use crate::limits::CHAT_LOCAL_METRES;
+use crate::board::ZoneBoard;
+use crate::channels::{ChannelId, Channels};
 use crate::record::{IncidentKind, Recorder, ZoneFolder};
 use crate::registry::Registry;
+use crate::vault::{Sender, Vault};
 
-/// Number of the local channel. Reason: game rules, section 13.
-const CHANNEL_LOCAL: u8 = 1;
+pub(crate) use obey::characters_in;
+pub(crate) use transfer::Transfer;
 
 /// What a runner is made of.
 pub(crate) struct RunnerParts {
@@ -50,7 +52,15 @@ pub(crate) struct RunnerParts {
     /// Who plays here.
     pub(crate) registry: Arc<Registry>,
     /// Where its facts are shown.
-    pub(crate) board: Arc<Board>,
+    pub(crate) board: Arc<ZoneBoard>,
+    /// Which channel of the zone it is.
+    pub(crate) channel: ChannelId,
+    /// Where others are.
+    pub(crate) channels: Arc<Channels>,
+    /// What waits for its next tick.
+    pub(crate) mailbox: Arc<Mailbox>,
+    /// The storage.
+    pub(crate) vault: Vault,
     /// A longer tick leaves an incident.
     pub(crate) slow_tick: Duration,
 }
@@ -61,11 +71,19 @@ pub(crate) struct Runner {
     replicator: Replicator,
     inputs: InputBuffer,
     clients: Clients,
+    vault: Sender,
     /// Who waits for a welcome.
     arriving: BTreeSet<PlayerId>,
+    /// Where those of them go back who came from another zone.
+    homes: BTreeMap<PlayerId, transfer::Home>,
     received: Vec<Message>,
+    /// The host's own commands of the next tick; acts and inputs follow.
     commands: Vec<Command>,
-    talk: Vec<(PlayerId, String)>,
+    acts: Vec<Command>,
+    talk: Vec<(PlayerId, u8, String)>,
+    wishes: Vec<(PlayerId, PartyVerb)>,
+    is_party_news: bool,
+    has_secret: bool,
     panics: PanicRow,
     timer: Timer,
     meters: Meters,
@@ -78,11 +96,13 @@ struct Meters {
     duration: Histogram,
     missed: Counter,
     panics: Counter,
+    transfers: Counter,
+    transfer: Histogram,
 }
 
 impl Meters {
-    fn new(zone: ZoneId) -> Self {
-        let zone = zone.to_string();
+    fn new(channel: ChannelId) -> Self {
+        let zone = channel.label();
         Self {
             players: metrics::gauge!("massless_players", "zone" => zone.clone()),
             actors: metrics::gauge!("massless_actors", "zone" => zone.clone()),
@@ -90,6 +110,8 @@ impl Meters {
             duration: metrics::histogram!("massless_tick_duration_seconds", "zone" => zone.clone()),
             missed: metrics::counter!("massless_tick_missed_total", "zone" => zone.clone()),
             panics: metrics::counter!("massless_zone_panics_total", "zone" => zone),
+            transfers: metrics::counter!("massless_transfers_total", "result" => "done"),
+            transfer: metrics::histogram!("massless_transfer_duration_seconds"),
         }
     }
 }
@@ -111,18 +133,26 @@ fn replicator_of(parts: &RunnerParts) -> Replicator {
 impl Runner {
     /// A runner before its first tick. Bodies without a connection begin to leave at once.
     pub(crate) fn new(parts: RunnerParts) -> Self {
-        let meters = Meters::new(parts.zone.id());
+        let meters = Meters::new(parts.channel);
         meters.missed.absolute(0);
         meters.panics.absolute(0);
+        let mut vault = Sender::new(parts.vault.clone(), parts.channel, parts.zone.epoch());
+        vault.restart(parts.zone.pending(), None);
         let mut runner = Self {
             replicator: replicator_of(&parts),
             parts,
             inputs: InputBuffer::new(),
             clients: Clients::default(),
+            vault,
             arriving: BTreeSet::new(),
+            homes: BTreeMap::new(),
             received: Vec::new(),
             commands: Vec::new(),
+            acts: Vec::new(),
             talk: Vec::new(),
+            wishes: Vec::new(),
+            is_party_news: false,
+            has_secret: false,
             panics: PanicRow::default(),
             timer: Timer::default(),
             meters,
@@ -134,6 +164,16 @@ impl Runner {
     /// Which zone this is.
     pub(crate) fn zone_id(&self) -> ZoneId {
         self.parts.zone.id()
+    }
+
+    /// Which channel of it.
+    pub(crate) const fn channel(&self) -> ChannelId {
+        self.parts.channel
+    }
+
+    /// What waits for its next tick.
+    pub(crate) const fn mailbox(&self) -> &Arc<Mailbox> {
+        &self.parts.mailbox
     }
 
     #[cfg(test)]
@@ -155,29 +195,30 @@ impl Runner {
     pub(crate) fn count_missed(&self, ticks: u64) {
         if ticks > 0 {
             self.meters.missed.increment(ticks);
-            let zone = self.zone_id().get();
-            tracing::warn!(zone.id = zone, ticks, "the zone is overloaded; game time slowed down");
+            let zone = self.parts.channel;
+            tracing::warn!(zone.id = %zone, ticks, "the zone is overloaded; game time slowed down");
         }
     }
 
     /// Makes one tick.
-    pub(crate) fn tick(&mut self, mailbox: &Mailbox) {
+    pub(crate) fn tick(&mut self) {
         let started = Instant::now();
         #[cfg(test)]
         self.timer.spring("receive");
-        self.receive(mailbox);
+        self.receive();
         let tick = self.parts.zone.tick();
-        self.inputs.take(tick, &mut self.commands);
+        self.order_commands(tick);
         self.timer.reset();
         let Self { parts, commands, timer, .. } = self;
         let stepped = catch_unwind(AssertUnwindSafe(|| {
             let output = parts.zone.step(commands, timer);
             parts.recorder.tick(commands, &output);
-            output.events.to_vec()
+            (output.events.to_vec(), output.intents.to_vec())
         }));
         match stepped {
-            Ok(events) => {
+            Ok((events, intents)) => {
                 self.commands.clear();
+                self.vault.send(&intents, &self.parts.mailbox);
                 let publish = AssertUnwindSafe(|| self.publish(tick, &events, started));
                 if let Err(payload) = catch_unwind(publish) {
                     let reason = recovery::message(&*payload);
@@ -187,6 +228,7 @@ impl Runner {
             Err(payload) => self.recover(tick, &recovery::message(&*payload), started),
         }
         self.talk.clear();
+        self.wishes.clear();
     }
 
     /// Everything after a good step.
@@ -199,176 +241,18 @@ impl Runner {
         }
         self.welcome_arrived();
         self.pass_on_talk();
-        self.replicate();
+        self.grant_wishes();
+        self.show_parties(tick);
+        self.replicate(events);
         self.show(tick, started.elapsed());
     }
 
-    /// Sorts what came since the last tick into commands, inputs and talk.
-    fn receive(&mut self, mailbox: &Mailbox) {
-        let mut received = std::mem::take(&mut self.received);
-        mailbox.take(&mut received);
-        for message in received.drain(..) {
-            self.take_in(message);
-        }
-        self.received = received;
-    }
-
-    fn take_in(&mut self, message: Message) {
-        let Message { player, outbox, request } = message;
-        match request {
-            Request::Join(character) => {
-                self.arrive(player, outbox);
-                self.commands.push(Command::Join { player, character });
-            }
-            Request::Attach => {
-                self.arrive(player, outbox);
-                self.commands.push(Command::Attach { player });
-            }
-            // What a connection sent before it was replaced: its inputs count from elsewhere.
-            _ if !self.clients.is_current(player, &outbox) => {}
-            Request::Detach => {
-                self.clients.lose(player);
-                self.depart(player);
-                self.commands.push(Command::Detach { player });
-            }
-            Request::Leave => self.commands.push(Command::Leave { player }),
-            Request::Input { sequence, meant, input } => {
-                let now = self.parts.zone.tick();
-                self.inputs.push(now, player, (sequence, meant.near(now)), input);
-            }
-            Request::Chat(text) => self.talk.push((player, text)),
-        }
-    }
-
-    fn arrive(&mut self, player: PlayerId, outbox: Arc<super::Outbox>) {
-        self.depart(player);
-        self.clients.arrive(player, outbox);
-        self.arriving.insert(player);
-    }
-
-    /// Nothing more is read from or sent to the player's connection.
-    fn depart(&mut self, player: PlayerId) {
-        self.inputs.remove(player);
-        self.arriving.remove(&player);
-        self.replicator.leave(player);
-    }
-
-    fn obey(&mut self, event: &Event) {
-        match event {
-            Event::Joined { player, .. } => self.parts.registry.entered(*player),
-            Event::Left { player, character, .. } => {
-                // Who left by choice is still connected; who was lost may come back.
-                let is_goodbye = self.clients.get(*player).is_some();
-                let kept = Some(character.clone());
-                self.parts.registry.left(*player, kept, !is_goodbye);
-                self.depart(*player);
-                self.clients.close(*player, CloseCode::Left);
-            }
-            Event::Rejected { player, reason } => self.refuse(*player, *reason),
-            Event::Frozen { actor } => {
-                tracing::error!(actor.id = actor.get(), "an actor's numbers went astray");
-            }
-        }
-    }
-
-    fn refuse(&mut self, player: PlayerId, reason: Rejection) {
-        if self.arriving.contains(&player) {
-            // The body may have gone while its owner was on the way back to it.
-            let kept = self.parts.registry.character(player);
-            if let (Rejection::NotHere, Some(character)) = (reason, kept) {
-                self.commands.push(Command::Join { player, character });
-                return;
-            }
-            let code = match reason {
-                Rejection::ZoneFull | Rejection::TooManyCommands => CloseCode::Full,
-                Rejection::NotHere => CloseCode::ResumeRefused,
-                _ => CloseCode::ZoneRefused,
-            };
-            self.depart(player);
-            self.clients.close(player, code);
-            self.parts.registry.left(player, None, false);
-        } else if let Some(client) = self.clients.get(player).filter(|client| client.is_playing) {
-            client.outbox.put(Reliable::Notice(Notice::Rejected));
-        }
-    }
-
-    /// Lets in who got a body in this tick.
-    fn welcome_arrived(&mut self) {
-        let arriving = std::mem::take(&mut self.arriving);
-        for player in arriving {
-            let view = self.parts.zone.view();
-            let Some((index, entry)) = view.player(player) else {
-                self.arriving.insert(player);
-                continue;
-            };
-            let welcome = Welcome {
-                player,
-                actor: view.actor[entry.index as usize],
-                name: view.names[index].clone(),
-                zone: self.parts.zone.id(),
-                epoch: self.parts.zone.epoch(),
-                tick: view.tick,
-                content: self.parts.content.hash().get(),
-                resume: ResumeToken::from_bytes([0; TOKEN_BYTES]),
-                sight_metres: self.replicator.sight_metres(),
-                speed: entry.speed,
-            };
-            if let Some(client) = self.clients.get_mut(player) {
-                client.is_playing = true;
-                client.outbox.put(Reliable::Welcome(Box::new(welcome)));
-                self.replicator.join(player);
-            }
-        }
-    }
-
-    /// Hands each line to all within reach.
-    fn pass_on_talk(&mut self) {
-        let now = clock::uptime_millis();
-        for (player, text) in std::mem::take(&mut self.talk) {
-            match self.parts.registry.judge(now, player, &text) {
-                Ok(text) => self.say(player, text),
-                Err(refusal) => {
-                    metrics::counter!("massless_chat_messages_total",
-                        "result" => refusal.label())
-                    .increment(1);
-                    if let Some(client) = self.clients.get(player) {
-                        client.outbox.put(Reliable::Notice(refusal.notice()));
-                    }
-                }
-            }
-        }
-    }
-
-    fn say(&mut self, player: PlayerId, text: String) {
-        let Self { parts, clients, replicator, .. } = self;
-        let view = parts.zone.view();
-        let Some((index, entry)) = view.player(player) else { return };
-        let speaker = entry.index as usize;
-        let frame = ServerFrame::Chat {
-            actor: Some(view.actor[speaker]),
-            name: view.names[index].clone(),
-            channel: CHANNEL_LOCAL,
-            text,
-        };
-        let bytes: Arc<[u8]> = frame.to_bytes().into();
-        for listener in &view.players {
-            let gap = view.position[listener.index as usize] - view.position[speaker];
-            let is_near = gap.x * gap.x + gap.z * gap.z <= CHAT_LOCAL_METRES * CHAT_LOCAL_METRES;
-            let Some(client) = clients.get(listener.player).filter(|_| is_near) else { continue };
-            if replicator.spend(listener.player, bytes.len() as u32) {
-                client.outbox.put(Reliable::Chat(Arc::clone(&bytes)));
-            } else {
-                count_shed_talk();
-            }
-        }
-        metrics::counter!("massless_chat_messages_total", "result" => "said").increment(1);
-    }
-
     /// Gives every writable connection its update.
-    fn replicate(&mut self) {
+    fn replicate(&mut self, events: &[Event]) {
         let Self { parts, replicator, clients, inputs, .. } = self;
         replicator.update(
             parts.zone.view(),
+            events,
             |player| link_of(clients, inputs, player),
             |player, frame| {
                 if let Some(client) = clients.get(player) {
@@ -386,108 +270,60 @@ impl Runner {
         self.meters.players.set(f64::from(players));
         self.meters.actors.set(f64::from(actors));
         self.meters.epoch.set(f64::from(epoch));
-        let id = self.zone_id().get();
-        if let Some(board) = self.parts.board.zones.iter().find(|zone| zone.id == id) {
-            board.players.store(players, Relaxed);
-            board.actors.store(actors, Relaxed);
-            board.epoch.store(epoch, Relaxed);
-            let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-            board.tick_micros.store(micros, Relaxed);
-            board.ticked(tick.get());
-        }
+        let board = &self.parts.board;
+        board.players.store(players, Relaxed);
+        board.actors.store(actors, Relaxed);
+        board.epoch.store(epoch, Relaxed);
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        board.tick_micros.store(micros, Relaxed);
+        board.ticked(tick.get());
         if duration > self.parts.slow_tick {
             let reason = format!("the tick took {} ms", duration.as_millis());
             self.report(IncidentKind::SlowTick, (tick, &reason), duration);
         }
     }
 
-    /// A system panicked: save what is needed to look at it, then go on from the tick before.
-    fn recover(&mut self, tick: Tick, reason: &str, started: Instant) {
-        self.meters.panics.increment(1);
-        let zone = self.zone_id();
-        tracing::error!(zone.id = zone.get(), tick = tick.get(), reason, "the zone panicked");
-        self.report(IncidentKind::Panic, (tick, reason), started.elapsed());
-        let epoch = match self.parts.folder.claim_epoch() {
-            Ok(epoch) => epoch,
-            Err(error) => {
-                tracing::error!(%error, "no new epoch could be stored; it is only in memory");
-                self.parts.zone.epoch() + 1
-            }
-        };
-        let is_row = self.panics.add(tick);
-        let (content, seed) = (&self.parts.content, self.parts.zone.seed());
-        let restored = if is_row {
-            None
-        } else {
-            recovery::restore(content, self.parts.recorder.checkpoint(), tick, epoch)
-        };
-        let is_afresh = restored.is_none();
-        let view = self.parts.zone.view();
-        let bodies: Vec<PlayerId> = view.players.iter().map(|entry| entry.player).collect();
-        let next = restored.unwrap_or_else(|| recovery::afresh(content, zone, seed, epoch));
-        let old_epoch = self.parts.zone.epoch();
-        self.parts.zone = next;
-        self.parts.recorder.restart(old_epoch, &self.parts.zone);
-        self.commands.clear();
-        if is_afresh {
-            self.send_all_away(&bodies);
-        } else {
-            self.send_away_who_was_dropped();
-        }
-        self.detach_the_unconnected();
-        tracing::warn!(zone.id = zone.get(), epoch, is_afresh, "the zone goes on");
-    }
-
-    /// The zone began anew: everybody connects again and brings the character along. `bodies` were
-    /// in the old zone, with a connection or without.
-    fn send_all_away(&mut self, bodies: &[PlayerId]) {
-        let connected = self.clients.close_all(CloseCode::Stopping);
-        for &player in connected.iter().chain(bodies) {
-            self.depart(player);
-            self.parts.registry.left(player, None, true);
-        }
-        self.inputs = InputBuffer::new();
-        // Actor ids and ticks begin anew, so nothing that was published holds any more.
-        self.replicator = replicator_of(&self.parts);
-    }
-
-    /// Joins of the tick that panicked were dropped with it.
-    fn send_away_who_was_dropped(&mut self) {
-        for player in std::mem::take(&mut self.arriving) {
-            if self.parts.zone.view().player(player).is_none() {
-                self.clients.close(player, CloseCode::ZoneRefused);
-                self.parts.registry.left(player, None, false);
-            } else {
-                self.arriving.insert(player);
-            }
-        }
-    }
-
     /// Bodies whose connection is gone, after a restore: their leaving was forgotten.
     fn detach_the_unconnected(&mut self) {
-        for entry in &self.parts.zone.view().players {
-            if self.clients.get(entry.player).is_none() {
-                self.commands.push(Command::Detach { player: entry.player });
+        let bodies: Vec<PlayerId> =
+            self.parts.zone.view().players.iter().map(|entry| entry.player).collect();
+        for player in bodies {
+            if self.clients.get(player).is_none() {
+                self.commands.push(Command::Detach { player });
             }
+            // Parties are the host's: what the state says of them may be older than the host.
+            self.tell_party(player);
         }
     }
 
-    /// The last act: everybody is told, the state is stored, the log ends.
-    pub(crate) fn stop(mut self, mailbox: &Mailbox) {
+    /// The last act: everybody is told, the state is stored (unless the channel closes), the log
+    /// ends.
+    pub(crate) fn stop(mut self) {
         for player in self.clients.close_all(CloseCode::Stopping) {
             self.depart(player);
         }
         // One more tick marks all bodies as left behind, so that the state says so.
         self.detach_the_unconnected();
-        self.tick(mailbox);
-        let RunnerParts { zone, content, folder, recorder, .. } = self.parts;
-        let stored = folder.ensure_epoch(zone.epoch());
-        let stored =
-            stored.and_then(|()| folder.store_final(content.hash().get(), &zone.snapshot()));
+        self.tick();
+        self.remember_all();
+        self.meters.players.set(0.0);
+        self.meters.actors.set(0.0);
+        let RunnerParts { zone, channel, content, folder, recorder, mailbox, .. } = self.parts;
+        let mut stored = folder.ensure_epoch(zone.epoch());
+        if !mailbox.is_closing() {
+            stored =
+                stored.and_then(|()| folder.store_final(content.hash().get(), &zone.snapshot()));
+        }
         if let Err(error) = stored {
-            let zone = zone.id().get();
-            tracing::error!(zone.id = zone, %error, "the zone's last state could not be stored");
+            tracing::error!(zone.id = %channel, %error, "the zone's last state could not be stored");
         }
         recorder.finish(zone.epoch());
+    }
+
+    /// The registry takes note of all characters as they are now.
+    fn remember_all(&self) {
+        for (player, character) in obey::characters_in(self.parts.zone.view()) {
+            self.parts.registry.note(player, character);
+        }
     }
 }

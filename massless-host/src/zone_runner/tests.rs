@@ -10,7 +10,6 @@ use massless_core::content::Content;
 use massless_core::ids::{ActorId, PlayerId, ZoneId};
 use massless_core::math::{Vec3, ground};
 use massless_core::replay::LogReader;
-use massless_core::units::{Facing, HitPoints, Level};
 use massless_core::view::Kind;
 use massless_core::zone::Zone;
 use massless_net::clock::Millis;
@@ -20,32 +19,44 @@ use massless_net::session::token::SessionName;
 use massless_net::wire::ShortTick;
 
 use super::*;
-use crate::board::{Board, ZoneBoard};
+use crate::board::Board;
+use crate::channels::{ChannelId, Channels, Rules};
 use crate::record::{self, Incidents, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::{Registry, Resumption};
+use crate::vault::{self, VaultSettings};
+
+const ZONE: ZoneId = ZoneId::new(1);
 
 struct Stage {
     runner: Runner,
-    mailbox: Mailbox,
+    mailbox: Arc<Mailbox>,
     registry: Arc<Registry>,
+    channels: Arc<Channels>,
     log: JoinHandle<()>,
 }
 
 fn stage(data: &Path) -> Stage {
     let content = Content::embedded();
-    let folder = ZoneFolder::open(data, 1).expect("a folder");
+    let channel = ChannelId::first(ZONE);
+    let folder = ZoneFolder::open(data, channel).expect("a folder");
     let epoch = folder.claim_epoch().expect("an epoch");
-    let zone = Zone::new(Arc::clone(&content), ZoneId::new(1), 7, epoch).expect("zone 1");
+    let zone = Zone::new(Arc::clone(&content), ZONE, 7, epoch).expect("zone 1");
     let settings = WriterSettings {
         folder: folder.clone(),
         age_max: Duration::from_secs(3_600),
         bytes_max: 1 << 30,
         incidents: Incidents::new(data, 10),
     };
-    let (writer, log) = record::spawn(1, settings).expect("a thread");
+    let (writer, log) = record::spawn(channel, settings).expect("a thread");
     let pace = Pace::new(Duration::ZERO);
     let recorder = Recorder::begin(&zone, folder.clone(), writer, 6_000, pace);
     let registry = Arc::new(Registry::new(epoch));
+    let rules = Rules { open_at: 300, characters_max: 1_000, channels_max: 1 };
+    let (orders, _) = std::sync::mpsc::channel();
+    let channels = Arc::new(Channels::new([(ZONE, rules)].into(), orders));
+    let mailbox = channels.add(channel);
+    let settings = VaultSettings { delay: Duration::ZERO, first_uid: 1 };
+    let (vault, _) = vault::spawn(settings).expect("a thread");
     let runner = Runner::new(RunnerParts {
         zone,
         content,
@@ -53,21 +64,18 @@ fn stage(data: &Path) -> Stage {
         recorder,
         interest: InterestSettings::GAME,
         registry: Arc::clone(&registry),
-        board: Arc::new(Board::new(vec![ZoneBoard::new(1, "Vale".to_owned())])),
+        board: Board::new().add(channel, "Vale"),
+        channel,
+        channels: Arc::clone(&channels),
+        mailbox: Arc::clone(&mailbox),
+        vault,
         slow_tick: Duration::from_secs(60),
     });
-    Stage { runner, mailbox: Mailbox::default(), registry, log }
+    Stage { runner, mailbox, registry, channels, log }
 }
 
-fn character(name: &str) -> Character {
-    Character {
-        name: name.to_owned(),
-        look: 0,
-        level: Level::new(1),
-        hit_points: HitPoints::new(100),
-        place: None,
-        facing: Facing::default(),
-    }
+fn character(name: &str) -> Box<Character> {
+    Box::new(Character::plain(name, 0))
 }
 
 impl Stage {
@@ -77,9 +85,14 @@ impl Stage {
     }
 
     fn admit(&self, name: &str) -> (SessionName, Arc<Outbox>) {
-        let character = character(name);
-        let name = self.registry.admit(character.clone()).expect("a free name");
+        self.enter(character(name))
+    }
+
+    fn enter(&self, character: Box<Character>) -> (SessionName, Arc<Outbox>) {
+        let name = self.registry.admit(ZONE, character.clone()).expect("a free name");
         let outbox = Arc::<Outbox>::default();
+        self.channels.seat(name.player, ZONE, &[]).expect("a seat");
+        outbox.set_route(&self.mailbox);
         self.put(name.player, &outbox, Request::Join(character));
         (name, outbox)
     }
@@ -96,7 +109,7 @@ impl Stage {
     }
 
     fn say(&self, player: PlayerId, outbox: &Arc<Outbox>, text: &str) {
-        self.put(player, outbox, Request::Chat(text.to_owned()));
+        self.put(player, outbox, Request::Chat { channel: 1, text: text.to_owned() });
     }
 
     fn walk(&self, player: PlayerId, outbox: &Arc<Outbox>, sequence: u16) {
@@ -107,13 +120,13 @@ impl Stage {
 
     fn tick(&mut self, count: u32) {
         for _ in 0..count {
-            self.runner.tick(&self.mailbox);
+            self.runner.tick();
         }
     }
 
     /// Ends the runner and waits for the writer.
     fn end(self) {
-        self.runner.stop(&self.mailbox);
+        self.runner.stop();
         self.log.join().expect("the writer ends well");
     }
 }
@@ -235,8 +248,7 @@ fn a_thread_that_ends_unasked_is_noticed() {
     let data = tempfile::tempdir().expect("a folder");
     let Stage { mut runner, mailbox, .. } = stage(data.path());
     runner.set_trap("receive", 1);
-    let mailbox = Arc::new(mailbox);
-    let (thread, ended) = spawn(runner, &mailbox).expect("a thread");
+    let (thread, ended) = spawn(runner).expect("a thread");
     assert!(ended.blocking_recv().is_err());
     assert!(thread.join().is_err());
     assert!(!mailbox.is_stopping());
@@ -346,9 +358,9 @@ fn a_mute_outlives_the_connection_and_the_body() {
     stage.tick(250);
     assert!(stage.runner.zone().view().player(anna).is_none(), "her body is gone");
     let (_, how) = stage.registry.resume(Millis::new(0), name).expect("in time");
-    let Resumption::Character(character) = how else { panic!("{how:?}") };
+    let Resumption::Character(ZONE, character) = how else { panic!("{how:?}") };
     let again = Arc::<Outbox>::default();
-    stage.put(anna, &again, Request::Join(*character));
+    stage.put(anna, &again, Request::Join(character));
     stage.tick(1);
     taken(&again);
     stage.say(anna, &again, "hello");
@@ -367,10 +379,8 @@ fn a_zone_that_starts_afresh_forgets_whose_body_stood_there_alone() {
     let view = stage.runner.zone().view();
     let is_creature = |kind: &Kind| matches!(kind, Kind::Creature(_));
     let place = ground(view.position[view.kind.iter().position(is_creature).expect("one")]);
-    let character = Character { place: Some(place), ..character("Anna") };
-    let name = stage.registry.admit(character.clone()).expect("a free name");
-    let outbox = Arc::<Outbox>::default();
-    stage.put(name.player, &outbox, Request::Join(character));
+    let (name, outbox) =
+        stage.enter(Box::new(Character { place: Some(place), ..*character("Anna") }));
     stage.tick(2);
     stage.put(name.player, &outbox, Request::Detach);
     stage.registry.lost(Millis::new(0), name);
@@ -379,7 +389,7 @@ fn a_zone_that_starts_afresh_forgets_whose_body_stood_there_alone() {
     stage.runner.set_trap("brain", 3);
     stage.tick(3);
     let (_, how) = stage.registry.resume(Millis::new(0), name).expect("in time");
-    assert!(matches!(how, Resumption::Character(_)), "{how:?}");
+    assert!(matches!(how, Resumption::Character(ZONE, _)), "{how:?}");
     stage.end();
 }
 

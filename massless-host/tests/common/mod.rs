@@ -8,12 +8,15 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use massless_core::content::Content;
-use massless_core::content::map::Map;
-use massless_core::ids::ZoneId;
-use massless_net::client::{Client, ClientConfig, Output as Told};
+use massless_core::content::{Content, SourceFile};
+use massless_core::event::Event;
+use massless_core::ids::{ActorId, ZoneId};
+use massless_core::math::{Vec2, ground};
+use massless_core::units::Facing;
+use massless_core::view::Kind;
+use massless_net::client::{Client, ClientConfig, Control, Figure, Output as Told};
 use massless_net::clock::Millis;
-use massless_net::session::close::CloseCode;
+use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::ResumeToken;
 use massless_net::transport::dial::connect;
 use massless_net::transport::socket::Socket;
@@ -39,6 +42,8 @@ pub struct Server {
     pub http: u16,
     pub game: u16,
     pub admin: u16,
+    /// What the players' maps are taken from.
+    pub content: Arc<Content>,
 }
 
 impl Server {
@@ -58,7 +63,7 @@ impl Server {
         assert_eq!(ready["ready"], true);
         let port = |name: &str| ready[name].as_u64().expect("a port") as u16;
         let (http, game, admin) = (port("http"), port("game"), port("admin"));
-        Self { child, http, game, admin }
+        Self { child, http, game, admin, content: Content::embedded() }
     }
 
     /// Where the game is dialled.
@@ -115,20 +120,70 @@ pub fn get_json(port: u16, path: &str) -> serde_json::Value {
     serde_json::from_slice(&get(port, path).1).expect("json")
 }
 
-/// The map of the starting zone.
-pub fn map() -> Arc<Map> {
-    let content = Content::embedded();
-    Arc::clone(&content.zone(ZoneId::new(1)).expect("zone 1").map)
+/// A content set of its own: the built-in one with some texts of its files replaced.
+pub struct World {
+    pub folder: PathBuf,
+    pub content: Arc<Content>,
+}
+
+impl World {
+    /// Writes it below `data`; each edit is a file, a text in it, and what stands there instead.
+    pub fn write(data: &Path, edits: &[(&str, &str, &str)]) -> Self {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../massless-core/content");
+        let folder = data.join("content");
+        let mut files = Vec::new();
+        collect(&source, &source, &mut files);
+        for (path, bytes) in &mut files {
+            for (_, from, to) in edits.iter().filter(|(file, ..)| file == path) {
+                let text = String::from_utf8(std::mem::take(bytes)).expect("a text");
+                assert!(text.contains(from), "{from:?} does not stand in {path}");
+                *bytes = text.replace(from, to).into_bytes();
+            }
+            let target = folder.join(&*path);
+            std::fs::create_dir_all(target.parent().expect("a folder")).expect("it is made");
+            std::fs::write(target, &*bytes).expect("it writes");
+        }
+        files.sort();
+        let sources: Vec<_> =
+            files.iter().map(|(path, bytes)| SourceFile { path, bytes }).collect();
+        let content = Arc::new(Content::load(&sources).expect("the content is sound"));
+        Self { folder, content }
+    }
+
+    /// Starts a server with it.
+    pub fn start(&self, data: &Path, more: &[&str]) -> Server {
+        let folder = self.folder.to_str().expect("a plain path");
+        let mut server = Server::start(data, &[&["--content", folder], more].concat());
+        server.content = Arc::clone(&self.content);
+        server
+    }
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else {
+            let name = path.strip_prefix(root).expect("it is below").to_string_lossy();
+            files.push((name.into_owned(), std::fs::read(&path).expect("it reads")));
+        }
+    }
 }
 
 /// A player with net's own client.
 pub struct Player {
     pub client: Client,
     pub heard: Vec<(String, String)>,
+    pub events: Vec<Event>,
+    pub notices: Vec<Notice>,
+    pub invited: Vec<String>,
+    /// The zones it was taken into after the first one.
+    pub moved: Vec<ZoneId>,
     pub closed: Option<CloseCode>,
     pub token: Option<ResumeToken>,
     socket: Option<Socket>,
-    map: Arc<Map>,
+    content: Arc<Content>,
     started: Instant,
 }
 
@@ -142,14 +197,24 @@ impl Player {
 
     /// Connects and says hello.
     pub async fn connect(server: &Server, name: &str, resume: Option<ResumeToken>) -> Self {
-        let config = ClientConfig { name: name.to_owned(), look: 3, resume, repeats: 0 };
+        let name = name.to_owned();
+        Self::connect_as(server, ClientConfig { name, look: 3, resume, ..ClientConfig::default() })
+            .await
+    }
+
+    /// Connects and introduces itself as that.
+    pub async fn connect_as(server: &Server, config: ClientConfig) -> Self {
         Self {
             client: Client::new(config),
             heard: Vec::new(),
+            events: Vec::new(),
+            notices: Vec::new(),
+            invited: Vec::new(),
+            moved: Vec::new(),
             closed: None,
             token: None,
             socket: Some(connect(&server.url()).await.expect("the port answers")),
-            map: map(),
+            content: Arc::clone(&server.content),
             started: Instant::now(),
         }
     }
@@ -170,8 +235,70 @@ impl Player {
         assert!(in_time.is_ok(), "{what} did not come in time");
     }
 
+    /// Plays on for so many ticks of the server.
+    pub async fn play(&mut self, ticks: u64) {
+        let end = self.client.told().0.get() + ticks;
+        self.until("the ticks", |player| player.client.told().0.get() >= end).await;
+    }
+
+    /// Where its body stands, as it was told last.
+    pub fn place(&self) -> Vec2 {
+        ground(self.client.told().1.walker.position)
+    }
+
+    /// Heads for a place, with these buttons held and that target.
+    pub fn head_for(&mut self, place: Vec2, (buttons, target): (u16, Option<ActorId>)) {
+        let way = place - self.place();
+        let step = if way.length() > 1.0 { way.normalize_or_zero() * 127.0 } else { Vec2::ZERO };
+        let turn = way.x.atan2(way.y) / std::f32::consts::TAU * 65_536.0;
+        self.client.control(Control {
+            direction: [step.x as i8, step.y as i8],
+            facing: Facing::new((turn as i32) as u16),
+            buttons,
+            target,
+            ..Control::default()
+        });
+    }
+
+    /// Walks to a place, or as far as until `holds`.
+    pub async fn walk(&mut self, what: &str, place: Vec2, holds: impl Fn(&Self) -> bool) {
+        let all = async {
+            while !holds(self) {
+                self.head_for(place, (0, None));
+                self.turn().await;
+            }
+        };
+        let in_time = tokio::time::timeout(PATIENCE, all).await;
+        assert!(in_time.is_ok(), "{what} was not reached in time");
+    }
+
+    /// The nearest of the others that `fits`.
+    pub fn nearest(&mut self, fits: impl Fn(&Figure) -> bool) -> Option<Figure> {
+        let (now, place) = (self.now(), self.place());
+        let figures = self.client.figures(now).iter().filter(|figure| fits(figure));
+        let gap = |figure: &Figure| ground(figure.position).distance(place);
+        figures.copied().min_by(|one, other| gap(one).total_cmp(&gap(other)))
+    }
+
+    /// Fights the nearest creature with the first slot of the bar until `holds`.
+    pub async fn fight(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let all = async {
+            while !holds(self) {
+                let is_prey =
+                    |figure: &Figure| matches!(figure.kind, Kind::Creature(_)) && figure.share > 0;
+                if let Some(prey) = self.nearest(is_prey) {
+                    self.head_for(ground(prey.position), (1, Some(prey.actor)));
+                }
+                self.turn().await;
+            }
+        };
+        let in_time = tokio::time::timeout(2 * PATIENCE, all).await;
+        assert!(in_time.is_ok(), "{what} did not come in time");
+        self.client.control(Control::default());
+    }
+
     /// One frame or one tick.
-    async fn turn(&mut self) {
+    pub async fn turn(&mut self) {
         let now = self.now();
         self.client.advance(now);
         self.do_outputs().await;
@@ -189,6 +316,9 @@ impl Player {
             Err(_) => {}
         }
         self.do_outputs().await;
+        while let Some(event) = self.client.next_event() {
+            self.events.push(event);
+        }
     }
 
     /// Writes what the client has to say, without reading.
@@ -202,13 +332,34 @@ impl Player {
                 }
                 Told::Welcome(welcome) => {
                     self.token = Some(welcome.resume);
-                    self.client.set_map(Arc::clone(&self.map));
+                    self.set_map(welcome.zone);
                 }
+                Told::Moved(welcome) => {
+                    self.token = Some(welcome.resume);
+                    self.moved.push(welcome.zone);
+                    self.set_map(welcome.zone);
+                }
+                Told::Invited { name } => self.invited.push(name),
+                Told::PartyChanged => {}
                 Told::Chat { name, text, .. } => self.heard.push((name, text)),
-                Told::Notice(_) => {}
+                Told::Notice(notice) => self.notices.push(notice),
                 Told::Closed { code, .. } => self.closed = Some(code),
             }
         }
+    }
+
+    fn set_map(&mut self, zone: ZoneId) {
+        let zone = self.content.zone(zone).expect("a zone of the content");
+        self.client.set_map(Arc::clone(&zone.map));
+    }
+
+    /// Names of the members of its party, the leader first.
+    pub fn party(&self) -> Vec<String> {
+        let Some(party) = self.client.party() else { return Vec::new() };
+        let mut names: Vec<String> =
+            party.members.iter().map(|member| member.name.clone()).collect();
+        names.swap(0, usize::from(party.leader));
+        names
     }
 
     /// Whether the player knows of a character of that name.
@@ -226,7 +377,12 @@ pub fn metric(server: &Server, name: &str) -> u64 {
 
 /// The log segments of zone 1 in a data folder, oldest first.
 pub fn segments(data: &Path) -> Vec<PathBuf> {
-    let folder = std::fs::read_dir(data.join("zones/1")).expect("the zone's folder");
+    segments_of(data, "1")
+}
+
+/// The log segments of a channel in a data folder, oldest first.
+pub fn segments_of(data: &Path, channel: &str) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(data.join("zones").join(channel)).expect("the zone's folder");
     let mut paths: Vec<PathBuf> = folder
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.extension().is_some_and(|kind| kind == "mlr"))

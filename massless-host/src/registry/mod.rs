@@ -4,32 +4,44 @@
 //! the store exists this is all the host remembers of anybody; a clean stop writes it down, so that
 //! tokens survive a restart.
 
+mod kept;
+mod social;
+
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use massless_core::command::Character;
-use massless_core::ids::PlayerId;
-use massless_core::math::Vec2;
-use massless_core::units::{Facing, HitPoints, Level};
+use massless_core::ids::{PlayerId, ZoneId};
 use massless_net::clock::Millis;
 use massless_net::session::close::CloseCode;
 use massless_net::session::token::{Resumes, SessionName};
-use serde::{Deserialize, Serialize};
 
 use crate::chat::{Refusal, Talker};
 use crate::limits::PEOPLE_MAX;
-use crate::record::write_durably;
+use crate::parties::Parties;
+use crate::zone_runner::Outbox;
 
-/// Bits of a player's id that count within one start of the host; the rest is the start's number.
+pub(crate) use kept::KeptError;
+pub(crate) use social::PartyWish;
+
+/// Bits of a number that count within one start of the host; the rest is the start's number.
 const START_SHIFT: u32 = 32;
-const FILE: &str = "sessions.json";
+
+/// The first of the numbers (players, sessions, parties, items) that belong to a start of the host.
+pub(crate) const fn first_number(start: u32) -> u64 {
+    ((start as u64) << START_SHIFT) + 1
+}
 
 #[derive(Debug)]
 struct Person {
-    character: Character,
+    character: Box<Character>,
+    /// The zone the character is in, or was last.
+    zone: ZoneId,
     serial: u64,
     is_in_zone: bool,
+    /// Where its frames go, while a connection stands.
+    outbox: Option<Arc<Outbox>>,
     /// What it said lately, over all its connections: a new socket ends no mute.
     talker: Talker,
 }
@@ -41,6 +53,7 @@ struct People {
     by_player: HashMap<PlayerId, Person>,
     by_name: HashMap<String, PlayerId>,
     resumes: Resumes,
+    parties: Parties,
 }
 
 /// All people of a host.
@@ -54,42 +67,33 @@ pub(crate) struct Registry {
 pub(crate) enum Resumption {
     /// The body is still there.
     Body,
-    /// The body is gone; this is what was kept.
-    Character(Box<Character>),
-}
-
-/// What a clean stop writes down of a person.
-#[derive(Debug, Serialize, Deserialize)]
-struct Kept {
-    player: u64,
-    serial: u64,
-    name: String,
-    look: u8,
-    level: u8,
-    hit_points: u32,
-    place: Option<[f32; 2]>,
-    facing: u16,
-    is_in_zone: bool,
+    /// The body is gone; this is what was kept, and in which zone it was.
+    Character(ZoneId, Box<Character>),
 }
 
 impl Registry {
     /// Nobody. `start` is the number of this start of the host, never used before: it keeps the ids
     /// of different starts apart.
     pub(crate) fn new(start: u32) -> Self {
-        let base = u64::from(start) << START_SHIFT;
+        let first = first_number(start);
         Self {
             people: Mutex::new(People {
-                next_player: base + 1,
-                next_serial: base + 1,
+                next_player: first,
+                next_serial: first,
                 by_player: HashMap::new(),
                 by_name: HashMap::new(),
                 resumes: Resumes::new(),
+                parties: Parties::new(first),
             }),
         }
     }
 
-    /// Takes somebody new in, as `character` (its name is free of duplicates from now on).
-    pub(crate) fn admit(&self, character: Character) -> Result<SessionName, CloseCode> {
+    /// Takes somebody new in, as `character` in `zone` (its name is taken from now on).
+    pub(crate) fn admit(
+        &self,
+        zone: ZoneId,
+        character: Box<Character>,
+    ) -> Result<SessionName, CloseCode> {
         let mut people = self.lock();
         if people.by_player.len() >= PEOPLE_MAX {
             return Err(CloseCode::Full);
@@ -102,8 +106,7 @@ impl Registry {
         people.next_player += 1;
         let serial = people.take_serial();
         people.by_name.insert(folded, player);
-        let talker = Talker::default();
-        people.by_player.insert(player, Person { character, serial, is_in_zone: false, talker });
+        people.by_player.insert(player, Person::new(zone, character, serial, false));
         let name = SessionName { player, serial };
         people.resumes.began(name);
         Ok(name)
@@ -125,7 +128,7 @@ impl Registry {
         let resumption = if person.is_in_zone {
             Resumption::Body
         } else {
-            Resumption::Character(Box::new(person.character.clone()))
+            Resumption::Character(person.zone, person.character.clone())
         };
         let name = SessionName { serial, ..lost };
         people.resumes.began(name);
@@ -134,7 +137,13 @@ impl Registry {
 
     /// A connection was lost without a goodbye.
     pub(crate) fn lost(&self, now: Millis, name: SessionName) {
-        self.lock().resumes.lost(now, name);
+        let mut people = self.lock();
+        people.resumes.lost(now, name);
+        let person = people.by_player.get_mut(&name.player);
+        if let Some(person) = person.filter(|person| person.serial == name.serial) {
+            person.outbox = None;
+            people.parties.went(now, name.player);
+        }
     }
 
     /// A session ended by choice. The name is free at once, even while the rules of leaving still
@@ -146,9 +155,26 @@ impl Registry {
         }
     }
 
-    /// What is kept of a person.
-    pub(crate) fn character(&self, player: PlayerId) -> Option<Character> {
-        self.lock().by_player.get(&player).map(|person| person.character.clone())
+    /// What is kept of a person, and in which zone it was.
+    pub(crate) fn character(&self, player: PlayerId) -> Option<(ZoneId, Box<Character>)> {
+        let people = self.lock();
+        let person = people.by_player.get(&player)?;
+        Some((person.zone, person.character.clone()))
+    }
+
+    /// The person's character is on its way into `zone`, as `character`.
+    pub(crate) fn moves(&self, player: PlayerId, zone: ZoneId, character: &Character) {
+        if let Some(person) = self.lock().by_player.get_mut(&player) {
+            person.zone = zone;
+            person.character = Box::new(character.clone());
+        }
+    }
+
+    /// What became of a person's character so far; it stays where it is.
+    pub(crate) fn note(&self, player: PlayerId, character: Character) {
+        if let Some(person) = self.lock().by_player.get_mut(&player) {
+            person.character = Box::new(character);
+        }
     }
 
     /// Judges what a person wants to say at `now` (milliseconds of uptime); the text to pass on.
@@ -168,7 +194,12 @@ impl Registry {
 
     /// The person's body is gone; `character` is what is kept. `may_return` says whether a session
     /// may still bring it back.
-    pub(crate) fn left(&self, player: PlayerId, character: Option<Character>, may_return: bool) {
+    pub(crate) fn left(
+        &self,
+        player: PlayerId,
+        character: Option<Box<Character>>,
+        may_return: bool,
+    ) {
         let mut people = self.lock();
         if let Some(person) = people.by_player.get_mut(&player) {
             person.is_in_zone = false;
@@ -191,10 +222,7 @@ impl Registry {
 
     /// Writes down who could come back.
     pub(crate) fn store(&self, data: &Path) -> std::io::Result<()> {
-        let people = self.lock();
-        let kept: Vec<Kept> =
-            people.by_player.iter().map(|(player, person)| kept(*player, person)).collect();
-        write_durably(&data.join(FILE), &[&serde_json::to_vec(&kept)?])
+        kept::store(data, self.lock().by_player.iter())
     }
 
     /// Takes up what the last clean stop wrote down; `is_here` says who has a body in the restored
@@ -204,25 +232,14 @@ impl Registry {
         data: &Path,
         now: Millis,
         is_here: impl Fn(PlayerId) -> bool,
-    ) -> std::io::Result<usize> {
-        let path = data.join(FILE);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-            Err(error) => return Err(error),
-        };
-        std::fs::remove_file(&path)?;
-        let kept: Vec<Kept> = serde_json::from_slice(&bytes)?;
+    ) -> Result<usize, KeptError> {
+        let kept = kept::take(data)?;
         let count = kept.len();
         let mut people = self.lock();
-        for kept in kept {
-            let player = PlayerId::new(kept.player);
-            let name = SessionName { player, serial: kept.serial };
-            let character = character_of(&kept);
+        for kept::Kept { player, serial, zone, character } in kept {
+            let name = SessionName { player, serial };
             people.by_name.insert(folded(&character.name), player);
-            let is_in_zone = is_here(player);
-            let talker = Talker::default();
-            let person = Person { character, serial: kept.serial, is_in_zone, talker };
+            let person = Person::new(zone, character, serial, is_here(player));
             people.by_player.insert(player, person);
             people.resumes.began(name);
             people.resumes.lost(now, name);
@@ -232,6 +249,13 @@ impl Registry {
 
     fn lock(&self) -> MutexGuard<'_, People> {
         self.people.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Person {
+    fn new(zone: ZoneId, character: Box<Character>, serial: u64, is_in_zone: bool) -> Self {
+        let talker = Talker::default();
+        Self { character, zone, serial, is_in_zone, outbox: None, talker }
     }
 }
 
@@ -252,6 +276,7 @@ impl People {
         if let Some(person) = self.by_player.remove(&player) {
             self.by_name.remove(&folded(&person.character.name));
             self.resumes.ended(SessionName { player, serial: person.serial });
+            self.parties.forget(player);
         }
     }
 }
@@ -260,121 +285,96 @@ fn folded(name: &str) -> String {
     name.to_lowercase()
 }
 
-fn kept(player: PlayerId, person: &Person) -> Kept {
-    let Character { name, look, level, hit_points, place, facing } = &person.character;
-    Kept {
-        player: player.get(),
-        serial: person.serial,
-        name: name.clone(),
-        look: *look,
-        level: level.get(),
-        hit_points: hit_points.get(),
-        place: place.map(|place| [place.x, place.y]),
-        facing: facing.get(),
-        is_in_zone: person.is_in_zone,
-    }
-}
-
-fn character_of(kept: &Kept) -> Character {
-    Character {
-        name: kept.name.clone(),
-        look: kept.look,
-        level: Level::new(kept.level),
-        hit_points: HitPoints::new(kept.hit_points),
-        place: kept.place.map(|[x, z]| Vec2::new(x, z)),
-        facing: Facing::new(kept.facing),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use massless_core::math::Vec2;
 
     const NOW: Millis = Millis::new(1_000_000);
 
-    fn character(name: &str) -> Character {
-        Character {
-            name: name.to_owned(),
-            look: 1,
-            level: Level::new(1),
-            hit_points: HitPoints::new(10),
-            place: None,
-            facing: Facing::default(),
-        }
+    const ZONE: ZoneId = ZoneId::new(1);
+
+    fn character(name: &str) -> Box<Character> {
+        Box::new(Character::plain(name, 1))
     }
 
     #[test]
     fn a_name_is_taken_while_its_bearer_can_be_there() {
         let registry = Registry::new(1);
-        let anna = registry.admit(character("Anna")).expect("free");
-        assert_eq!(registry.admit(character("ANNA")), Err(CloseCode::NameTaken));
+        let anna = registry.admit(ZONE, character("Anna")).expect("free");
+        assert_eq!(registry.admit(ZONE, character("ANNA")), Err(CloseCode::NameTaken));
         registry.entered(anna.player);
         registry.lost(NOW, anna);
         registry.sweep(NOW.plus(31_000));
-        assert!(registry.admit(character("Anna")).is_err(), "her body is still there");
+        assert!(registry.admit(ZONE, character("Anna")).is_err(), "her body is still there");
         registry.left(anna.player, None, false);
-        assert!(registry.admit(character("Anna")).is_ok());
+        assert!(registry.admit(ZONE, character("Anna")).is_ok());
     }
 
     #[test]
     fn a_lost_session_goes_on_with_its_body_or_with_what_was_kept() {
         let registry = Registry::new(1);
-        let anna = registry.admit(character("Anna")).expect("free");
+        let anna = registry.admit(ZONE, character("Anna")).expect("free");
         registry.entered(anna.player);
         registry.lost(NOW, anna);
         let (second, how) = registry.resume(NOW, anna).expect("in time");
         assert_eq!(how, Resumption::Body);
         assert_eq!(registry.resume(NOW, anna), Err(CloseCode::ResumeRefused), "used once");
         registry.lost(NOW, second);
-        let kept = Character { place: Some(Vec2::new(3.0, 4.0)), ..character("Anna") };
+        let place = Some(Vec2::new(3.0, 4.0));
+        let kept = Box::new(Character { place, ..*character("Anna") });
         registry.left(anna.player, Some(kept.clone()), true);
-        let (_, how) = registry.resume(NOW, second).expect("in time");
-        assert_eq!(how, Resumption::Character(Box::new(kept)));
+        let (third, how) = registry.resume(NOW, second).expect("in time");
+        assert_eq!(how, Resumption::Character(ZONE, kept.clone()));
+        registry.moves(anna.player, ZoneId::new(10), &kept);
+        registry.lost(NOW, third);
+        let (_, how) = registry.resume(NOW, third).expect("in time");
+        assert_eq!(how, Resumption::Character(ZoneId::new(10), kept));
     }
 
     #[test]
     fn who_leaves_gives_the_name_back_at_once_and_who_was_replaced_does_not() {
         let registry = Registry::new(1);
-        let anna = registry.admit(character("Anna")).expect("free");
+        let anna = registry.admit(ZONE, character("Anna")).expect("free");
         registry.entered(anna.player);
         let (second, _) = registry.resume(NOW, anna).expect("taken over");
         registry.ended(anna);
-        assert!(registry.admit(character("Anna")).is_err(), "her second connection plays");
+        assert!(registry.admit(ZONE, character("Anna")).is_err(), "her second connection plays");
         registry.ended(second);
-        let again = registry.admit(character("Anna")).expect("free again");
+        let again = registry.admit(ZONE, character("Anna")).expect("free again");
         registry.left(anna.player, Some(character("Anna")), true);
         assert!(registry.character(anna.player).is_none());
         assert!(registry.character(again.player).is_some(), "the old body takes nothing along");
-        assert!(registry.admit(character("Anna")).is_err());
+        assert!(registry.admit(ZONE, character("Anna")).is_err());
     }
 
     #[test]
     fn nobody_stays_whose_session_and_body_are_gone() {
         let registry = Registry::new(1);
         for n in 0..PEOPLE_MAX {
-            let name = registry.admit(character(&format!("Guest {n}"))).expect("a place");
+            let name = registry.admit(ZONE, character(&format!("Guest {n}"))).expect("a place");
             registry.lost(NOW, name);
         }
-        assert_eq!(registry.admit(character("Anna")), Err(CloseCode::Full));
+        assert_eq!(registry.admit(ZONE, character("Anna")), Err(CloseCode::Full));
         registry.sweep(NOW.plus(31_000));
-        let anna = registry.admit(character("Anna")).expect("all places are free");
+        let anna = registry.admit(ZONE, character("Anna")).expect("all places are free");
         registry.entered(anna.player);
         registry.lost(NOW, anna);
         registry.sweep(NOW.plus(31_000));
         registry.left(anna.player, None, true);
-        assert!(registry.admit(character("Anna")).is_ok(), "nothing could bring her back");
+        assert!(registry.admit(ZONE, character("Anna")).is_ok(), "nothing could bring her back");
     }
 
     #[test]
     fn sessions_survive_a_clean_stop_once() {
         let data = tempfile::tempdir().expect("a temporary folder");
         let before = Registry::new(1);
-        let anna = before.admit(character("Anna")).expect("free");
+        let anna = before.admit(ZONE, character("Anna")).expect("free");
         before.entered(anna.player);
         before.store(data.path()).expect("store");
         let after = Registry::new(2);
         assert_eq!(after.restore(data.path(), NOW, |_| true).expect("restore"), 1);
-        assert!(after.admit(character("Anna")).is_err());
+        assert!(after.admit(ZONE, character("Anna")).is_err());
         let (next, how) = after.resume(NOW, anna).expect("the token still holds");
         assert_eq!((next.player, how), (anna.player, Resumption::Body));
         assert_eq!(Registry::new(3).restore(data.path(), NOW, |_| true).expect("gone"), 0);

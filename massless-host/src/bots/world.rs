@@ -1,0 +1,226 @@
+//! A world in process: zones, a ledger and bots that play, without sockets and without sleeping.
+//!
+//! Commands go the way they go in a server: inputs through the zone's own buffer meant for the next
+//! tick, acts in the order of players, the store's answers one tick later.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use massless_core::command::{Act, Character, Command};
+use massless_core::content::Content;
+use massless_core::event::{Event, Exit};
+use massless_core::ids::{ActorId, ClassId, FactionId, PartyId, PlayerId, ZoneId};
+use massless_core::ledger::{MemoryLedger, starter};
+use massless_core::units::Tick;
+use massless_core::zone::{InputBuffer, NoProbe, StepOutput, Zone};
+
+use super::bot::name_of;
+use super::mind::sense::Sense;
+use super::mind::{Conduct, Mind};
+use super::tally::Tally;
+use super::wander::Whim;
+
+/// Ticks between two secret words. Game rules, section 1.
+const SECRET_TICKS: u64 = 1_200;
+
+/// One bot.
+pub(crate) struct Player {
+    /// Who.
+    pub(crate) player: PlayerId,
+    /// What became of it.
+    pub(crate) tally: Tally,
+    /// What it perceived last.
+    pub(crate) sense: Sense,
+    mind: Mind,
+    body: Option<ActorId>,
+    sequence: u16,
+}
+
+/// One zone with what waits for its next step.
+struct Seat {
+    zone: Zone,
+    inputs: InputBuffer,
+    hosts: Vec<Command>,
+    acts: Vec<Command>,
+}
+
+/// Zones, ledger, bots.
+pub(crate) struct World {
+    content: Arc<Content>,
+    seats: Vec<Seat>,
+    ledger: MemoryLedger,
+    /// The bots, rising by player.
+    pub(crate) players: Vec<Player>,
+    whim: Whim,
+    commands: Vec<Command>,
+}
+
+/// What a bot is born as.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Birth {
+    /// Which class.
+    pub(crate) class: ClassId,
+    /// Which faction.
+    pub(crate) faction: FactionId,
+    /// How it plays.
+    pub(crate) conduct: Conduct,
+}
+
+impl World {
+    /// A world of these zones of a content set, at tick 0.
+    pub(crate) fn new(
+        content: Arc<Content>,
+        zones: &[ZoneId],
+        seed: u64,
+    ) -> anyhow::Result<Self> {
+        let mut seats = Vec::new();
+        for &id in zones {
+            let zone = Zone::new(Arc::clone(&content), id, seed, 1)?;
+            let (hosts, acts) = (Vec::new(), Vec::new());
+            seats.push(Seat { zone, inputs: InputBuffer::new(), hosts, acts });
+        }
+        let whim = Whim::new(seed, u64::MAX);
+        let ledger = MemoryLedger::new();
+        Ok(Self { content, seats, ledger, players: Vec::new(), whim, commands: Vec::new() })
+    }
+
+    /// The zone that was named first.
+    pub(crate) fn first_zone(&self) -> &Zone {
+        &self.seats[0].zone
+    }
+
+    /// A newborn character comes into the first zone with the next tick.
+    pub(crate) fn join(&mut self, birth: Birth, seed: u64) -> anyhow::Result<PlayerId> {
+        let index = self.players.len() as u64;
+        let player = PlayerId::new(index + 1);
+        let character = self.newborn(birth, index)?;
+        self.ledger.enrol(player, &character);
+        self.seats[0].hosts.push(Command::Join { player, character: Box::new(character) });
+        self.players.push(Player {
+            player,
+            tally: Tally::default(),
+            sense: Sense::default(),
+            mind: Mind::new(Arc::clone(&self.content), birth.conduct, Whim::new(seed, index)),
+            body: None,
+            sequence: 0,
+        });
+        Ok(player)
+    }
+
+    fn newborn(&mut self, birth: Birth, index: u64) -> anyhow::Result<Character> {
+        let look = (index % 16) as u8;
+        let ledger = &mut self.ledger;
+        let mut uids = || ledger.fresh_uid();
+        let (class, faction) = (birth.class, birth.faction);
+        starter(&self.content, class, faction, &name_of(index), look, &mut uids)
+            .with_context(|| format!("the content has no class {class}, or faction {faction}"))
+    }
+
+    /// Tells every zone that a player is in a party.
+    pub(crate) fn party(&mut self, player: PlayerId, party: PartyId) {
+        for seat in &mut self.seats {
+            seat.hosts.push(Command::Party { player, party: Some(party) });
+        }
+    }
+
+    /// A command of the host for the first zone's next tick.
+    pub(crate) fn host(&mut self, command: Command) {
+        self.seats[0].hosts.push(command);
+    }
+
+    /// All zones step once; `watch` is shown the first zone's commands and what came of them.
+    pub(crate) fn tick(&mut self, watch: &mut dyn FnMut(&[Command], &StepOutput<'_>)) {
+        for index in 0..self.seats.len() {
+            let moved = self.step(index, watch);
+            for (player, zone, character) in moved {
+                self.travel(player, zone, character);
+            }
+        }
+        for player in &mut self.players {
+            player.tally.ticks += 1;
+            for seat in &mut self.seats {
+                player.play(seat);
+            }
+        }
+    }
+
+    fn step(
+        &mut self,
+        index: usize,
+        watch: &mut dyn FnMut(&[Command], &StepOutput<'_>),
+    ) -> Vec<(PlayerId, ZoneId, Box<Character>)> {
+        let seat = &mut self.seats[index];
+        let tick = seat.zone.tick();
+        let zone = seat.zone.id();
+        self.commands.clear();
+        if tick.get().is_multiple_of(SECRET_TICKS) {
+            self.commands.push(Command::Secret { word: self.whim.next() });
+        }
+        self.commands.append(&mut seat.hosts);
+        self.commands.append(&mut seat.acts);
+        seat.inputs.take(tick, &mut self.commands);
+        let output = seat.zone.step(&self.commands, &mut NoProbe);
+        if index == 0 {
+            watch(&self.commands, &output);
+        }
+        let answers = self.ledger.settle(zone, output.intents);
+        let mut moved = Vec::new();
+        for event in output.events {
+            if let Event::Left { player, character, exit: Exit::Zone { zone, place }, .. } = event {
+                let mut character = character.clone();
+                character.place = Some(*place);
+                moved.push((*player, *zone, character));
+            }
+            for player in &mut self.players {
+                player.hear(event);
+            }
+        }
+        seat.hosts.extend(answers);
+        moved
+    }
+
+    fn travel(&mut self, player: PlayerId, zone: ZoneId, character: Box<Character>) {
+        let target = self.seats.iter_mut().find(|seat| seat.zone.id() == zone);
+        if let Some(seat) = target {
+            seat.hosts.push(Command::Join { player, character });
+        }
+        if let Some(player) = self.players.iter_mut().find(|other| other.player == player) {
+            player.tally.travels += 1;
+        }
+    }
+}
+
+impl Player {
+    pub(crate) fn doing(&self) -> String {
+        self.mind.doing()
+    }
+
+    fn hear(&mut self, event: &Event) {
+        match event {
+            Event::Joined { player, actor } if *player == self.player => self.body = Some(*actor),
+            Event::Left { player, .. } if *player == self.player => self.body = None,
+            _ => self.tally.hear(event, self.player, self.body),
+        }
+    }
+
+    /// Perceives, decides, and hands its input and act in, if it has a body there.
+    fn play(&mut self, seat: &mut Seat) {
+        let view = seat.zone.view();
+        if !self.sense.take_view(seat.zone.id(), view, self.player) {
+            return;
+        }
+        let Some((index, _)) = view.player(self.player) else { return };
+        let orders = self.mind.decide(&self.sense, &view.sheets[index].sheet);
+        self.sequence = self.sequence.wrapping_add(1);
+        let now = seat.zone.tick();
+        let meant = Tick::new(now.get());
+        seat.inputs.push(now, self.player, (self.sequence, meant), orders.input);
+        if let Some(act) = orders.act {
+            seat.acts.push(act_of(self.player, act));
+        }
+    }
+}
+
+fn act_of(player: PlayerId, act: Act) -> Command {
+    Command::Act { player, act }
+}

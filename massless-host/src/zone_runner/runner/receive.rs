@@ -1,0 +1,113 @@
+//! Before the step: what came from connections and from the host, sorted into commands.
+
+use std::sync::Arc;
+
+use massless_core::command::Command;
+use massless_core::ids::PlayerId;
+use massless_core::units::Tick;
+
+use super::Runner;
+use crate::limits::SECRET_TICKS;
+use crate::zone_runner::mailbox::{Message, Note, Request};
+use crate::zone_runner::outbox::Outbox;
+
+impl Runner {
+    /// Sorts what came since the last tick into commands, acts, inputs and talk.
+    pub(super) fn receive(&mut self) {
+        for note in self.parts.mailbox.take_notes() {
+            self.hear(note);
+        }
+        let mut received = std::mem::take(&mut self.received);
+        self.parts.mailbox.take(&mut received);
+        for message in received.drain(..) {
+            self.take_in(message);
+        }
+        self.received = received;
+    }
+
+    /// The commands of `tick` in their order: the host's, acts by player, inputs by player.
+    pub(super) fn order_commands(&mut self, tick: Tick) {
+        if tick.get().is_multiple_of(SECRET_TICKS) || !self.has_secret {
+            self.change_secret();
+        }
+        self.acts.sort_by_key(Command::player);
+        self.commands.append(&mut self.acts);
+        self.inputs.take(tick, &mut self.commands);
+    }
+
+    /// A new secret word for the loot draws, from the system's own generator.
+    fn change_secret(&mut self) {
+        match getrandom::u64() {
+            Ok(word) => {
+                self.has_secret = true;
+                self.commands.push(Command::Secret { word });
+            }
+            Err(error) => {
+                tracing::error!(%error, "the system has no randomness; the old secret word stays");
+            }
+        }
+    }
+
+    fn hear(&mut self, note: Note) {
+        match note {
+            Note::Answer(answer) => {
+                if answer.life == self.vault.life() {
+                    let (intent, answer) = (answer.intent, answer.answer);
+                    self.commands.push(Command::Answer { intent, answer });
+                }
+            }
+            Note::Party { player, party } => {
+                if self.parts.zone.view().player(player).is_some() {
+                    self.commands.push(Command::Party { player, party });
+                }
+                self.is_party_news = true;
+            }
+        }
+    }
+
+    fn take_in(&mut self, message: Message) {
+        let is_current = self.clients.is_current(message.player, &message.outbox);
+        let Message { player, outbox, request } = message;
+        match request {
+            Request::Join(character) => {
+                self.arrive(player, outbox);
+                self.commands.push(Command::Join { player, character });
+            }
+            Request::Transfer(transfer) => self.receive_transfer(player, outbox, *transfer),
+            Request::Attach => {
+                self.arrive(player, outbox);
+                self.commands.push(Command::Attach { player });
+            }
+            // What a connection sent before it was replaced or went on: its inputs count from
+            // elsewhere.
+            request if !is_current => self.follow(Message { player, outbox, request }),
+            Request::Detach => {
+                self.clients.lose(player);
+                self.depart(player);
+                self.commands.push(Command::Detach { player });
+            }
+            Request::Leave => self.commands.push(Command::Leave { player }),
+            Request::Input { sequence, meant, input } => {
+                let now = self.parts.zone.tick();
+                self.inputs.push(now, player, (sequence, meant.near(now)), input);
+            }
+            Request::Act(act) => self.acts.push(Command::Act { player, act }),
+            Request::Party(verb) => self.wishes.push((player, verb)),
+            Request::Chat { channel, text } => self.talk.push((player, channel, text)),
+        }
+    }
+
+    pub(super) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>) {
+        self.depart(player);
+        self.clients.arrive(player, outbox);
+        self.arriving.insert(player);
+    }
+
+    /// Nothing more is read from or sent to the player's connection.
+    pub(super) fn depart(&mut self, player: PlayerId) {
+        self.inputs.remove(player);
+        self.arriving.remove(&player);
+        self.homes.remove(&player);
+        self.replicator.leave(player);
+    }
+}
