@@ -3,7 +3,7 @@
 import { GameClient, type Welcome } from "./core/client";
 import { landOfZone, loadLand } from "./core/load-land";
 import type { Module } from "./core/module";
-import type { CharacterChoice, GameHud } from "./core/world";
+import type { CharacterChoice } from "./core/world";
 import { Game } from "./game";
 import { type Action, slotOf } from "./input/bindings";
 import { Controls } from "./input/controls";
@@ -14,7 +14,9 @@ import { Stage } from "./scene/stage";
 import { Veil } from "./scene/veil";
 import { type SettingsStore } from "./state/settings";
 import { Rates } from "./ui/diagnostics";
+import { spoken } from "./ui/chat";
 import { make } from "./ui/dom";
+import { type MountedHud, mountHud, panelOf } from "./ui/game-hud";
 import { Hud } from "./ui/hud";
 import { ConnectionOverlay } from "./ui/overlay";
 import { SettingsPanel } from "./ui/settings-panel";
@@ -45,7 +47,7 @@ export class App {
   private readonly overlay: ConnectionOverlay;
   private readonly veil = new Veil();
   /** The panels of the fight, once there is a game. */
-  panels: GameHud | undefined;
+  panels: MountedHud | undefined;
   private plan: SessionPlan | undefined;
   /** The zone whose land the page and the module have loaded. */
   private landZone = 0;
@@ -57,7 +59,7 @@ export class App {
     private readonly store: SettingsStore,
     places: PlaceStore,
     private readonly canvas: HTMLCanvasElement,
-    root: HTMLElement,
+    private readonly root: HTMLElement,
   ) {
     this.stage = new Stage(canvas);
     this.client = new GameClient(module);
@@ -77,7 +79,7 @@ export class App {
       () => { canvas.focus({ preventScroll: true }); },
     );
     this.controls = this.listen();
-    this.title = new TitlePage(store.current.name, store.current.look, (name, look) => { this.join({ name, look, class: 1, faction: 1 }); });
+    this.title = new TitlePage(store.current, (choice) => { this.join(choice); });
     this.title.ready = false;
     this.settings = new SettingsPanel(store, () => { this.connection.leave(); });
     this.overlay = new ConnectionOverlay(() => { this.connection.leave(); });
@@ -96,7 +98,7 @@ export class App {
           this.hud.hint.tick("look");
         },
         zoom: (steps) => { this.game?.camera.zoom(1.12 ** steps); },
-        click: (x, y) => { if (this.joined && this.game?.click(x, y)) this.hud.hint.tick("click"); },
+        click: (x, y) => { if (this.joined && this.game?.click(x, y)) this.hud.hint.tick("walk"); },
         hover: (x, y) => { if (this.joined) this.game?.hover([x, y]); },
         leave: () => { this.game?.hover(undefined); },
         press: (action, shift) => { this.press(action, shift); },
@@ -116,6 +118,8 @@ export class App {
         this.landZone = plan.zone;
         this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, () => { this.connection.pump(); });
         this.hud.minimap.land = land;
+        this.panels = mountHud(this.root, this.game, this.store);
+        this.title.definitions = this.game.definitions;
         break;
       } catch (error) {
         console.warn("the zone could not be loaded", error);
@@ -204,24 +208,35 @@ export class App {
     const { game } = this;
     if (!game) return false;
     const slot = slotOf(action);
-    if (slot !== undefined) game.hands.tap(slot);
+    const panel = panelOf(action);
+    if (slot !== undefined) {
+      game.hands.tap(slot);
+      this.hud.hint.tick("fight");
+    } else if (panel !== undefined) this.panels?.toggle(panel);
     else if (action === "target") game.cycle(shift);
-    else if (action === "interact") game.hands.use();
+    else if (action === "interact") {
+      game.hands.use();
+      this.hud.hint.tick("use");
+    } else if (action === "settings" && this.panels?.escape()) return true;
     else if (action === "settings" && game.hands.target !== undefined) game.hands.choose(undefined);
     else return false;
     return true;
   }
 
   private join(choice: CharacterChoice): void {
-    this.store.change({ name: choice.name, look: choice.look });
+    this.store.change(choice);
     this.title.say("Entering …");
     this.title.ready = false;
     this.connection.join(choice);
   }
 
   private say(text: string): void {
-    this.client.chat(text);
-    this.connection.pump();
+    const { actions } = this.game ?? {};
+    const said = spoken(text);
+    if (said.type === "say") actions?.chat(said.channel, said.text);
+    else if (said.type === "invite") actions?.partyInvite(said.name);
+    else if (said.type === "leave") actions?.partyLeave();
+    else this.hud.chat.add("", said.sentence);
     this.hud.hint.tick("talk");
   }
 
@@ -243,7 +258,7 @@ export class App {
         this.hud.chat.add("", output.sentence);
         break;
       case "chat":
-        this.hud.chat.add(output.name, output.text, output.name === this.connection.player.name);
+        this.hud.chat.add(output.name, output.text, output.name === this.connection.player.name, output.channel);
     }
   }
 
