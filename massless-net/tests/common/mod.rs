@@ -92,12 +92,11 @@ pub fn valley() -> Arc<Content> {
 
 /// A flat zone without creatures.
 pub fn meadow() -> Arc<Content> {
-    let rules = SourceFile { path: "rules.ron", bytes: RULES.as_bytes() };
-    let zone = SourceFile { path: "zones/1-meadow.ron", bytes: MEADOW.as_bytes() };
-    Arc::new(Content::load(&[rules, zone]).unwrap_or_else(|errors| panic!("{errors}")))
+    let mut files = Content::foundation_files().to_vec();
+    files.push(SourceFile { path: "zones/1-meadow.ron", bytes: MEADOW.as_bytes() });
+    Arc::new(Content::load(&files).unwrap_or_else(|errors| panic!("{errors}")))
 }
 
-const RULES: &str = include_str!("../../../massless-core/content/rules.ron");
 const MEADOW: &str = r#"(
     id: 1, name: "Meadow", map: Flat(512, 512), respawn: (256.0, 256.0), safe_radius: 10.0,
     arrival: (centre: (256.0, 256.0), radius: 10.0), spawn_groups: [], npcs: [], portals: [],
