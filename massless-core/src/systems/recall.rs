@@ -109,11 +109,10 @@ fn read(person: &mut Person<'_>, scroll: ItemId) -> Result<Option<Vec3>, Rejecti
     person.tell(Event::SkillUsed { actor, skill, target: None });
     let scene = person.scene;
     let home = ZoneId::new(u32::from(person.hero.sheet.faction.get()));
-    if home != scene.zone && scene.is_safe(ground(person.place)) {
-        if let Some(def) = scene.content.zone(home) {
-            person.hero.bound_for = Some((home, def.arrival.centre));
-            return Ok(None);
-        }
+    let leads_home = home != scene.zone && scene.is_safe(ground(person.place));
+    if let Some(def) = scene.content.zone(home).filter(|_| leads_home) {
+        person.hero.bound_for = Some((home, def.arrival.centre));
+        return Ok(None);
     }
     let draws = Draws::new(scene.seed, actor, person.now, Stream::SpawnPlace);
     Ok(places::arrival(scene, draws))

@@ -121,7 +121,9 @@ fn a_reading_is_broken_by_movement_and_combat() {
     let input = Input { direction: [0, 100], ..Input::default() };
     let events = table.step(&[Command::Input { player: ANNA, sequence: 1, input }]);
     let broken = |events: &[Event]| {
-        events.iter().any(|event| matches!(event, Event::CastBroken { skill, .. } if skill.get() == 3006))
+        events
+            .iter()
+            .any(|event| matches!(event, Event::CastBroken { skill, .. } if skill.get() == 3006))
     };
     assert!(broken(&events), "{events:?}");
     table.wait(20);

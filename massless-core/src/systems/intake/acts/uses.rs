@@ -120,19 +120,14 @@ fn begin_reading(
 }
 
 /// The scroll that was read to its end is gone; none of them may have been given away meanwhile.
-pub(crate) fn use_up_scroll(
-    person: &mut Person<'_>,
-    definition: ItemId,
-) -> Result<(), Rejection> {
+pub(crate) fn use_up_scroll(person: &mut Person<'_>, definition: ItemId) -> Result<(), Rejection> {
     let slot = slot_where(person, |item| item.definition == definition)?;
     let item = person.hero.sheet.bag[usize::from(slot)].ok_or(Rejection::NoSuchItem)?;
     if person.stakes().is_locked(item.uid, Place::Bag(slot)) {
         return Err(Rejection::Locked);
     }
-    let cooldown = crate::systems::recall::reading_of(
-        person.content(),
-        SkillId::new(definition.get()),
-    );
+    let cooldown =
+        crate::systems::recall::reading_of(person.content(), SkillId::new(definition.get()));
     let (_, cooldown) = cooldown.ok_or(Rejection::WrongItem)?;
     consume(person, item, SCROLL, cooldown)
 }
