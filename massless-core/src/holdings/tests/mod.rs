@@ -1,6 +1,7 @@
 //! The rules of items, quests, rewards and portals, played in a real zone with the ledger as its store.
 
 mod items;
+mod journeys;
 mod quests;
 mod rewards;
 
