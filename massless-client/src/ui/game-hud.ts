@@ -77,6 +77,8 @@ class FightHud implements MountedHud {
   private readonly windows: Windows;
   private readonly buttons = new Map<PanelName, HTMLButtonElement>();
   private tooltipAge = 0;
+  /** When health and mana draughts were ready, to hear that one was drunk. */
+  private draughts: readonly [number, number] | undefined;
 
   constructor(private readonly bridge: GameBridge, store: SettingsStore) {
     const sounds = new Sounds(() => store.current.volumes);
@@ -150,6 +152,7 @@ class FightHud implements MountedHud {
     });
     // After a click the world has the keyboard again.
     this.element.addEventListener("click", (event) => {
+      if (event.target instanceof Element && event.target.closest("button")) this.context.sounds.play("click");
       if (event.detail > 0 && document.activeElement instanceof HTMLButtonElement) document.activeElement.blur();
     });
     window.addEventListener("keydown", (event) => { this.key(event); }, { capture: true });
@@ -241,11 +244,20 @@ class FightHud implements MountedHud {
     this.quests.update(state);
     this.dialogue.update(state);
     this.book.update(state);
+    this.drink(state);
     this.buttons.get("character")?.classList.toggle("news", (state.sheet?.points ?? 0) > 0);
     this.tooltipAge += seconds;
     if (this.tooltipAge < TOOLTIP_SECONDS) return;
     this.tooltipAge = 0;
     this.context.tooltip.refresh();
+  }
+
+  private drink({ own, now }: WorldState): void {
+    if (!own) return;
+    const [health, mana] = own.itemReady;
+    const [before, manaBefore] = this.draughts ?? [health, mana];
+    if ((health > before && health > now) || (mana > manaBefore && mana > now)) this.context.sounds.play("drink");
+    this.draughts = [health, mana];
   }
 
   heard(heard: Heard): void {
