@@ -77,6 +77,7 @@ class FightHud implements MountedHud {
   private readonly windows: Windows;
   private readonly buttons = new Map<PanelName, HTMLButtonElement>();
   private tooltipAge = 0;
+  private zone = 0;
   /** When health and mana draughts were ready, to hear that one was drunk. */
   private draughts: readonly [number, number] | undefined;
 
@@ -219,6 +220,7 @@ class FightHud implements MountedHud {
 
   show(playing: boolean): void {
     this.element.hidden = !playing;
+    this.zone = 0;
     if (playing) return;
     this.windows.closeAll();
     this.context.menu.close();
@@ -245,6 +247,10 @@ class FightHud implements MountedHud {
     this.dialogue.update(state);
     this.book.update(state);
     this.drink(state);
+    if (state.zone && state.zone.id !== this.zone) {
+      this.zone = state.zone.id;
+      this.moment.zone(state.zone.name, "");
+    }
     this.buttons.get("character")?.classList.toggle("news", (state.sheet?.points ?? 0) > 0);
     this.tooltipAge += seconds;
     if (this.tooltipAge < TOOLTIP_SECONDS) return;
@@ -288,9 +294,6 @@ class FightHud implements MountedHud {
       case "invited":
         this.invitation.invitedBy(event.by);
         break;
-      case "zone":
-        this.entered(event.zone, event.name);
-        break;
     }
   }
 
@@ -314,11 +317,6 @@ class FightHud implements MountedHud {
     else if (count === 0) this.toasts.add({ text: `New quest: ${definition.name}`, tone: "quest" });
     else if (count >= goal) this.toasts.add({ text: `${definition.name}: all done, return to ${definitions.npcs.get(definition.receiver)?.name ?? "the giver"}`, tone: "quest" });
     else this.toasts.add({ text: `${definition.name}: ${count} of ${goal}`, tone: "quest" });
-  }
-
-  private entered(zone: number, name: string): void {
-    const known = this.bridge.definitions.zones.get(zone)?.name ?? "";
-    this.moment.zone(name === "" ? known : name, "");
   }
 }
 
