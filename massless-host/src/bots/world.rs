@@ -31,6 +31,7 @@ pub(crate) struct Player {
     pub(crate) tally: Tally,
     /// What it perceived last.
     pub(crate) sense: Sense,
+    party: Option<PartyId>,
     mind: Mind,
     body: Option<ActorId>,
     sequence: u16,
@@ -100,6 +101,7 @@ impl World {
             player,
             tally: Tally::default(),
             sense: Sense::default(),
+            party: None,
             mind: Mind::new(Arc::clone(&self.content), birth.conduct, Whim::new(seed, index)),
             body: None,
             sequence: 0,
@@ -116,10 +118,11 @@ impl World {
             .with_context(|| format!("the content has no class {class}, or faction {faction}"))
     }
 
-    /// Tells every zone that a player is in a party.
+    /// Puts a player that was just born into a party.
     pub(crate) fn party(&mut self, player: PlayerId, party: PartyId) {
-        for seat in &mut self.seats {
-            seat.hosts.push(Command::Party { player, party: Some(party) });
+        self.seats[0].hosts.push(Command::Party { player, party: Some(party) });
+        if let Some(member) = self.players.iter_mut().find(|other| other.player == player) {
+            member.party = Some(party);
         }
     }
 
@@ -131,8 +134,12 @@ impl World {
     /// All zones step once; `watch` is shown the first zone's commands and what came of them.
     pub(crate) fn tick(&mut self, watch: &mut dyn FnMut(&[Command], &StepOutput<'_>)) {
         for index in 0..self.seats.len() {
-            let moved = self.step(index, watch);
-            for (player, zone, character) in moved {
+            // A zone without people waits; nobody could tell.
+            let seat = &self.seats[index];
+            if index > 0 && seat.hosts.is_empty() && seat.zone.view().players.is_empty() {
+                continue;
+            }
+            for (player, zone, character) in self.step(index, watch) {
                 self.travel(player, zone, character);
             }
         }
@@ -171,6 +178,9 @@ impl World {
                 character.place = Some(*place);
                 moved.push((*player, *zone, character));
             }
+            if let Event::Left { player, .. } = event {
+                seat.inputs.remove(*player);
+            }
             for player in &mut self.players {
                 player.hear(event);
             }
@@ -180,21 +190,22 @@ impl World {
     }
 
     fn travel(&mut self, player: PlayerId, zone: ZoneId, character: Box<Character>) {
+        let traveller = self.players.iter_mut().find(|other| other.player == player);
+        let party = traveller.and_then(|traveller| {
+            traveller.tally.travels += 1;
+            traveller.party
+        });
         let target = self.seats.iter_mut().find(|seat| seat.zone.id() == zone);
         if let Some(seat) = target {
             seat.hosts.push(Command::Join { player, character });
-        }
-        if let Some(player) = self.players.iter_mut().find(|other| other.player == player) {
-            player.tally.travels += 1;
+            if party.is_some() {
+                seat.hosts.push(Command::Party { player, party });
+            }
         }
     }
 }
 
 impl Player {
-    pub(crate) fn doing(&self) -> String {
-        self.mind.doing()
-    }
-
     fn hear(&mut self, event: &Event) {
         match event {
             Event::Joined { player, actor } if *player == self.player => self.body = Some(*actor),
