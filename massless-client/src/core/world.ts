@@ -225,6 +225,8 @@ export interface PortalDefinition {
 export interface ZoneDefinition {
   readonly id: number;
   readonly name: string;
+  /** What it feels like, by the core's number. */
+  readonly mood: number;
   readonly respawn: readonly [x: number, z: number];
   readonly safeRadius: number;
   readonly npcs: readonly NpcDefinition[];

@@ -320,6 +320,7 @@ fn zone_of(content: &Content, def: &ZoneDef) -> Value {
     json!({
         "id": def.id.get(),
         "name": def.name,
+        "mood": def.mood as u8,
         "respawn": [def.respawn.x, def.respawn.y],
         "safeRadius": def.safe_radius,
         "npcs": npcs,
