@@ -14,8 +14,9 @@ import { Stage } from "./scene/stage";
 import { Veil } from "./scene/veil";
 import { type SettingsStore } from "./state/settings";
 import { Rates } from "./ui/diagnostics";
+import { spoken } from "./ui/chat";
 import { make } from "./ui/dom";
-import { type MountedHud, mountHud, PANELS, type PanelName } from "./ui/game-hud";
+import { type MountedHud, mountHud, panelOf } from "./ui/game-hud";
 import { Hud } from "./ui/hud";
 import { ConnectionOverlay } from "./ui/overlay";
 import { SettingsPanel } from "./ui/settings-panel";
@@ -32,10 +33,6 @@ const FPS_TOO_LOW = 14;
 const SLOW_SECONDS_MAX = 5;
 
 type Heard = Parameters<ConnectionEvents["heard"]>[0];
-
-function isPanel(action: Action): action is PanelName {
-  return (PANELS as readonly string[]).includes(action);
-}
 
 export class App {
   readonly rates = new Rates();
@@ -82,7 +79,7 @@ export class App {
       () => { canvas.focus({ preventScroll: true }); },
     );
     this.controls = this.listen();
-    this.title = new TitlePage(store.current.name, store.current.look, (_name, _look, choice) => { this.join(choice); }, store.current);
+    this.title = new TitlePage(store.current, (choice) => { this.join(choice); });
     this.title.ready = false;
     this.settings = new SettingsPanel(store, () => { this.connection.leave(); });
     this.overlay = new ConnectionOverlay(() => { this.connection.leave(); });
@@ -101,7 +98,7 @@ export class App {
           this.hud.hint.tick("look");
         },
         zoom: (steps) => { this.game?.camera.zoom(1.12 ** steps); },
-        click: (x, y) => { if (this.joined && this.game?.click(x, y)) this.hud.hint.tick("click"); },
+        click: (x, y) => { if (this.joined && this.game?.click(x, y)) this.hud.hint.tick("walk"); },
         hover: (x, y) => { if (this.joined) this.game?.hover([x, y]); },
         leave: () => { this.game?.hover(undefined); },
         press: (action, shift) => { this.press(action, shift); },
@@ -124,8 +121,6 @@ export class App {
         this.hud.minimap.land = land;
         this.panels = mountHud(this.root, this.game, this.store);
         this.title.definitions = this.game.definitions;
-        // The panels have a portrait of their own, which says more.
-        this.hud.portrait.element.hidden = true;
         break;
       } catch (error) {
         console.warn("the zone could not be loaded", error);
@@ -211,14 +206,19 @@ export class App {
 
   /** What an action does in the game; false where it is none of the game's. */
   private play(action: Action, shift: boolean): boolean {
-    const { game, panels } = this;
-    if (!game || !panels) return false;
+    const { game } = this;
+    if (!game) return false;
     const slot = slotOf(action);
-    if (slot !== undefined) game.hands.tap(slot);
-    else if (isPanel(action)) panels.toggle(action);
-    else if (action === "settings" && panels.escape()) return true;
+    const panel = panelOf(action);
+    if (slot !== undefined) {
+      game.hands.tap(slot);
+      this.hud.hint.tick("fight");
+    } else if (panel !== undefined) this.panels?.toggle(panel);
     else if (action === "target") game.cycle(shift);
-    else if (action === "interact") game.hands.use();
+    else if (action === "interact") {
+      game.hands.use();
+      this.hud.hint.tick("use");
+    } else if (action === "settings" && this.panels?.escape()) return true;
     else if (action === "settings" && game.hands.target !== undefined) game.hands.choose(undefined);
     else return false;
     return true;
@@ -232,8 +232,12 @@ export class App {
   }
 
   private say(text: string): void {
-    this.client.chat(text);
-    this.connection.pump();
+    const { actions } = this.game ?? {};
+    const said = spoken(text);
+    if (said.type === "say") actions?.chat(said.channel, said.text);
+    else if (said.type === "invite") actions?.partyInvite(said.name);
+    else if (said.type === "leave") actions?.partyLeave();
+    else this.hud.chat.add("", said.sentence);
     this.hud.hint.tick("talk");
   }
 
@@ -255,7 +259,7 @@ export class App {
         this.hud.chat.add("", output.sentence);
         break;
       case "chat":
-        this.hud.chat.add(output.name, output.text, output.name === this.connection.player.name);
+        this.hud.chat.add(output.name, output.text, output.name === this.connection.player.name, output.channel);
     }
   }
 

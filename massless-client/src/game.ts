@@ -340,7 +340,7 @@ export class Game implements GameBridge {
   }
 
   private tone(figure: Figure): Dot["tone"] {
-    if (figure.kind === Kind.Character) return "player";
+    if (figure.kind === Kind.Character) return this.state.party?.members.some((member) => member.actor === figure.actor) ? "party" : "player";
     if (figure.kind === Kind.Npc || figure.kind === Kind.Item) return "npc";
     const regard = regardOf(figure, this.definitions, this.own?.actor ?? 0);
     return regard === "hostile" ? "fierce" : "creature";
@@ -375,7 +375,16 @@ export class Game implements GameBridge {
   }
 
   private dots(): Dot[] {
-    return this.others.filter((figure) => figure.kind <= Kind.Npc).map((figure) => ({ x: figure.x, z: figure.z, tone: this.tone(figure) }));
+    const dots = this.others.filter((figure) => figure.kind <= Kind.Npc).map((figure): Dot => ({ x: figure.x, z: figure.z, tone: this.tone(figure) }));
+    const { zone } = this.who;
+    const { sheet } = this.watch;
+    if (!zone || !sheet) return dots;
+    for (const { x, z, open } of zone.portals) if (open) dots.push({ x, z, tone: "portal" });
+    for (const { id, x, z } of zone.npcs) {
+      const mark = signOf(npcState(0, id, this.definitions, sheet));
+      if (mark) dots.push({ x, z, tone: "npc", mark });
+    }
+    return dots;
   }
 
   /** An actor in sight as the panels see it. */

@@ -18,6 +18,7 @@ import { isBetter } from "../../src/ui/inventory";
 import { comparison, gearNumber, itemTooltip, replacedBy, wearTrouble } from "../../src/ui/item-text";
 import { dangerOf, duration, leftShort, metres, percent, share, signed, signedPercent } from "../../src/ui/numbers";
 import { withinRim } from "../../src/ui/minimap";
+import { spoken } from "../../src/ui/chat";
 import { progressText } from "../../src/ui/quest-text";
 import { RefusalFilter, REFUSALS, refusalSentence } from "../../src/ui/refusals";
 import { skillsOfClass } from "../../src/ui/skill-book";
@@ -275,5 +276,16 @@ describe("marks on the map", () => {
     expect(withinRim([88, -500], 176, 13)).toEqual([88, 13]);
     const [x, y] = withinRim([1_000, 1_000], 176, 13);
     expect(Math.hypot(x - 88, y - 88)).toBeCloseTo(75);
+  });
+});
+
+describe("the chat", () => {
+  it("reads commands", () => {
+    expect(spoken("hello")).toEqual({ type: "say", channel: 1, text: "hello" });
+    expect(spoken("/p behind the mill")).toEqual({ type: "say", channel: 6, text: "behind the mill" });
+    expect(spoken("/zone anyone?")).toEqual({ type: "say", channel: 2, text: "anyone?" });
+    expect(spoken("/invite Odo")).toEqual({ type: "invite", name: "Odo" });
+    expect(spoken("/leave")).toEqual({ type: "leave" });
+    for (const line of ["/", "/p", "/dance", "/invite"]) expect(spoken(line).type).toBe("unknown");
   });
 });

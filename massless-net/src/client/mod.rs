@@ -11,12 +11,14 @@
 //! | everything else a player does | `act(Act::..)`; refusals come as `Event::Rejected` |
 //! | party | `party_verb(PartyVerb::..)`; `party()`, `Output::Invited`, `Output::PartyChanged` |
 //! | own hit points, mana, cast, cooldowns, effects | `told()`: the tick and the own state as of it |
+//! | the same with skills and swings on their way | `set_content` once; `foreseen_state()`, `next_foreseen()`, `may_start(slot)` |
 //! | own items, quests, attributes | `sheet()`: changed when its `revision` is another |
 //! | others, items on the ground, marked areas | `figures(now)`: look at `kind`; names by `known_of(slot)` |
 //! | what happened | `next_event()` until `None`: the core's events; `ActorId` 0 is somebody out of sight |
 //! | another zone | `Output::Moved`: load its map, `set_map`; until then nothing is predicted or sent |
 
 pub mod figures;
+pub mod foresight;
 pub mod prediction;
 pub mod timeline;
 
@@ -24,9 +26,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use massless_core::command::{Act, Input};
+use massless_core::content::Content;
 use massless_core::content::map::Map;
-use massless_core::event::Event;
-use massless_core::ids::{ActorId, ClassId, FactionId};
+use massless_core::event::{Event, Rejection};
+use massless_core::ids::{ActorId, ClassId, FactionId, SkillId};
 use massless_core::math::Vec3;
 use massless_core::units::{Facing, Tick};
 use massless_core::view::{Pose, SheetView};
@@ -34,6 +37,8 @@ use massless_core::walk::Walker;
 
 use self::figures::Others;
 pub use self::figures::{Figure, Known};
+pub use self::foresight::Foreseen;
+use self::foresight::{Foresight, Present};
 pub use self::prediction::Agreement;
 use self::prediction::Prediction;
 use self::timeline::Timeline;
@@ -97,6 +102,14 @@ pub struct Control {
     pub target: Option<ActorId>,
     /// Chosen place for skills on the ground, in 1/64 m (east, north).
     pub aim: Option<[u16; 2]>,
+}
+
+impl Control {
+    /// The input it makes.
+    const fn input(&self) -> Input {
+        let Self { direction, facing, buttons, target, aim } = *self;
+        Input { direction, facing, buttons, target, aim }
+    }
 }
 
 /// What the client wants done or known.
@@ -203,6 +216,7 @@ pub struct Client {
     closed: bool,
     timeline: Timeline,
     prediction: Prediction,
+    foresight: Foresight,
     others: Others,
     own: OwnState,
     sheet: Option<SheetView>,
@@ -235,6 +249,7 @@ impl Client {
             closed: false,
             timeline: Timeline::new(),
             prediction: Prediction::default(),
+            foresight: Foresight::default(),
             others: Others::default(),
             own: OwnState::default(),
             sheet: None,
@@ -255,6 +270,11 @@ impl Client {
     /// Hands in the map of the welcome's zone. Without it nothing is predicted and no input sent.
     pub fn set_map(&mut self, map: Arc<Map>) {
         self.map = Some(map);
+    }
+
+    /// Hands in the definitions: with them the client foresees its own skills and swings.
+    pub fn set_content(&mut self, content: Arc<Content>) {
+        self.foresight.content = Some(content);
     }
 
     /// A frame came from the server. After an error the connection is of no use any more.
@@ -374,6 +394,29 @@ impl Client {
     /// out of sight; times are counted from the update that told it.
     pub fn next_event(&mut self) -> Option<Event> {
         self.news.pop_front()
+    }
+
+    /// The next skill or swing the own character is expected to begin, before the server told it.
+    pub fn next_foreseen(&mut self) -> Option<Foreseen> {
+        self.foresight.fresh.pop_front()
+    }
+
+    /// The own state as it will be when the inputs on their way are applied: mana, cast, cooldowns.
+    #[must_use]
+    pub fn foreseen_state(&self) -> OwnState {
+        let mut own = self.own.clone();
+        self.foresight.apply(&mut own);
+        own
+    }
+
+    /// Whether the skill in a slot of the bar would start now at what is chosen, else why not.
+    pub fn may_start(&self, slot: usize) -> Result<SkillId, Rejection> {
+        let parts = self.map.as_ref().zip(self.sheet.as_ref()).zip(self.prediction.walker());
+        let ((map, sheet), walker) = parts.ok_or(Rejection::NotHere)?;
+        let tick = self.prediction.tick().ok_or(Rejection::NotHere)?.next();
+        let (own, others) = (&self.own, &self.others);
+        let present = Present { map, own, sheet, others, walker, tick };
+        self.foresight.may_start(&present, slot, &self.control.input())
     }
 
     /// What the own character has and has achieved; `None` before it was told.
@@ -500,6 +543,7 @@ impl Client {
         self.others.clear();
         self.others.begin(welcome.tick);
         self.timeline.rebase();
+        self.foresight.clear();
         self.own = OwnState::default();
         self.expected = 0;
         self.moved_at = Some(welcome.tick);
@@ -554,6 +598,7 @@ impl Client {
             self.timeline.margin(now, margin);
         }
         self.timeline.keep_ahead(now, tick);
+        self.foresight.reconcile(&self.own, tick);
         if tells_own && let Some(map) = &self.map {
             self.prediction.reconcile(now, map, tick, &self.own);
         }
@@ -587,10 +632,14 @@ impl Client {
     }
 
     fn walk_and_send(&mut self, map: &Map, tick: Tick) {
-        let Control { direction, facing, buttons, target, aim } = self.control;
-        let input = Input { direction, facing, buttons, target, aim };
+        let input = self.control.input();
         self.sequence = self.sequence.wrapping_add(1);
         self.prediction.walk(map, Some(self.sequence), input);
+        if let Some((sheet, walker)) = self.sheet.as_ref().zip(self.prediction.walker()) {
+            let (own, others) = (&self.own, &self.others);
+            let present = Present { map, own, sheet, others, walker, tick };
+            self.foresight.look_ahead(&present, self.sequence, &input);
+        }
         let meant = ShortTick::of(tick);
         let newest = NumberedInput { sequence: self.sequence, meant, input };
         let mut inputs = Inputs::new(ShortTick::of(self.others.newest()), newest);

@@ -6,7 +6,7 @@ use massless_core::units::Tick;
 use super::token::ResumeToken;
 use super::*;
 use crate::error::WireError;
-use crate::wire::NumberedInput;
+use crate::wire::{NumberedInput, PROTOCOL_VERSION};
 
 const SERIAL: u64 = 5;
 
@@ -25,7 +25,8 @@ fn bytes(frame: &ClientFrame) -> Vec<u8> {
 }
 
 fn hello(name: &str) -> ClientFrame {
-    let claim = Some(Claim::Guest { name: name.to_owned(), look: 3 });
+    let (class, faction) = (ClassId::new(2), FactionId::new(3));
+    let claim = Some(Claim::Guest { name: name.to_owned(), look: 3, class, faction });
     ClientFrame::Hello { version: PROTOCOL_VERSION, claim }
 }
 
@@ -47,7 +48,8 @@ fn welcome() -> Welcome {
 fn playing() -> Session {
     let mut session = Session::new(at(0), key());
     session.handle_frame(at(0), &bytes(&hello("Ada"))).unwrap();
-    assert_eq!(session.poll(), Some(Output::Join { name: "Ada".to_owned(), look: 3 }));
+    let (name, class, faction) = ("Ada".to_owned(), ClassId::new(2), FactionId::new(3));
+    assert_eq!(session.poll(), Some(Output::Join { name, look: 3, class, faction }));
     session.welcome(welcome(), SERIAL);
     assert!(matches!(session.poll(), Some(Output::Frame(_))));
     assert_eq!(session.poll(), None);
