@@ -249,7 +249,8 @@ fn quest(def: &QuestDef, zone: ZoneId) -> Value {
         }
     };
     let rewards = def.items.iter();
-    let rewards = rewards.map(|(item, quantity)| json!({ "item": item.get(), "quantity": quantity }));
+    let rewards =
+        rewards.map(|(item, quantity)| json!({ "item": item.get(), "quantity": quantity }));
     json!({
         "id": def.id.get(),
         "name": def.name,
