@@ -87,12 +87,10 @@ fn pay(desk: &mut Desk<'_, '_>, actor: ActorId, slot: Slot, skill: SkillId) {
         for toggle in fighter.toggles.iter_mut().filter(|toggle| toggle.0 == skill) {
             toggle.1 = now + every;
         }
-        drop(fighter);
         desk.fighters.vitals_mut(slot).mana -= mana;
         return;
     }
     fighter.toggles.retain(|&(on, _)| on != skill);
-    drop(fighter);
     let mut effects = desk.fighters.effects_mut(slot);
     let results = &mut *desk.results;
     end_effects_of(&mut effects, def, actor, |effect| {

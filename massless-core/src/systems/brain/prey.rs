@@ -54,11 +54,7 @@ fn taunter(around: &Surroundings<'_, '_>, thinker: &Thinker) -> Option<ActorId> 
 }
 
 /// Where somebody is that is alive and, for monsters, outside the safe circle.
-fn can_be_fought(
-    around: &Surroundings<'_, '_>,
-    thinker: &Thinker,
-    actor: ActorId,
-) -> Option<Vec3> {
+fn can_be_fought(around: &Surroundings<'_, '_>, thinker: &Thinker, actor: ActorId) -> Option<Vec3> {
     let slot = around.roster.slot(actor)?;
     let vitals = around.vitals.get(slot).ok()?;
     let place = around.bodies.get(slot).ok()?.walker.position;
