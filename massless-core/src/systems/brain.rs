@@ -8,7 +8,7 @@ mod prey;
 
 use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, World};
 
-use super::arena;
+use crate::arena;
 use crate::components::brain::Mode;
 use crate::components::{Body, Brain, Effects, Fighter, Grudge, Identity, Vitals};
 use crate::content::creature::{Category, CreatureDef};

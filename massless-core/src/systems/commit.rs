@@ -5,7 +5,7 @@
 
 use shipyard::{Get, Unique, UniqueViewMut, World};
 
-use super::arena::{Arena, Combat, Fighters, Results};
+use crate::arena::{Arena, Combat, Fighters, Results};
 use crate::event::{Event, HitKind};
 use crate::ids::{ActorId, PlayerId};
 use crate::units::{HitPoints, Ticks};

@@ -4,8 +4,8 @@
 
 use shipyard::{Get, UniqueViewMut, ViewMut, World};
 
-use super::arena::{Arena, Fighters, Results};
 use super::hits::effects::{self, Bearer, Gain};
+use crate::arena::{Arena, Fighters, Results};
 use crate::components::{Body, Power};
 use crate::content::creature::Damage;
 use crate::event::{Event, Exit};

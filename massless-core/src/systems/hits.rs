@@ -9,7 +9,7 @@ use shipyard::{AllStoragesViewMut, Get, Unique, UniqueViewMut, ViewMut, World};
 
 use self::effects::Gain;
 pub(super) use self::effects::end_effects_of;
-use super::arena::{Arena, Combat, Fighters, Results, Side};
+use crate::arena::{Arena, Combat, Fighters, Results, Side};
 use crate::components::{Field, Power};
 use crate::content::creature::Damage;
 use crate::content::skill::{Aim, Outcome, SkillDef};

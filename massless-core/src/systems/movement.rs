@@ -5,7 +5,7 @@
 
 use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
 
-use super::arena;
+use crate::arena;
 use crate::components::{Body, Brain, Controls, Effects, Fighter, Identity, Vitals};
 use crate::event::Event;
 use crate::math::{Vec2, Vec3, facing_of, ground, settled_vec3};

@@ -2,8 +2,8 @@
 
 use shipyard::{Get, Unique, UniqueViewMut, World};
 
-use super::arena::{Arena, Combat, Fighters};
 use super::hits::{Desk, Strike, Way, end_effects_of};
+use crate::arena::{Arena, Combat, Fighters};
 use crate::content::effect::OverTime;
 use crate::content::skill::Timing;
 use crate::event::Event;

@@ -9,7 +9,7 @@ mod start;
 use shipyard::{AllStoragesViewMut, Get, Unique, UniqueViewMut, World};
 
 use self::release::Areas;
-use super::arena::{Arena, Combat, Fighters, Results};
+use crate::arena::{Arena, Combat, Fighters, Results};
 use crate::components::fighter::Action;
 use crate::content::skill::{SkillDef, Timing};
 use crate::event::Event;

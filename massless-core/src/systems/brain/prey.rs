@@ -3,11 +3,11 @@
 use shipyard::Get;
 
 use super::{RESPECT_LEVELS, Surroundings, Thinker};
+use crate::arena;
 use crate::content::creature::{Category, CreatureDef};
 use crate::ids::ActorId;
 use crate::math::{Vec3, ground};
 use crate::spatial::sight;
-use crate::systems::arena;
 use crate::view::Kind;
 
 /// Another must be hated so much more than the present target to become it: within 3 m, and beyond.
