@@ -114,7 +114,8 @@ export class App {
         this.title.say("Looking for the server …");
         const plan = await this.freshPlan();
         this.title.say("Loading the valley …");
-        const land = loadLand(this.module, await fetchMap(plan));
+        const mood = this.client.definitions(plan.zone).zones.get(plan.zone)?.mood;
+        const land = loadLand(this.module, await fetchMap(plan), mood);
         this.landZone = plan.zone;
         this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, () => { this.connection.pump(); });
         this.hud.minimap.land = land;
@@ -287,7 +288,9 @@ export class App {
     if (!game) return;
     await this.veil.close();
     try {
-      const land = landOfZone(this.module, welcome.zone, welcome.content) ?? loadLand(this.module, await fetchMap(await this.freshPlan(), welcome.zone));
+      const mood = game.definitions.zones.get(welcome.zone)?.mood;
+      const land = landOfZone(this.module, welcome.zone, welcome.content, mood)
+        ?? loadLand(this.module, await fetchMap(await this.freshPlan(), welcome.zone), mood);
       this.client.landed();
       this.landZone = welcome.zone;
       game.enter(land, welcome.zone);
