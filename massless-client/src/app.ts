@@ -267,7 +267,6 @@ export class App {
     const { look } = this.connection.player;
     this.game?.begin(welcome.name, look, welcome.zone);
     const zone = this.game?.definitions.zones.get(welcome.zone)?.name ?? "";
-    this.hud.portrait.welcome(welcome.name, look, zone);
     if (!this.joined) {
       this.game?.camera.reset(0);
       this.hud.chat.add("", zone === "" ? "You are in." : `Welcome to ${zone}.`);
@@ -297,7 +296,6 @@ export class App {
       game.camera.reset(game.camera.yaw);
       const name = game.definitions.zones.get(welcome.zone)?.name ?? "";
       this.hud.minimap.land = land;
-      this.hud.portrait.welcome(welcome.name, this.connection.player.look, name);
       game.tell({ type: "zone", zone: welcome.zone, name }, this.panels);
     } catch (error) {
       console.error(error);

@@ -245,7 +245,6 @@ export class Game implements GameBridge {
     this.showEffects(own, seconds);
     this.state = this.watch.state(own, this.who, this.hands.target, this.hands.aiming);
     hud.plates.show(this.plates(own));
-    hud.portrait.show(own.health);
     this.mapAge += seconds;
     if (this.mapAge > MINIMAP_SECONDS) {
       this.mapAge = 0;

@@ -3,7 +3,6 @@
 //! A system gathers what it needs, plans with pure functions (in parallel where it pays) and applies in
 //! `ActorId` order.
 
-pub(crate) mod arena;
 pub(crate) mod brain;
 pub(crate) mod commit;
 pub(crate) mod death;
@@ -17,6 +16,7 @@ pub(crate) mod paths;
 pub(crate) mod periodic;
 pub(crate) mod populate;
 pub(crate) mod portals;
+pub(crate) mod recall;
 pub(crate) mod regeneration;
 pub(crate) mod reindex;
 pub(crate) mod rewards;

@@ -101,7 +101,7 @@ fn a_welcome_carries_a_token_that_resumes() {
     };
     let mut second = Session::new(at(0), key());
     let claim = Some(Claim::Resume(welcome.resume));
-    second.handle_frame(at(1), &bytes(&ClientFrame::Hello { version: 1, claim })).unwrap();
+    second.handle_frame(at(1), &bytes(&ClientFrame::Hello { version: PROTOCOL_VERSION, claim })).unwrap();
     let name = SessionName { player: PlayerId::new(1), serial: SERIAL };
     assert_eq!(second.poll(), Some(Output::Resume(name)));
     assert!(!second.is_playing());
@@ -111,7 +111,7 @@ fn a_welcome_carries_a_token_that_resumes() {
 fn a_forged_token_is_refused() {
     let mut session = Session::new(at(0), key());
     let forged = ResumeKey::new([8; 32]).sign(SessionName { player: PlayerId::new(1), serial: 1 });
-    let frame = ClientFrame::Hello { version: 1, claim: Some(Claim::Resume(forged)) };
+    let frame = ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(forged)) };
     let error = session.handle_frame(at(0), &bytes(&frame));
     assert_eq!(error, Err(SessionError::Closed(CloseCode::ResumeRefused)));
     assert_eq!(closed_with(&mut session), CloseCode::ResumeRefused);
@@ -235,7 +235,7 @@ fn every_prefix_of_every_frame_is_refused() {
     let resume = key().sign(SessionName { player: PlayerId::new(1), serial: 1 });
     let frames = [
         hello("Zoë"),
-        ClientFrame::Hello { version: 1, claim: Some(Claim::Resume(resume)) },
+        ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(resume)) },
         inputs(3, 2),
         ClientFrame::Chat { channel: 1, text: "Hello".to_owned() },
         ClientFrame::Ping { stamp: u32::MAX },
