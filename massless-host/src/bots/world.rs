@@ -244,6 +244,10 @@ impl Player {
         match event {
             Event::Joined { player, actor } if *player == self.player => self.body = Some(*actor),
             Event::Left { player, .. } if *player == self.player => self.body = None,
+            Event::Rejected { player, reason } if *player == self.player => {
+                self.mind.refused(*reason, self.sense.tick);
+                self.tally.hear(event, self.player, self.body);
+            }
             _ => self.tally.hear(event, self.player, self.body),
         }
     }
