@@ -4,12 +4,11 @@ mod load;
 
 use serde::Deserialize;
 
+pub(super) use self::load::{check_references, load};
 use super::creature::Damage;
 use super::source::read;
 use crate::ids::{ClassId, CreatureId, EffectId, ItemId, SkillId};
 use crate::units::{Level, Ticks};
-
-pub(super) use load::{check_references, load};
 
 /// Who has a skill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Reads skills from their files and checks them.
+//! Reading and checking skills.
 
 use serde::Deserialize;
 
