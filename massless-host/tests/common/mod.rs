@@ -49,8 +49,13 @@ pub struct Server {
 impl Server {
     /// Starts a server on free ports with its data in `data`.
     pub fn start(data: &Path, more: &[&str]) -> Self {
+        Self::start_with(data, more, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub fn start_with(data: &Path, more: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = massless(&["serve", "--port", "0", "--bind", "127.0.0.1", "--data"]);
-        command.arg(data).args(more).current_dir(data);
+        command.arg(data).args(more).current_dir(data).envs(variables.iter().copied());
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -151,9 +156,9 @@ impl World {
     }
 
     /// Starts a server with it.
-    pub fn start(&self, data: &Path, more: &[&str]) -> Server {
+    pub fn start(&self, data: &Path, variables: &[(&str, &str)]) -> Server {
         let folder = self.folder.to_str().expect("a plain path");
-        let mut server = Server::start(data, &[&["--content", folder], more].concat());
+        let mut server = Server::start_with(data, &["--content", folder], variables);
         server.content = Arc::clone(&self.content);
         server
     }
