@@ -1,26 +1,27 @@
 // The page as a whole: from the loaded module to the title, into the game, and back.
 
-import { GameClient } from "./core/client";
-import { loadLand } from "./core/load-land";
+import { GameClient, type Welcome } from "./core/client";
+import { landOfZone, loadLand } from "./core/load-land";
 import type { Module } from "./core/module";
-import { Kind } from "./figures/wardrobe";
+import type { CharacterChoice } from "./core/world";
 import { Game } from "./game";
-import type { Action } from "./input/bindings";
+import { type Action, slotOf } from "./input/bindings";
 import { Controls } from "./input/controls";
 import { Connection, type ConnectionEvents, type ConnectionState } from "./net/connection";
 import type { PlaceStore } from "./net/place";
 import { fetchMap, fetchPlan, type SessionPlan } from "./net/session";
 import { Stage } from "./scene/stage";
+import { Veil } from "./scene/veil";
 import { type SettingsStore } from "./state/settings";
 import { Rates } from "./ui/diagnostics";
+import { spoken } from "./ui/chat";
 import { make } from "./ui/dom";
+import { type MountedHud, mountHud, panelOf } from "./ui/game-hud";
 import { Hud } from "./ui/hud";
 import { ConnectionOverlay } from "./ui/overlay";
 import { SettingsPanel } from "./ui/settings-panel";
 import { TitlePage } from "./ui/title";
 
-/** Asked of `name_of` for a zone's name; beyond the kinds of actors. */
-const ZONE_NAMES = 3 as Kind;
 /** Seconds between two looks for a server that does not answer. */
 const RETRY_SECONDS = 2;
 
@@ -44,7 +45,12 @@ export class App {
   private readonly title: TitlePage;
   private readonly settings: SettingsPanel;
   private readonly overlay: ConnectionOverlay;
+  private readonly veil = new Veil();
+  /** The panels of the fight, once there is a game. */
+  panels: MountedHud | undefined;
   private plan: SessionPlan | undefined;
+  /** The zone whose land the page and the module have loaded. */
+  private landZone = 0;
   private joined = false;
   private slowSeconds = 0;
 
@@ -53,7 +59,7 @@ export class App {
     private readonly store: SettingsStore,
     places: PlaceStore,
     private readonly canvas: HTMLCanvasElement,
-    root: HTMLElement,
+    private readonly root: HTMLElement,
   ) {
     this.stage = new Stage(canvas);
     this.client = new GameClient(module);
@@ -67,17 +73,17 @@ export class App {
       store,
       {
         say: (text) => { this.say(text); },
-        walkTo: (x, z) => { this.game?.walkTo([x, z]); },
+        walkTo: (x, z) => { this.game?.hands.walkTo([x, z]); },
         openSettings: () => { this.settings.open(this.joined); },
       },
       () => { canvas.focus({ preventScroll: true }); },
     );
     this.controls = this.listen();
-    this.title = new TitlePage(store.current.name, store.current.look, (name, look) => { this.join(name, look); });
+    this.title = new TitlePage(store.current, (choice) => { this.join(choice); });
     this.title.ready = false;
     this.settings = new SettingsPanel(store, () => { this.connection.leave(); });
     this.overlay = new ConnectionOverlay(() => { this.connection.leave(); });
-    root.replaceChildren(this.title.element, this.hud.element, this.hud.diagnostics.element, this.settings.element, this.overlay.element, make("div"));
+    root.replaceChildren(this.title.element, this.hud.element, this.hud.diagnostics.element, this.settings.element, this.overlay.element, this.veil.element, make("div"));
     store.onChange(() => { this.settingsChanged(); });
     window.addEventListener("resize", () => { this.stage.engine.resize(); });
   }
@@ -92,8 +98,10 @@ export class App {
           this.hud.hint.tick("look");
         },
         zoom: (steps) => { this.game?.camera.zoom(1.12 ** steps); },
-        click: (x, y) => { if (this.joined && this.game?.click(x, y)) this.hud.hint.tick("click"); },
-        press: (action) => { this.press(action); },
+        click: (x, y) => { if (this.joined && this.game?.click(x, y)) this.hud.hint.tick("walk"); },
+        hover: (x, y) => { if (this.joined) this.game?.hover([x, y]); },
+        leave: () => { this.game?.hover(undefined); },
+        press: (action, shift) => { this.press(action, shift); },
       },
       this.store.current.bindings,
     );
@@ -107,8 +115,11 @@ export class App {
         const plan = await this.freshPlan();
         this.title.say("Loading the valley …");
         const land = loadLand(this.module, await fetchMap(plan));
-        this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality);
+        this.landZone = plan.zone;
+        this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, () => { this.connection.pump(); });
         this.hud.minimap.land = land;
+        this.panels = mountHud(this.root, this.game, this.store);
+        this.title.definitions = this.game.definitions;
         break;
       } catch (error) {
         console.warn("the zone could not be loaded", error);
@@ -145,6 +156,8 @@ export class App {
       if (typing) this.controls.release();
       game.steer(this.controls, seconds);
       game.show(performance.now(), seconds, this.hud);
+      game.hear(this.panels);
+      this.panels?.update(game.state, seconds);
       if (this.controls.held.has("forward") || this.controls.held.has("left") || this.controls.held.has("right")) this.hud.hint.tick("walk");
       this.hud.hint.advance(seconds);
     } else {
@@ -178,7 +191,8 @@ export class App {
     this.hud.chat.add("", "The picture was made plainer to keep it moving. Settings change it back.");
   }
 
-  private press(action: Action): void {
+  private press(action: Action, shift: boolean): void {
+    if (this.joined && !this.settings.isOpen && this.play(action, shift)) return;
     if (action === "diagnostics") this.hud.diagnostics.toggle();
     else if (action === "settings") {
       if (this.settings.isOpen) this.settings.close();
@@ -189,29 +203,69 @@ export class App {
     }
   }
 
-  private join(name: string, look: number): void {
-    this.store.change({ name, look });
+  /** What an action does in the game; false where it is none of the game's. */
+  private play(action: Action, shift: boolean): boolean {
+    const { game } = this;
+    if (!game) return false;
+    const slot = slotOf(action);
+    const panel = panelOf(action);
+    if (slot !== undefined) {
+      game.hands.tap(slot);
+      this.hud.hint.tick("fight");
+    } else if (panel !== undefined) this.panels?.toggle(panel);
+    else if (action === "target") game.cycle(shift);
+    else if (action === "interact") {
+      game.hands.use();
+      this.hud.hint.tick("use");
+    } else if (action === "settings" && this.panels?.escape()) return true;
+    else if (action === "settings" && game.hands.target !== undefined) game.hands.choose(undefined);
+    else return false;
+    return true;
+  }
+
+  private join(choice: CharacterChoice): void {
+    this.store.change(choice);
     this.title.say("Entering …");
     this.title.ready = false;
-    this.connection.join(name, look);
+    this.connection.join(choice);
   }
 
   private say(text: string): void {
-    this.client.chat(text);
-    this.connection.pump();
+    const { actions } = this.game ?? {};
+    const said = spoken(text);
+    if (said.type === "say") actions?.chat(said.channel, said.text);
+    else if (said.type === "invite") actions?.partyInvite(said.name);
+    else if (said.type === "leave") actions?.partyLeave();
+    else this.hud.chat.add("", said.sentence);
     this.hud.hint.tick("talk");
   }
 
   private heard(output: Heard): void {
-    if (output.type === "welcome") this.welcomed(output);
-    else if (output.type === "notice") this.hud.chat.add("", output.sentence);
-    else this.hud.chat.add(output.name, output.text, output.name === this.connection.player.name);
+    switch (output.type) {
+      case "welcome":
+        this.welcomed(output);
+        break;
+      case "moved":
+        void this.moved(output);
+        break;
+      case "invited":
+        this.game?.tell({ type: "invited", by: output.name }, this.panels);
+        break;
+      case "party":
+        this.game?.watch.partyChanged();
+        break;
+      case "notice":
+        this.hud.chat.add("", output.sentence);
+        break;
+      case "chat":
+        this.hud.chat.add(output.name, output.text, output.name === this.connection.player.name, output.channel);
+    }
   }
 
-  private welcomed(welcome: Extract<Heard, { type: "welcome" }>): void {
+  private welcomed(welcome: Welcome): void {
     const { look } = this.connection.player;
-    const zone = this.client.definition(ZONE_NAMES, welcome.zone).name;
-    this.game?.begin(welcome.name, look);
+    this.game?.begin(welcome.name, look, welcome.zone);
+    const zone = this.game?.definitions.zones.get(welcome.zone)?.name ?? "";
     this.hud.portrait.welcome(welcome.name, look, zone);
     if (!this.joined) {
       this.game?.camera.reset(0);
@@ -220,7 +274,34 @@ export class App {
     this.joined = true;
     this.title.show(false);
     this.hud.element.hidden = false;
+    this.panels?.show(true);
     this.canvas.focus({ preventScroll: true });
+    // Each faction begins elsewhere, and a session may go on in another zone than the page has loaded.
+    if (this.landZone === welcome.zone) this.client.landed();
+    else void this.moved(welcome);
+  }
+
+  /** Another zone on the same connection: its land is loaded behind a veil. */
+  private async moved(welcome: Welcome): Promise<void> {
+    const { game } = this;
+    if (!game) return;
+    await this.veil.close();
+    try {
+      const land = landOfZone(this.module, welcome.zone, welcome.content) ?? loadLand(this.module, await fetchMap(await this.freshPlan(), welcome.zone));
+      this.client.landed();
+      this.landZone = welcome.zone;
+      game.enter(land, welcome.zone);
+      game.camera.reset(game.camera.yaw);
+      const name = game.definitions.zones.get(welcome.zone)?.name ?? "";
+      this.hud.minimap.land = land;
+      this.hud.portrait.welcome(welcome.name, this.connection.player.look, name);
+      game.tell({ type: "zone", zone: welcome.zone, name }, this.panels);
+    } catch (error) {
+      console.error(error);
+      this.connection.leave();
+      this.title.say("The other zone could not be loaded.", true);
+    }
+    this.veil.open();
   }
 
   private connectionChanged(state: ConnectionState): void {
@@ -228,6 +309,7 @@ export class App {
     if (state.type !== "idle" && state.type !== "ended") return;
     this.joined = false;
     this.game?.end();
+    this.panels?.show(false);
     this.controls.release();
     this.hud.element.hidden = true;
     this.title.ready = true;

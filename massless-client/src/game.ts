@@ -2,12 +2,20 @@
 
 import type { Figure, GameClient } from "./core/client";
 import { heightAt, type Land } from "./core/land";
+import { type Definitions, type GameActions, type GameBridge, type GameEvent, type GameHud, Kind, type ScreenPlace, type WorldState, type ZoneDefinition } from "./core/world";
 import { type Appearance, Crowd } from "./figures/crowd";
 import { Gaits } from "./figures/gait";
-import { Kind, type Outfit, outfitOf } from "./figures/wardrobe";
+import { type Outfit, outfitOf } from "./figures/wardrobe";
 import type { Controls } from "./input/controls";
-import { groundHit, headingOf, type Place, Route, turnOf } from "./input/steering";
+import { groundHit, type Place } from "./input/steering";
+import { actionsOf } from "./play/actions";
+import { Hands } from "./play/hands";
+import { npcState, signOf } from "./play/quests";
+import { type Clickable, figureUnder, regardOf } from "./play/regard";
+import { Watch } from "./play/watch";
 import { orbit, ThirdPerson } from "./scene/camera";
+import { Effects } from "./scene/effects/effects";
+import type { Signed } from "./scene/effects/signs";
 import { Marker } from "./scene/marker";
 import { Obstacles } from "./scene/obstacles";
 import { GRADES, type Quality, type Stage } from "./scene/stage";
@@ -18,45 +26,61 @@ import type { Hud } from "./ui/hud";
 import type { Dot } from "./ui/minimap";
 import type { Plate } from "./ui/plates";
 
-/** Creatures from this definition on attack on sight; their names are red. Elites have a title. */
-const FIERCE: ReadonlySet<number> = new Set([104, 105, 107, 108]);
 const PLATE_METRES = 42;
+const ITEM_PLATE_METRES = 9;
 const CLICK_METRES = 140;
 /** Seconds between two drawings of the minimap. */
 const MINIMAP_SECONDS = 0.1;
+/** Share of the sparks of a burst by quality. */
+const SPARKS: Readonly<Record<Quality, number>> = { low: 0.4, medium: 0.8, high: 1 };
+/** Metres above a head where signs stand. */
+const SIGN_LIFT = 0.5;
 
 interface Name {
   readonly name: string;
   readonly role: string;
 }
 
-export class Game {
-  readonly camera: ThirdPerson;
+interface Who {
+  name: string;
+  look: number;
+  zone: ZoneDefinition | undefined;
+}
+
+export class Game implements GameBridge {
+  camera: ThirdPerson;
   /** The own figure as it was shown last. */
   own: Figure | undefined;
   others: Figure[] = [];
+  state: WorldState;
+  definitions: Definitions;
+  readonly actions: GameActions;
+  readonly hands: Hands;
+  readonly watch: Watch;
   private world: World;
   private readonly textures: Textures;
   private readonly crowd: Crowd;
   private readonly gaits = new Gaits();
+  private readonly effects: Effects;
   private readonly marker: Marker;
   private readonly names = new Map<number, Name>();
   private readonly outfits = new Map<string, Outfit>();
-  private route: Route | undefined;
-  private turn = 0;
-  private look = 0;
-  private ownName = "";
+  private readonly who: Who = { name: "", look: 0, zone: undefined };
+  private pointer: Place | undefined;
+  private hovered: number | undefined;
   private mapAge = 0;
   private playing = false;
 
   constructor(
     private readonly stage: Stage,
     private readonly canvas: HTMLCanvasElement,
-    readonly land: Land,
+    public land: Land,
     private readonly client: GameClient,
     public gradeName: Quality,
+    pump: () => void,
   ) {
     stage.apply(GRADES[gradeName]);
+    this.definitions = client.definitions(1);
     this.textures = new Textures(stage);
     this.world = new World(stage, land, this.textures, GRADES[gradeName]);
     this.crowd = new Crowd(stage.scene, this.textures.figures);
@@ -64,6 +88,21 @@ export class Game {
     this.crowd.onMesh = () => { this.castShadows(); };
     this.marker = new Marker(stage);
     this.camera = new ThirdPerson(stage.camera, land, new Obstacles(land));
+    this.watch = new Watch(client, () => this.definitions, (figure) => this.nameOf(figure).name);
+    const figure = (actor: number): Figure | undefined => this.watch.figure(actor);
+    this.hands = new Hands(client, {
+      own: () => this.own,
+      figure,
+      figures: () => this.others,
+      state: () => this.state,
+      definitions: () => this.definitions,
+      pointer: () => this.ground(),
+      talkTo: (actor) => { this.watch.talkTo(actor); },
+    });
+    this.effects = new Effects(stage, this.textures, { figure, outfit: (shown) => this.outfit(shown) }, this.gaits, () => this.definitions);
+    this.effects.density = SPARKS[gradeName];
+    this.state = this.watch.state(undefined, this.who, undefined, undefined);
+    this.actions = actionsOf(client, this.hands, this.watch, () => this.state, pump);
     this.castShadows();
   }
 
@@ -72,8 +111,13 @@ export class Game {
     this.gradeName = quality;
     this.stage.apply(GRADES[quality]);
     this.crowd.reach = GRADES[quality].figures;
+    this.effects.density = SPARKS[quality];
+    this.rebuild();
+  }
+
+  private rebuild(): void {
     this.world.dispose();
-    this.world = new World(this.stage, this.land, this.textures, GRADES[quality]);
+    this.world = new World(this.stage, this.land, this.textures, GRADES[this.gradeName]);
     this.castShadows();
   }
 
@@ -82,12 +126,33 @@ export class Game {
   }
 
   /** A session begins or goes on: everybody is met anew. */
-  begin(name: string, look: number): void {
-    this.ownName = name;
-    this.look = look;
-    this.names.clear();
-    this.route = undefined;
+  begin(name: string, look: number, zone: number): void {
+    this.who.name = name;
+    this.who.look = look;
     this.playing = true;
+    this.arrive(zone);
+  }
+
+  /** Another land is there, as the module has loaded it. */
+  enter(land: Land, zone: number): void {
+    this.land = land;
+    this.rebuild();
+    const { yaw, pitch, distance } = this.camera;
+    this.camera = new ThirdPerson(this.stage.camera, land, new Obstacles(land));
+    Object.assign(this.camera, { yaw, pitch, distance });
+    this.arrive(zone);
+  }
+
+  private arrive(zone: number): void {
+    this.definitions = this.client.definitions(zone);
+    this.who.zone = this.definitions.zones.get(zone);
+    this.own = undefined;
+    this.others = [];
+    this.names.clear();
+    this.gaits.clear();
+    this.watch.clear();
+    this.hands.clear();
+    this.effects.enter(this.land, this.who.zone);
   }
 
   /** Back to the title. */
@@ -95,33 +160,57 @@ export class Game {
     this.playing = false;
     this.own = undefined;
     this.others = [];
-    this.route = undefined;
+    this.watch.clear();
+    this.hands.clear();
   }
 
-  /** Walks to a place of the map. */
-  walkTo(place: Place): void {
-    if (!this.own) return;
-    this.route = new Route(place, (from, to) => this.client.findPath(from, to), [this.own.x, this.own.z]);
+  /** Where the pointer meets the ground. */
+  private ground(): Place | undefined {
+    if (!this.pointer) return undefined;
+    const [origin, direction] = rayUnder(this.stage, this.canvas, ...this.pointer);
+    return groundHit((x, z) => heightAt(this.land, x, z), origin, direction, CLICK_METRES);
   }
 
-  /** Walks to what lies under a pixel; says whether there was ground. */
-  click(x: number, y: number): boolean {
+  private under(x: number, y: number): Figure | undefined {
     const [origin, direction] = rayUnder(this.stage, this.canvas, x, y);
-    const place = groundHit((px, pz) => heightAt(this.land, px, pz), origin, direction, CLICK_METRES);
+    const bodies = this.others.map((figure): Clickable => {
+      if (figure.kind === Kind.Item) return { figure, height: 0.5, width: 1 };
+      const outfit = this.outfit(figure);
+      return { figure, height: outfit.crown * outfit.size * 0.9, width: outfit.size * (outfit.upright ? 0.8 : 1) };
+    });
+    return figureUnder(bodies, origin, direction, CLICK_METRES);
+  }
+
+  /** The pointer rests there; nowhere when it has left the world. */
+  hover(place: Place | undefined): void {
+    this.pointer = place;
+    const figure = place && this.under(...place);
+    this.hovered = figure?.actor;
+    this.canvas.style.cursor = figure ? "pointer" : "";
+  }
+
+  /** Chooses the figure under a pixel, or walks to the ground there; says whether it walks. */
+  click(x: number, y: number): boolean {
+    const figure = this.under(x, y);
+    if (figure) {
+      this.hands.touch(figure);
+      return false;
+    }
+    this.pointer = [x, y];
+    const place = this.ground();
     if (!place || !this.own) return false;
-    this.walkTo(place);
+    this.hands.walkTo(place);
     return true;
+  }
+
+  /** The next target ahead, or the one before. */
+  cycle(back: boolean): void {
+    if (this.own) this.hands.cycle({ x: this.own.x, z: this.own.z, yaw: this.camera.yaw }, back);
   }
 
   /** Tells the module what the hands do. */
   steer(controls: Controls, seconds: number): void {
-    const keys = headingOf(controls.held, this.camera.yaw);
-    if (keys) this.route = undefined;
-    const onRoute = this.own && this.route?.steer([this.own.x, this.own.z], seconds);
-    if (!onRoute) this.route = undefined;
-    const heading = keys ?? onRoute;
-    if (heading) this.turn = turnOf(heading);
-    this.client.control(heading ?? [0, 0], this.turn);
+    this.hands.steer(controls.held, this.camera.yaw, seconds);
   }
 
   /** One picture of the title page. */
@@ -132,6 +221,7 @@ export class Game {
     this.world.refresh(this.stage.camera.position.x, this.stage.camera.position.z);
     this.crowd.show([]);
     this.marker.show(this.land, undefined);
+    this.effects.showTarget(this.land, undefined, "neutral");
   }
 
   /** One picture of the game. */
@@ -144,33 +234,76 @@ export class Game {
       return;
     }
     this.others = this.client.figures(now);
+    this.watch.refresh(now, own, this.others);
     this.camera.follow([own.x, own.y, own.z], seconds);
     this.stage.follow(own.x, own.y, own.z);
     this.stage.camera.getViewMatrix(true);
     this.stage.scene.updateTransformMatrix(true);
     this.world.refresh(own.x, own.z);
-    this.marker.show(this.land, this.route?.goal);
+    this.marker.show(this.land, this.hands.goal);
     this.crowd.show(this.appearances(own, seconds));
+    this.showEffects(own, seconds);
+    this.state = this.watch.state(own, this.who, this.hands.target, this.hands.aiming);
     hud.plates.show(this.plates(own));
     hud.portrait.show(own.health);
     this.mapAge += seconds;
     if (this.mapAge > MINIMAP_SECONDS) {
       this.mapAge = 0;
-      hud.minimap.draw([own.x, own.z], this.turn, this.dots(), this.route?.goal);
+      hud.minimap.draw([own.x, own.z], this.hands.turn, this.dots(), this.hands.goal);
     }
+  }
+
+  /** What happened since the last picture, for figures, lights and panels. */
+  hear(panels: GameHud | undefined): void {
+    for (const event of this.client.events()) this.tell(event, panels);
+  }
+
+  /** One event, also such as the page itself knows of. */
+  tell(event: GameEvent, panels: GameHud | undefined): void {
+    this.watch.hear(event);
+    this.effects.hear(event);
+    const where = whereOf(event);
+    const figure = where === undefined ? undefined : this.watch.figure(where);
+    const distance = figure && this.own ? Math.hypot(figure.x - this.own.x, figure.z - this.own.z) : undefined;
+    panels?.heard({ event, own: this.own?.actor ?? 0, distance });
+  }
+
+  private showEffects(own: Figure, seconds: number): void {
+    const target = this.hands.target === undefined ? undefined : this.watch.figure(this.hands.target);
+    this.effects.showTarget(this.land, target, target ? regardOf(target, this.definitions, own.actor) : "neutral");
+    const { aiming } = this.hands;
+    this.effects.showAim(this.land, aiming === undefined ? undefined : this.ground(), aiming === undefined ? 1 : (this.hands.groundRadius(aiming) ?? 1));
+    this.effects.show(this.land, own, this.others, { seconds, yaw: this.camera.yaw, signs: this.signs(), hovered: this.hovered });
+  }
+
+  /** What stands over the heads of people with quests. */
+  private signs(): Signed[] {
+    const { sheet } = this.watch;
+    if (!sheet) return [];
+    const signs: Signed[] = [];
+    for (const figure of this.others) {
+      if (figure.kind !== Kind.Npc) continue;
+      const sign = signOf(npcState(figure.actor, figure.detail, this.definitions, sheet));
+      if (sign) signs.push({ sign, x: figure.x, y: figure.y + this.outfit(figure).crown + SIGN_LIFT, z: figure.z });
+    }
+    return signs;
   }
 
   private appearances(own: Figure, seconds: number): Appearance[] {
     this.gaits.begin();
     const around = { land: this.land, own };
-    const list = this.others.map((figure) => this.gaits.appearance(figure, this.outfit(figure.kind, figure.detail), around, seconds));
-    list.push(this.gaits.appearance(own, this.outfit(Kind.Character, this.look), around, seconds));
+    const list: Appearance[] = [];
+    for (const figure of [...this.others, own]) {
+      if (figure.kind <= Kind.Npc) list.push(this.gaits.appearance(figure, this.outfit(figure), around, seconds));
+    }
     return list;
   }
 
-  private outfit(kind: Kind, detail: number): Outfit {
-    const key = `${kind} ${detail}`;
-    const known = this.outfits.get(key) ?? outfitOf(kind, detail);
+  private outfit(figure: Figure): Outfit {
+    // The module does not know the own look; it is the page's.
+    const detail = figure === this.own || figure.slot === 0 && figure.actor === this.own?.actor ? this.who.look : figure.detail;
+    const key = `${figure.kind} ${detail} ${figure.class} ${figure.weapon}`;
+    const known = this.outfits.get(key) ?? outfitOf(figure.kind, detail, figure);
     this.outfits.set(key, known);
     return known;
   }
@@ -179,35 +312,95 @@ export class Game {
   nameOf(figure: Figure): Name {
     const known = this.names.get(figure.actor);
     if (known) return known;
-    let name: Name;
-    if (figure.kind === Kind.Character) name = { name: this.client.nameOf(figure.slot), role: "" };
-    else {
-      const definition = this.client.definition(figure.kind, figure.detail);
-      const fallback = figure.kind === Kind.Npc ? "Villager" : "Creature";
-      name = { name: definition.name === "" ? `${fallback} ${figure.detail}` : definition.name, role: figure.kind === Kind.Npc ? definition.role : `Level ${figure.level}` };
-    }
+    const name = this.freshName(figure);
     if (name.name !== "") this.names.set(figure.actor, name);
     return name;
   }
 
+  private freshName(figure: Figure): Name {
+    const { creatures, items, skills } = this.definitions;
+    switch (figure.kind) {
+      case Kind.Character:
+        return { name: figure.actor === this.own?.actor ? this.who.name : this.client.nameOf(figure.slot), role: "" };
+      case Kind.Creature: {
+        const name = creatures.get(figure.detail)?.name ?? `Creature ${figure.detail}`;
+        return { name, role: `Level ${figure.level}` };
+      }
+      case Kind.Npc: {
+        const { name, role } = this.client.definition(figure.kind, figure.detail);
+        return { name: name === "" ? `Villager ${figure.detail}` : name, role };
+      }
+      case Kind.Item: {
+        const name = items.get(figure.detail)?.name ?? `Item ${figure.detail}`;
+        return { name: figure.quantity > 1 ? `${figure.quantity} × ${name}` : name, role: "" };
+      }
+      case Kind.Area:
+        return { name: skills.get(figure.detail)?.name ?? "", role: "" };
+    }
+  }
+
   private tone(figure: Figure): Dot["tone"] {
-    if (figure.kind === Kind.Character) return "player";
-    if (figure.kind === Kind.Npc) return "npc";
-    return FIERCE.has(figure.detail) ? "fierce" : "creature";
+    if (figure.kind === Kind.Character) return this.state.party?.members.some((member) => member.actor === figure.actor) ? "party" : "player";
+    if (figure.kind === Kind.Npc || figure.kind === Kind.Item) return "npc";
+    const regard = regardOf(figure, this.definitions, this.own?.actor ?? 0);
+    return regard === "hostile" ? "fierce" : "creature";
   }
 
   private plates(own: Figure): Plate[] {
     const plates: Plate[] = [];
-    const add = (figure: Figure, outfit: Outfit, name: Name, tone: Plate["tone"]): void => {
-      const place = onScreen(this.stage, this.canvas, [figure.x, figure.y + outfit.crown * outfit.size + 0.12, figure.z]);
-      if (place && place.distance < PLATE_METRES) plates.push({ ...place, ...name, tone, health: figure.health });
-    };
-    for (const figure of this.others) add(figure, this.outfit(figure.kind, figure.detail), this.nameOf(figure), this.tone(figure));
-    add(own, this.outfit(Kind.Character, this.look), { name: this.ownName, role: "" }, "own");
+    for (const figure of [...this.others, own]) {
+      const plate = this.plate(figure, own);
+      if (plate) plates.push(plate);
+    }
     return plates;
   }
 
-  private dots(): Dot[] {
-    return this.others.map((figure) => ({ x: figure.x, z: figure.z, tone: this.tone(figure) }));
+  private plate(figure: Figure, own: Figure): Plate | undefined {
+    if (figure.kind === Kind.Area) return undefined;
+    const isItem = figure.kind === Kind.Item;
+    const chosen = figure.actor === this.hovered || figure.actor === this.hands.target;
+    const reach = isItem && !chosen ? ITEM_PLATE_METRES : PLATE_METRES;
+    if (Math.hypot(figure.x - own.x, figure.z - own.z) > reach) return undefined;
+    const place = onScreen(this.stage, this.canvas, [figure.x, figure.y + this.headOf(figure) + 0.12, figure.z]);
+    if (!place) return undefined;
+    const tone = figure === own ? "own" : this.tone(figure);
+    return { ...place, ...this.nameOf(figure), tone, health: isItem ? 1 : figure.health };
   }
+
+  /** Metres from the feet of a figure to above its head. */
+  private headOf(figure: Figure): number {
+    if (figure.kind === Kind.Item) return 0.55;
+    const outfit = this.outfit(figure);
+    return outfit.crown * outfit.size;
+  }
+
+  private dots(): Dot[] {
+    const dots = this.others.filter((figure) => figure.kind <= Kind.Npc).map((figure): Dot => ({ x: figure.x, z: figure.z, tone: this.tone(figure) }));
+    const { zone } = this.who;
+    const { sheet } = this.watch;
+    if (!zone || !sheet) return dots;
+    for (const { x, z, open } of zone.portals) if (open) dots.push({ x, z, tone: "portal" });
+    for (const { id, x, z } of zone.npcs) {
+      const mark = signOf(npcState(0, id, this.definitions, sheet));
+      if (mark) dots.push({ x, z, tone: "npc", mark });
+    }
+    return dots;
+  }
+
+  /** An actor in sight as the panels see it. */
+  figure(actor: number): ReturnType<Watch["figureState"]> {
+    return this.own && this.watch.figureState(actor, this.own);
+  }
+
+  projectToScreen(what: number | readonly [number, number, number]): ScreenPlace | undefined {
+    if (typeof what !== "number") return onScreen(this.stage, this.canvas, what);
+    const figure = this.watch.figure(what);
+    return figure && onScreen(this.stage, this.canvas, [figure.x, figure.y + this.headOf(figure), figure.z]);
+  }
+}
+
+/** The actor by whose place an event is heard. */
+function whereOf(event: GameEvent): number | undefined {
+  if ("actor" in event) return event.actor;
+  return "target" in event ? event.target : undefined;
 }

@@ -55,6 +55,7 @@ function statistics() {
 function pump(socket) {
   for (let kind = core.client_poll(); kind !== 0; kind = core.client_poll()) {
     if (kind === 1) socket.send(taken());
+    if (kind === 2) core.client_land();
     if (kind === 5) throw new Error(`the session was closed: ${decoder.decode(taken())}`);
   }
 }
@@ -69,7 +70,7 @@ function control(now) {
     const share = random() < 0.15 ? 0 : random() < 0.3 ? random() : 1;
     heading = [Math.sin(angle) * share, Math.cos(angle) * share];
   }
-  core.client_control(heading[0], heading[1], Math.atan2(heading[0], heading[1]));
+  core.client_control(heading[0], heading[1], Math.atan2(heading[0], heading[1]), 0, 0, Number.NaN, Number.NaN);
 }
 
 const plan = await (await fetch(new URL("/api/v1/session", page))).json();
@@ -83,7 +84,7 @@ await new Promise((resolve, reject) => {
   socket.onerror = () => { reject(new Error(`${plan.ws} cannot be reached`)); };
 });
 give(new TextEncoder().encode(name()));
-core.client_start(0);
+core.client_start(0, 1, 1);
 pump(socket);
 socket.onmessage = (event) => {
   give(new Uint8Array(event.data));

@@ -1,24 +1,27 @@
-//! Writes the map of Cinder Vale:
-//! `cargo run -p massless-core --release --example generate_map -- FILE`.
+//! Writes the maps of the default content:
+//! `cargo run -p massless-core --release --example generate_map -- massless-core/content/maps`.
 //!
-//! The committed file is `massless-core/content/maps/cinder-vale.map`; the test
-//! `the_committed_map_is_what_the_generator_makes` compares them.
+//! The test `the_committed_maps_are_what_the_generator_makes` compares them.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use massless_core::content::generate::{CINDER_VALE_SEED, cinder_vale};
+use massless_core::content::generate::{Template, map};
 
 fn main() -> ExitCode {
-    let Some(path) = std::env::args().nth(1) else {
-        eprintln!("usage: generate_map FILE");
+    let Some(folder) = std::env::args().nth(1) else {
+        eprintln!("usage: generate_map FOLDER");
         return ExitCode::from(2);
     };
-    let map = cinder_vale(CINDER_VALE_SEED);
-    let bytes = map.encode();
-    if let Err(error) = std::fs::write(&path, &bytes) {
-        eprintln!("{path} cannot be written: {error}");
-        return ExitCode::FAILURE;
+    for template in Template::ALL {
+        let map = map(template, template.seed());
+        let path = Path::new(&folder).join(format!("{}.map", template.name()));
+        let bytes = map.encode();
+        if let Err(error) = std::fs::write(&path, &bytes) {
+            eprintln!("{} cannot be written: {error}", path.display());
+            return ExitCode::FAILURE;
+        }
+        println!("{}: {} bytes, {} props", path.display(), bytes.len(), map.props().len());
     }
-    println!("{path}: {} bytes, {} props", bytes.len(), map.props().len());
     ExitCode::SUCCESS
 }

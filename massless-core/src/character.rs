@@ -1,14 +1,16 @@
 //! A character as data: what a store keeps and a zone takes in and gives back.
 
 use crate::codec::{CodecError, Reader, Sink, Writer};
-use crate::components::{Canonical, get_vec2, put_vec2};
+use crate::components::effects::Effect;
+use crate::components::{Canonical, Power, get_vec2, put_vec2};
 use crate::content::item::RARITIES;
-use crate::ids::{ClassId, FactionId, ItemId, ItemUid, QuestId, SkillId};
+use crate::ids::{ActorId, ClassId, EffectId, FactionId, ItemId, ItemUid, QuestId, SkillId};
 use crate::limits::{
-    BAG_SLOTS, BAR_SLOTS, COIN_MAX, COOLDOWNS_MAX, NAME_BYTES_MAX, QUESTS_DONE_MAX, QUESTS_MAX,
+    BAG_SLOTS, BAR_SLOTS, COIN_MAX, COOLDOWNS_MAX, EFFECTS_MAX, NAME_BYTES_MAX, QUESTS_DONE_MAX,
+    QUESTS_MAX,
 };
 use crate::math::Vec2;
-use crate::units::{Facing, HitPoints, Level};
+use crate::units::{Facing, HitPoints, Level, Tick, Ticks};
 
 /// Number of equipment slots; the index is `EquipSlot`.
 pub const WORN_SLOTS: usize = 8;
@@ -125,6 +127,48 @@ pub struct Character {
     pub facing: Facing,
     /// What it has and has achieved.
     pub sheet: Sheet,
+    /// Effects it carries from one zone into the next; a store keeps none.
+    pub effects: Vec<CarriedEffect>,
+}
+
+/// An effect on its way between two zones: times are counted from the change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CarriedEffect {
+    /// Which.
+    pub effect: EffectId,
+    /// Ticks it still acts.
+    pub ticks: u32,
+    pub(crate) every: u32,
+    pub(crate) next: u32,
+    pub(crate) power: Power,
+    pub(crate) absorbs: u32,
+}
+
+impl CarriedEffect {
+    pub(crate) fn of(effect: &Effect, now: Tick) -> Self {
+        Self {
+            effect: effect.effect,
+            ticks: effect.until.since(now).get(),
+            every: effect.every,
+            next: effect.next.since(now).get(),
+            power: effect.power,
+            absorbs: effect.absorbs,
+        }
+    }
+
+    /// As it goes on in a zone; the bearer counts as its caster there.
+    pub(crate) fn resume(&self, bearer: ActorId, now: Tick) -> Effect {
+        Effect {
+            effect: self.effect,
+            caster: bearer,
+            since: now,
+            until: now + Ticks::new(self.ticks),
+            every: self.every,
+            next: now + Ticks::new(self.next),
+            power: self.power,
+            absorbs: self.absorbs,
+        }
+    }
 }
 
 /// Names of refused characters may be longer than allowed: a log holds what was asked.
@@ -143,6 +187,7 @@ impl Character {
             place: None,
             facing: Facing::default(),
             sheet: Sheet::blank(ClassId::new(1), FactionId::new(1)),
+            effects: Vec::new(),
         }
     }
 
@@ -316,6 +361,15 @@ impl Canonical for Character {
         put_vec2(sink, self.place.unwrap_or_default());
         sink.u16(self.facing.get());
         self.sheet.put(sink);
+        sink.u8(self.effects.len() as u8);
+        for carried in &self.effects {
+            sink.u16(carried.effect.get());
+            sink.u32(carried.ticks);
+            sink.u32(carried.every);
+            sink.u32(carried.next);
+            carried.power.put(sink);
+            sink.u32(carried.absorbs);
+        }
     }
 
     fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
@@ -335,6 +389,26 @@ impl Canonical for Character {
             place: placed.then_some(place),
             facing: Facing::new(reader.u16()?),
             sheet: Sheet::get(reader)?,
+            effects: get_effects(reader)?,
         })
     }
+}
+
+fn get_effects(reader: &mut Reader<'_>) -> Result<Vec<CarriedEffect>, CodecError> {
+    let len = usize::from(reader.u8()?);
+    if len > EFFECTS_MAX {
+        return Err(CodecError::OutOfRange("effects"));
+    }
+    let mut effects = Vec::with_capacity(len);
+    for _ in 0..len {
+        effects.push(CarriedEffect {
+            effect: EffectId::new(reader.u16()?),
+            ticks: reader.u32()?,
+            every: reader.u32()?,
+            next: reader.u32()?,
+            power: Power::get(reader)?,
+            absorbs: reader.u32()?,
+        });
+    }
+    Ok(effects)
 }

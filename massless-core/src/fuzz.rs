@@ -4,7 +4,11 @@
 //! checksum would stop all bytes at the door, the body also edits a valid input and repairs the
 //! checksum, so that the values behind it are reached.
 
+mod acts;
+
 use std::sync::{Arc, LazyLock};
+
+pub use self::acts::{acts, refused_act};
 
 use crate::codec::{CodecError, Reader};
 use crate::command::{Character, Command, Input};

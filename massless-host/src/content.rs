@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use massless_core::content::error::ContentErrors;
 use massless_core::content::{Content, SourceFile};
 
 use crate::commands::WrongUse;
@@ -22,6 +23,14 @@ pub(crate) fn load(source: &ContentSource) -> anyhow::Result<Arc<Content>> {
 
 /// Loads the content set in `folder`.
 pub(crate) fn load_folder(folder: &Path) -> anyhow::Result<Arc<Content>> {
+    let loaded = try_load_folder(folder)?;
+    Ok(loaded.map_err(|errors| WrongUse(format!("{}: {errors}", folder.display())))?)
+}
+
+/// Loads the content set in `folder`; what is wrong with it is the inner error.
+pub(crate) fn try_load_folder(
+    folder: &Path,
+) -> anyhow::Result<Result<Arc<Content>, ContentErrors>> {
     let mut paths = Vec::new();
     collect(folder, &mut paths).map_err(|error| {
         WrongUse(format!(
@@ -38,9 +47,7 @@ pub(crate) fn load_folder(folder: &Path) -> anyhow::Result<Arc<Content>> {
     }
     let sources: Vec<SourceFile<'_>> =
         files.iter().map(|(path, bytes)| SourceFile { path, bytes }).collect();
-    let content = Content::load(&sources)
-        .map_err(|errors| WrongUse(format!("{}: {errors}", folder.display())))?;
-    Ok(Arc::new(content))
+    Ok(Content::load(&sources).map(Arc::new))
 }
 
 /// All `.ron` and `.map` files under `folder`.

@@ -78,6 +78,8 @@ pub const SHEET_TICKS: u32 = 4;
 pub const OTHERS_EVENT_BYTES_MAX: u32 = 240;
 /// Own events that may wait for a client that cannot be written to; beyond it hits are dropped first.
 pub const OWN_EVENTS_MAX: usize = 256;
+/// Starts of skills and swings a client foresees at a time: one a tick for over a second of delay.
+pub const FORESEEN_MAX: usize = 32;
 /// Events a client keeps for whoever shows them; the oldest are dropped.
 pub const EVENTS_KEPT_MAX: usize = 2_048;
 

@@ -3,273 +3,17 @@
 //!
 //! Laws: game rules, section 16, number 12; targets P5, P6 and P9.
 
-use std::collections::BTreeMap;
+mod common;
+
 use std::sync::Arc;
 
+use common::crowd::{Crowd, Game, LINE_BYTES, windows_hold};
 use massless_core::content::map::Map;
-use massless_core::ids::{ActorId, CreatureId, PlayerId};
-use massless_core::math::{Vec2, Vec3, facing_of};
-use massless_core::spatial::cells::CellIndex;
-use massless_core::units::{Facing, Level, Tick};
-use massless_core::view::{Kind, PlayerView, Pose, View};
-use massless_core::walk::Walker;
+use massless_core::event::{Event, HitKind};
+use massless_core::view::View;
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
-use massless_net::wire::quantize::metres_of;
-use massless_net::wire::record::{Record, Track};
-use massless_net::wire::update::{OwnState, UpdateReader};
 use proptest::prelude::*;
-
-const EDGE: f32 = 512.0;
-
-/// A crowd that walks straight and now and then turns, rests or jumps.
-struct Crowd {
-    view: View,
-    random: u64,
-    next_id: u64,
-    players: usize,
-    spread: f32,
-}
-
-impl Crowd {
-    fn new(players: usize, creatures: usize, spread: f32, seed: u64) -> Self {
-        let view = View { cells: CellIndex::new(EDGE, EDGE), ..View::default() };
-        let mut crowd = Self { view, random: seed, next_id: 1, players, spread };
-        for _ in 0..players {
-            crowd.spawn(Kind::Character { look: 1 });
-        }
-        for index in 0..players {
-            let player = PlayerId::new(index as u64 + 1);
-            crowd.view.players.push(PlayerView {
-                player,
-                index: index as u32,
-                applied_sequence: 0,
-                applied_now: true,
-                walker: Walker::default(),
-                speed: 6.0,
-            });
-            crowd.view.names.push(format!(
-                "Walker{}",
-                "abcdefghij".chars().nth(index % 10).expect("ten letters")
-            ));
-        }
-        for _ in 0..creatures {
-            crowd.spawn(Kind::Creature(CreatureId::new(101)));
-        }
-        crowd.settle();
-        crowd
-    }
-
-    fn draw(&mut self) -> f32 {
-        self.random = self
-            .random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.random >> 40) as f32 / (1_u64 << 24) as f32
-    }
-
-    fn place(&mut self) -> Vec3 {
-        let (x, z) = (self.draw() - 0.5, self.draw() - 0.5);
-        Vec3::new(256.0 + x * self.spread, 0.0, 256.0 + z * self.spread)
-    }
-
-    fn spawn(&mut self, kind: Kind) {
-        let place = self.place();
-        self.view.actor.push(ActorId::new(self.next_id));
-        self.next_id += 1;
-        self.view.kind.push(kind);
-        self.view.position.push(place);
-        self.view.velocity.push(Vec3::ZERO);
-        self.view.facing.push(Facing::new(0));
-        self.view.hit_point_share.push(255);
-        self.view.pose.push(Pose::Idle);
-        self.view.level.push(Level::new(1));
-    }
-
-    /// A creature goes and another comes.
-    fn replace(&mut self) {
-        let creatures = self.view.len() - self.players;
-        if creatures == 0 {
-            return;
-        }
-        let index = self.players + (self.draw() * creatures as f32) as usize;
-        let view = &mut self.view;
-        view.actor.remove(index);
-        view.kind.remove(index);
-        view.position.remove(index);
-        view.velocity.remove(index);
-        view.facing.remove(index);
-        view.hit_point_share.remove(index);
-        view.pose.remove(index);
-        view.level.remove(index);
-        self.spawn(Kind::Creature(CreatureId::new(102)));
-    }
-
-    fn jump(&mut self, index: usize) {
-        self.view.position[index] = self.place();
-    }
-
-    /// One tick; of ten thousand, `turns` change their way.
-    fn step(&mut self, turns: f32) {
-        for index in 0..self.view.len() {
-            if self.draw() * 10_000.0 < turns {
-                let angle = self.draw() * core::f32::consts::TAU;
-                let speed = if self.draw() < 0.2 {
-                    0.0
-                } else if index < self.players {
-                    6.0
-                } else {
-                    3.0
-                };
-                self.view.velocity[index] =
-                    Vec3::new(angle.sin() * speed, 0.0, angle.cos() * speed);
-                self.view.pose[index] = if speed > 0.0 { Pose::Walking } else { Pose::Idle };
-                let way = Vec2::new(self.view.velocity[index].x, self.view.velocity[index].z);
-                self.view.facing[index] = facing_of(way).unwrap_or(self.view.facing[index]);
-            }
-            let half = self.spread / 2.0;
-            let (low, high) = (256.0 - half, 256.0 + half);
-            let next = self.view.position[index] + self.view.velocity[index] * 0.05;
-            let inside = |v: f32| (low..=high).contains(&v);
-            if inside(next.x) && inside(next.z) {
-                self.view.position[index] = next;
-            } else {
-                self.view.velocity[index] = -self.view.velocity[index];
-            }
-        }
-        self.settle();
-        self.view.tick = self.view.tick.next();
-    }
-
-    fn settle(&mut self) {
-        for entry in &mut self.view.players {
-            entry.walker.position = self.view.position[entry.index as usize];
-        }
-        self.view.cells.rebuild(&self.view.position);
-    }
-}
-
-/// A client that only listens.
-#[derive(Default)]
-struct Listener {
-    own: OwnState,
-    known: BTreeMap<u32, (ActorId, Track)>,
-    bytes: Vec<u32>,
-    moving_records: u64,
-    number: Option<u8>,
-}
-
-impl Listener {
-    fn hear(&mut self, frame: &[u8], tick: Tick) {
-        *self.bytes.last_mut().expect("a tick began") += frame.len() as u32 + 4;
-        let (head, mut records) = UpdateReader::open(frame, &self.own, tick).expect("an update");
-        assert_eq!(head.number, self.number.map_or(0, |n| n.wrapping_add(1)));
-        self.number = Some(head.number);
-        self.own = head.own.expect("a body");
-        while let Some((slot, record)) = records.try_next().expect("a record") {
-            match record {
-                Record::Left => assert!(self.known.remove(&slot).is_some(), "{slot} was not known"),
-                Record::Enter(identity, track) => {
-                    self.known.insert(slot, (identity.actor, track));
-                }
-                Record::Absolute(track) => self.known.get_mut(&slot).expect("known").1 = track,
-                Record::Delta(delta) => {
-                    let known = &mut self.known.get_mut(&slot).expect("known").1;
-                    *known = delta.apply(known, tick);
-                    self.moving_records += 1;
-                }
-            }
-        }
-    }
-
-    /// Distance of the farthest actor known, by the truth.
-    fn farthest(&self, view: &View) -> f32 {
-        let me = self.own.walker.position;
-        let truth = |actor: &ActorId| view.index_of(*actor).map(|index| view.position[index]);
-        self.known
-            .values()
-            .filter_map(|(actor, _)| truth(actor))
-            .map(|at| at.distance(me))
-            .fold(0.0, f32::max)
-    }
-
-    /// Largest distance between what is known and the truth, among actors within `reach` metres.
-    fn worst_error(&self, view: &View, reach: f32) -> f32 {
-        let me = self.own.walker.position;
-        let mut worst = 0.0_f32;
-        for (actor, track) in self.known.values() {
-            let truth = view.position[view.index_of(*actor).expect("the gone are told")];
-            if truth.distance(me) > reach {
-                continue;
-            }
-            let (x, z) = track.at(view.tick);
-            worst = worst
-                .max(Vec2::new(metres_of(x), metres_of(z)).distance(Vec2::new(truth.x, truth.z)));
-        }
-        worst
-    }
-
-    /// Share of the actors within `reach` metres that are known.
-    fn recall(&self, view: &View, reach: f32) -> (usize, usize) {
-        let me = self.own.walker.position;
-        let near = |index: &usize| {
-            let distance = view.position[*index].distance(me);
-            distance < reach && distance > 0.0
-        };
-        let all: Vec<ActorId> =
-            (0..view.len()).filter(near).map(|index| view.actor[index]).collect();
-        let known =
-            all.iter().filter(|actor| self.known.values().any(|(a, _)| a == *actor)).count();
-        (known, all.len())
-    }
-}
-
-struct Game {
-    crowd: Crowd,
-    replicator: Replicator,
-    listeners: Vec<Listener>,
-    /// Lines of talk that everybody would hear in each tick.
-    lines: u32,
-}
-
-/// Bytes of a long line.
-const LINE_BYTES: u32 = 640;
-
-impl Game {
-    fn new(crowd: Crowd, settings: InterestSettings) -> Self {
-        let map = Arc::new(Map::flat(512, 512));
-        let mut replicator = Replicator::new(settings, map);
-        for entry in &crowd.view.players {
-            replicator.join(entry.player);
-        }
-        let listeners = crowd.view.players.iter().map(|_| Listener::default()).collect();
-        Self { crowd, replicator, listeners, lines: 0 }
-    }
-
-    fn tick(&mut self, writable: impl Fn(u64) -> bool) {
-        let (view, listeners) = (&self.crowd.view, &mut self.listeners);
-        for (listener, entry) in listeners.iter_mut().zip(&view.players) {
-            listener.bytes.push(0);
-            for _ in 0..self.lines {
-                let is_heard = self.replicator.spend(entry.player, LINE_BYTES);
-                let bytes = listener.bytes.last_mut().expect("a tick");
-                *bytes += u32::from(is_heard) * (LINE_BYTES + 4);
-            }
-        }
-        self.replicator.update(
-            view,
-            |player| Link { writable: writable(player.get()), margin: Some(1), target: None },
-            |player, frame| listeners[player.get() as usize - 1].hear(frame, view.tick),
-        );
-    }
-}
-
-fn windows_hold(bytes: &[u32]) {
-    for (ticks, limit) in [(20, 20_000), (200, 120_000)] {
-        let worst = bytes.windows(ticks.min(bytes.len())).map(|w| w.iter().sum::<u32>()).max();
-        assert!(worst <= Some(limit), "{worst:?} bytes in {ticks} ticks");
-    }
-}
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
@@ -389,11 +133,13 @@ fn a_steady_tick_allocates_nothing() {
         }
         let mut bytes = 0;
         let mut allocations = 0;
+        let hits = hits_of_neighbours(&crowd.view);
         for tick in 0..200 {
             crowd.step(turns);
             let measured = allocation_counter::measure(|| {
                 replicator.update(
                     &crowd.view,
+                    &hits,
                     |player| Link {
                         writable: !(player.get() + tick).is_multiple_of(5),
                         ..Link::default()
@@ -408,4 +154,18 @@ fn a_steady_tick_allocates_nothing() {
         assert!(bytes > 100_000);
         assert_eq!(allocations, 0);
     }
+}
+
+/// Everybody hits the next one.
+fn hits_of_neighbours(view: &View) -> Vec<Event> {
+    let hit = |pair: &[massless_core::ids::ActorId]| Event::Hit {
+        source: pair[0],
+        target: pair[1],
+        skill: None,
+        amount: 12,
+        absorbed: 0,
+        kind: HitKind::Normal,
+    };
+    // Only those that stay: a crowd keeps its players.
+    view.actor[..100].windows(2).map(hit).collect()
 }

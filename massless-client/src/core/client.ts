@@ -1,23 +1,30 @@
 // One session as the module plays it: frames in and out, what the hands do, who is in sight.
 
-import type { Kind } from "../figures/wardrobe";
+import { definitionsFrom } from "./definitions";
 import type { Module } from "./module";
+import { type CharacterChoice, type Definitions, type GameEvent, type Kind, type OwnState, type Party, Pose, type Sheet } from "./world";
+
+export { Pose };
+
+/** Where the client is, and as whom. */
+export interface Welcome {
+  readonly name: string;
+  readonly zone: number;
+  /** The hash of the server's content. */
+  readonly content: string;
+  readonly resume: string;
+  readonly actor: number;
+}
 
 export type ClientOutput =
   | { readonly type: "frame"; readonly bytes: Uint8Array<ArrayBuffer> }
-  | { readonly type: "welcome"; readonly name: string; readonly zone: number; readonly content: string; readonly resume: string }
+  | (Welcome & { readonly type: "welcome" })
+  | (Welcome & { readonly type: "moved" })
+  | { readonly type: "invited"; readonly name: string }
+  | { readonly type: "party" }
   | { readonly type: "chat"; readonly actor: number | undefined; readonly name: string; readonly channel: number; readonly text: string }
   | { readonly type: "notice"; readonly sentence: string }
   | { readonly type: "closed"; readonly code: number; readonly sentence: string; readonly mayResume: boolean };
-
-export enum Pose {
-  Idle = 0,
-  Walking = 1,
-  Falling = 2,
-  Alert = 3,
-  Returning = 4,
-  Absent = 5,
-}
 
 /** The own figure or one of the others, as it is shown now. */
 export interface Figure {
@@ -36,6 +43,29 @@ export interface Figure {
   readonly pose: Pose;
   /** Hit points, 0..1. */
   readonly health: number;
+  /** Of a character: its class and the item it holds, 0 for none. */
+  readonly class: number;
+  readonly weapon: number;
+  /** Bit `effect id` for each effect. */
+  readonly effects: number;
+  /** Whom it attacks, 0 for nobody. */
+  readonly target: number;
+  /** Of an item on the ground. */
+  readonly rarity: number;
+  readonly quantity: number;
+}
+
+/** What the hands do from now on. */
+export interface Hands {
+  /** East and north, no longer than 1. */
+  readonly heading: readonly [number, number];
+  /** Where the figure looks, radians. */
+  readonly turn: number;
+  /** Slots of the bar that are down, as bits. */
+  readonly buttons: number;
+  readonly target: number | undefined;
+  /** A place for skills on the ground. */
+  readonly aim: readonly [number, number] | undefined;
 }
 
 export interface Stats {
@@ -56,8 +86,8 @@ export interface Stats {
   readonly tick: number;
 }
 
-const FIGURE_COLUMNS = 12;
-const OUTPUTS = ["none", "frame", "welcome", "chat", "notice", "closed"] as const;
+const FIGURE_COLUMNS = 18;
+const OUTPUTS = ["none", "frame", "welcome", "chat", "notice", "closed", "moved", "invited", "party"] as const;
 
 /** Texts of an output, each after its length. */
 function fields(bytes: Uint8Array): string[] {
@@ -73,18 +103,50 @@ function fields(bytes: Uint8Array): string[] {
 }
 
 function figureOf(row: Float64Array): Figure {
-  const [slot, actor, kind, detail, level, x, y, z, turn, speed, pose, health] =
-    row as unknown as [number, number, number, number, number, number, number, number, number, number, number, number];
-  return { slot, actor, kind, detail, level, x, y, z, turn, speed, pose, health };
+  const at = (column: number): number => row[column] ?? 0;
+  return {
+    slot: at(0),
+    actor: at(1),
+    kind: at(2),
+    detail: at(3),
+    level: at(4),
+    x: at(5),
+    y: at(6),
+    z: at(7),
+    turn: at(8),
+    speed: at(9),
+    pose: at(10),
+    health: at(11),
+    class: at(12),
+    weapon: at(13),
+    effects: at(14),
+    target: at(15),
+    rarity: at(16),
+    quantity: at(17),
+  };
+}
+
+/** Reads `client_own_state`; the rest of an own state is known to the page. */
+function ownStateOf(numbers: Float64Array): { readonly now: number; readonly own: Omit<OwnState, "actor" | "diedAt"> } {
+  let next = 0;
+  const take = (): number => numbers[next++] ?? 0;
+  const [now, hitPoints, hitPointsMax, mana, manaMax, dead, combatUntil, swingAt, sharedAt, skill, began, ends] =
+    Array.from({ length: 12 }, take) as [number, number, number, number, number, number, number, number, number, number, number, number];
+  const itemReady = [take(), take(), take()] as const;
+  const cooldowns = new Map(Array.from({ length: take() }, () => [take(), take()] as const));
+  const effects = Array.from({ length: take() }, () => ({ effect: take(), until: take() }));
+  const cast = skill === 0 || ends <= now ? undefined : { skill, began, ends };
+  const own = { hitPoints, hitPointsMax, mana, manaMax, dead: dead === 1, inCombat: combatUntil > now, cast, swingAt, sharedAt, cooldowns, itemReady, effects };
+  return { now, own };
 }
 
 export class GameClient {
   constructor(private readonly module: Module) {}
 
   /** A new session for a guest. */
-  start(name: string, look: number): void {
-    this.module.giveText(name);
-    this.module.exports.client_start(look);
+  start(guest: CharacterChoice): void {
+    this.module.giveText(guest.name);
+    this.module.exports.client_start(guest.look, guest.class, guest.faction);
   }
 
   /** The session that was lost, by its token. */
@@ -102,14 +164,20 @@ export class GameClient {
     this.module.exports.client_advance(now);
   }
 
-  /** What the hands do: a heading no longer than 1 and where the figure looks, in radians. */
-  control(heading: readonly [number, number], turn: number): void {
-    this.module.exports.client_control(heading[0], heading[1], turn);
+  control({ heading, turn, buttons, target, aim }: Hands): void {
+    const [x, z] = aim ?? [Number.NaN, Number.NaN];
+    this.module.exports.client_control(heading[0], heading[1], turn, buttons, target ?? 0, x, z);
   }
 
-  chat(text: string): void {
+  /** Something beside moving and fighting: see the module's `acts`. */
+  act(...words: readonly (string | number)[]): void {
+    this.module.giveText(words.join(" "));
+    this.module.check(this.module.exports.client_act());
+  }
+
+  chat(text: string, channel = 1): void {
     this.module.giveText(text);
-    this.module.exports.client_chat(1);
+    this.module.exports.client_chat(channel);
   }
 
   leave(): void {
@@ -121,10 +189,15 @@ export class GameClient {
     if (type === "none") return undefined;
     const bytes = this.module.taken();
     if (type === "frame") return { type, bytes };
-    const [first = "", second = "", third = "", fourth = ""] = fields(bytes);
+    const [first = "", second = "", third = "", fourth = "", fifth = ""] = fields(bytes);
     switch (type) {
       case "welcome":
-        return { type, name: first, zone: Number(second), content: third, resume: fourth };
+      case "moved":
+        return { type, name: first, zone: Number(second), content: third, resume: fourth, actor: Number(fifth) };
+      case "invited":
+        return { type, name: first };
+      case "party":
+        return { type };
       case "chat":
         return { type, actor: first === "" ? undefined : Number(first), name: second, channel: Number(third), text: fourth };
       case "notice":
@@ -142,6 +215,55 @@ export class GameClient {
     const count = this.module.exports.client_figures(now);
     const table = this.module.takenFloats();
     return Array.from({ length: count }, (_, row) => figureOf(table.subarray(row * FIGURE_COLUMNS, (row + 1) * FIGURE_COLUMNS)));
+  }
+
+  /** The own state and the tick it is shown in; nothing before it was told. */
+  ownState(now: number): ReturnType<typeof ownStateOf> | undefined {
+    return this.module.exports.client_own_state(now) > 0 ? ownStateOf(this.module.takenFloats()) : undefined;
+  }
+
+  /** Raised with every change of the sheet; 0 before it was told. */
+  get sheetRevision(): number {
+    return this.module.exports.client_sheet_revision();
+  }
+
+  sheet(): Sheet | undefined {
+    this.module.exports.client_sheet();
+    return this.json() as Sheet | undefined;
+  }
+
+  party(): Party | undefined {
+    this.module.exports.client_party();
+    return this.jsonWithoutNulls() as Party | undefined;
+  }
+
+  /** All that happened since the last call, in order. */
+  events(): GameEvent[] {
+    if (this.module.exports.client_events() === 0) return [];
+    return (this.jsonWithoutNulls() as GameEvent[] | undefined) ?? [];
+  }
+
+  /** All that the content says; quests speak of the people of `zone`. */
+  definitions(zone: number): Definitions {
+    this.module.exports.definitions(zone);
+    return definitionsFrom(this.json());
+  }
+
+  /** The map that was loaded last is the one of the zone the client is in. */
+  landed(): void {
+    this.module.exports.client_land();
+  }
+
+  /** The output as a value; nothing where it is empty. */
+  private json(): unknown {
+    const text = this.module.takenText();
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  /** The same, without the members that are `null`. */
+  private jsonWithoutNulls(): unknown {
+    const text = this.module.takenText();
+    return text === "" ? undefined : JSON.parse(text, (_, value: unknown) => value ?? undefined);
   }
 
   /** The name of a character in sight. */

@@ -10,6 +10,17 @@ const PROP_COLUMNS = 9;
 export function loadLand(module: Module, file: Uint8Array): Land {
   module.give(file);
   module.check(module.exports.map_load());
+  return shown(module);
+}
+
+/** Loads the map of a zone that the module brings along; nothing where the server has other content. */
+export function landOfZone(module: Module, zone: number, content: string): Land | undefined {
+  module.giveText(content);
+  return module.exports.map_of_zone(zone) < 0 ? undefined : shown(module);
+}
+
+/** The loaded map as columns. */
+function shown(module: Module): Land {
   const core = module.exports;
   const [width, depth] = [core.map_width(), core.map_depth()];
   const count = core.map_props_count();

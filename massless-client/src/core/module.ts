@@ -15,11 +15,20 @@ export interface Exports {
   readonly map_walkable: () => number;
   readonly map_props: () => number;
   readonly map_props_count: () => number;
-  readonly client_start: (look: number) => void;
+  readonly map_of_zone: (zone: number) => number;
+  readonly definitions: (zone: number) => void;
+  readonly client_start: (look: number, characterClass: number, faction: number) => void;
+  readonly client_land: () => void;
+  readonly client_act: () => number;
+  readonly client_events: () => number;
+  readonly client_own_state: (now: number) => number;
+  readonly client_sheet_revision: () => number;
+  readonly client_sheet: () => void;
+  readonly client_party: () => void;
   readonly client_resume: () => number;
   readonly client_receive: (now: number) => number;
   readonly client_advance: (now: number) => void;
-  readonly client_control: (east: number, north: number, facing: number) => void;
+  readonly client_control: (east: number, north: number, facing: number, buttons: number, target: number, aimX: number, aimZ: number) => void;
   readonly client_chat: (channel: number) => void;
   readonly client_leave: () => void;
   readonly client_poll: () => number;
@@ -33,7 +42,7 @@ export interface Exports {
 
 const NEEDED: readonly (keyof Exports)[] = [
   "memory", "input", "output", "output_len", "map_load", "client_start", "client_receive",
-  "client_advance", "client_poll", "client_figures", "path_find",
+  "client_advance", "client_poll", "client_figures", "path_find", "definitions", "client_act", "client_events",
 ];
 
 /** The game cannot run; the message is for people. */

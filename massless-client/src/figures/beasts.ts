@@ -233,3 +233,128 @@ export function brute(detail = 1): Shape {
   eyes(shape, [0.08, 2.0, 0.495], 0.025);
   return shape.moves();
 }
+
+/** 201: a running bird as high as a man, with a long neck. */
+export function strider(detail = 1): Shape {
+  const shape = new Shape(detail);
+  for (const [side, phase] of [[-1, 0], [1, Math.PI]] as const) {
+    const x = side * 0.16;
+    shape.moves({ outer: { height: 1.05, forward: -0.05, swing: 0.75, phase }, inner: { height: 0.62, forward: -0.05, swing: -1.0, phase: phase + 1.57 } });
+    shape.colour(WHITE, Tint.Cloth).tube([ring([x, 0.6, -0.06], 0.06), ring([x, 0.9, -0.02], 0.15), ring([x, 1.1, -0.04], 0.12)], 7);
+    shape.colour(WHITE, Tint.Skin).tube([ring([x, 0.04, 0.02], 0.035), ring([x, 0.64, -0.06], 0.045)], 6);
+    for (const toe of [-1, 0, 1]) shape.box([x + toe * 0.06, 0, 0.1 - Math.abs(toe) * 0.03], [0.05, 0.04, 0.22], 0.7);
+  }
+  shape.moves().colour(WHITE, Tint.Cloth);
+  trunk(shape, [[-0.62, 1.22, 0.1], [-0.42, 1.2, 0.24], [-0.05, 1.16, 0.31], [0.28, 1.2, 0.25], [0.42, 1.28, 0.13]], 9);
+  for (const side of [-1, 1]) shape.colour(WHITE, Tint.Trim).ball([side * 0.28, 1.22, -0.12], [0.09, 0.2, 0.36], 7, 0.12, 3);
+  for (let plume = 0; plume < 5; plume += 1) {
+    const x = (plume - 2) * 0.09;
+    shape.colour(WHITE, Tint.Trim).tube([ring([x * 0.6, 1.26, -0.58], 0.05), ring([x, 1.42, -0.86], 0.07, 0.03), ring([x * 1.5, 1.3, -1.05], 0.01)], 5, false);
+  }
+  shape.moves(NOD(1.3, 0.36)).colour(WHITE, Tint.Skin);
+  trunk(shape, [[0.34, 1.28, 0.12], [0.46, 1.5, 0.085], [0.5, 1.72, 0.07], [0.54, 1.9, 0.068]], 7);
+  shape.ball([0, 1.98, 0.58], [0.095, 0.1, 0.13], 8);
+  shape.colour(WHITE, Tint.Trim).tube([ring([0, 2.04, 0.5], 0.03), ring([0, 2.24, 0.38], 0.008)], 5, false);
+  shape.colour(colour("#d8a24a"));
+  trunk(shape, [[0.66, 1.96, 0.055], [0.9, 1.92, 0.012]], 6);
+  eyes(shape, [0.085, 2.01, 0.63], 0.024);
+  return shape.moves();
+}
+
+function grazerBody(shape: Shape): void {
+  fourLegs(shape, { height: 0.72, length: 1.5, chest: 0.36, belly: 0.3, thickness: 0.1, stride: 0.5 }, DARK);
+  shape.moves().colour(WHITE, Tint.Cloth);
+  trunk(shape, [[-0.86, 0.92, 0.2], [-0.62, 0.96, 0.38], [0, 0.98, 0.44], [0.44, 1.1, 0.48], [0.74, 1.06, 0.34]], 11);
+  shape.colour(WHITE, Tint.Trim).ball([0, 1.36, 0.36], [0.34, 0.3, 0.42], 8, 0.22, 4);
+}
+
+function grazerHead(shape: Shape, horn: boolean): void {
+  shape.moves(NOD(1.05, 0.7)).colour(WHITE, Tint.Cloth);
+  trunk(shape, [[0.66, 1.04, 0.3], [0.92, 0.96, 0.25], [1.14, 0.84, 0.19], [1.3, 0.78, 0.16]], 9);
+  shape.colour(colour("#3c2f28")).ball([0, 0.78, 1.3], [0.13, 0.11, 0.05], 7);
+  for (const side of [-1, 1]) {
+    shape.colour(BONE).tube([ring([side * 0.17, 0.72, 1.12], 0.05), ring([side * 0.3, 0.66, 1.3], 0.042), ring([side * 0.34, 0.86, 1.5], 0.008)], 6);
+    shape.colour(WHITE, Tint.Trim).tube([ring([side * 0.24, 1.12, 0.84], 0.06, 0.03), ring([side * 0.42, 1.1, 0.78], 0.01)], 5, false);
+  }
+  if (horn) shape.colour(BONE).tube([ring([0, 0.92, 1.22], 0.08), ring([0, 1.1, 1.36], 0.05), ring([0, 1.36, 1.42], 0.008)], 7);
+  eyes(shape, [0.2, 0.98, 1.02], 0.028);
+  shape.moves({ outer: { height: 0.98, forward: -0.85, swing: 0.35, phase: 0 } }).colour(WHITE, Tint.Trim);
+  trunk(shape, [[-1.1, 0.6, 0.04], [-0.96, 0.82, 0.03], [-0.84, 0.98, 0.045]], 5);
+}
+
+/** 202: a broad grazing beast with tusks and a hump. */
+export function grazer(detail = 1): Shape {
+  const shape = new Shape(detail);
+  grazerBody(shape);
+  grazerHead(shape, false);
+  return shape.moves();
+}
+
+/** 206: the old one of them, plated and horned. */
+export function ironhide(detail = 1): Shape {
+  const shape = new Shape(detail);
+  grazerBody(shape);
+  shape.colour([0.62, 0.64, 0.68], Tint.None);
+  for (const [z, y, size] of [[-0.6, 1.16, 0.36], [-0.22, 1.26, 0.42], [0.18, 1.36, 0.44], [0.52, 1.4, 0.38]] as const) {
+    shape.ball([0, y, z], [size, 0.2, 0.24], 8, 0.1, 2);
+    shape.tube([ring([0, y + 0.12, z - 0.04], 0.1), ring([0, y + 0.42, z - 0.1], 0.01)], 5, false);
+  }
+  grazerHead(shape, true);
+  return shape.moves();
+}
+
+/** 203: ash grey, narrow, with a bristling back and a torn tail. */
+export function jackal(detail = 1): Shape {
+  const shape = new Shape(detail);
+  fourLegs(shape, { height: 0.6, length: 1.1, chest: 0.17, belly: 0.12, thickness: 0.058, stride: 0.7 }, DARK);
+  shape.moves().colour(WHITE, Tint.Cloth);
+  trunk(shape, [[-0.52, 0.68, 0.09], [-0.36, 0.68, 0.15], [0, 0.64, 0.13], [0.32, 0.72, 0.21], [0.5, 0.76, 0.14]]);
+  for (let spike = 0; spike < 8; spike += 1) {
+    const z = 0.5 - spike * 0.12;
+    const y = 0.86 - spike * 0.012;
+    shape.colour(WHITE, Tint.Trim).triangle([-0.04, y, z], [0.04, y, z], [0, y + 0.2, z - 0.14]);
+    shape.triangle([0.04, y, z + 0.01], [-0.04, y, z + 0.01], [0, y + 0.2, z - 0.13]);
+  }
+  shape.moves(NOD(0.76, 0.44)).colour(WHITE, Tint.Cloth);
+  trunk(shape, [[0.42, 0.78, 0.12], [0.6, 0.96, 0.1], [0.7, 1.0, 0.12], [0.84, 0.96, 0.075], [1.06, 0.91, 0.04]], 8);
+  for (const side of [-1, 1]) shape.colour(WHITE, Tint.Trim).tube([ring([side * 0.075, 1.06, 0.66], 0.045), ring([side * 0.14, 1.34, 0.62], 0.006)], 5, false);
+  for (const side of [-1, 1]) shape.colour(colour("#ff7a3a")).ball([side * 0.075, 1.01, 0.8], [0.03, 0.026, 0.026], 5);
+  shape.moves({ outer: { height: 0.7, forward: -0.5, swing: 0.3, phase: 0 } }).colour(WHITE, Tint.Trim);
+  trunk(shape, [[-0.98, 0.56, 0.02], [-0.74, 0.6, 0.075], [-0.48, 0.7, 0.05]], 6);
+  return shape.moves();
+}
+
+/** A wing in the plane; what flaps stands in a swing of 20 and more. */
+function wing(shape: Shape, side: number, outline: readonly (readonly [number, number])[], height: number): void {
+  const root: Point = [side * 0.08, height, 0];
+  for (let part = 0; part + 1 < outline.length; part += 1) {
+    const [a, b] = [outline[part]!, outline[part + 1]!];
+    const [from, to]: [Point, Point] = [[side * a[0], height, a[1]], [side * b[0], height, b[1]]];
+    shape.triangle(root, from, to, [0.8, 1, 1]).triangle(root, to, from, [0.8, 1, 1]);
+  }
+}
+
+/** 204: a pale moth as wide as two men, whose wings beat. */
+export function moth(detail = 1): Shape {
+  const shape = new Shape(detail);
+  const height = 1.35;
+  shape.moves({ outer: { height: 0, forward: 0, swing: 20, phase: 0 } });
+  shape.colour(WHITE, Tint.Cloth).ball([0, height, 0.18], [0.2, 0.22, 0.26], 8, 0.12, 3);
+  shape.colour(WHITE, Tint.Trim);
+  trunk(shape, [[-0.78, height - 0.26, 0.05], [-0.4, height - 0.12, 0.16], [0.02, height, 0.18]], 8);
+  shape.colour(WHITE, Tint.Cloth).ball([0, height + 0.04, 0.44], [0.13, 0.13, 0.13], 8);
+  for (const side of [-1, 1]) {
+    shape.colour(colour("#b9ff8a")).ball([side * 0.08, height + 0.08, 0.52], [0.05, 0.05, 0.04], 6);
+    shape.colour(WHITE, Tint.Trim).tube([ring([side * 0.05, height + 0.12, 0.5], 0.012), ring([side * 0.22, height + 0.42, 0.66], 0.03, 0.01)], 5, false);
+  }
+  for (const side of [-1, 1]) {
+    shape.moves({ outer: { height, forward: 0, swing: 21, phase: 0 } });
+    shape.colour(WHITE, Tint.Cloth);
+    wing(shape, side, [[0.1, 0.34], [0.9, 0.72], [1.32, 0.5], [1.16, 0.06], [0.62, -0.08]], height + 0.06);
+    shape.colour([0.72, 0.72, 0.72], Tint.Trim);
+    wing(shape, side, [[0.62, -0.06], [1.0, -0.3], [0.78, -0.78], [0.3, -0.62], [0.08, -0.2]], height + 0.03);
+    shape.colour(BONE);
+    wing(shape, side, [[0.72, 0.36], [0.98, 0.44], [0.92, 0.2]], height + 0.075);
+  }
+  return shape.moves();
+}

@@ -25,6 +25,8 @@ export interface Appearance {
   /** Phase of its breath, radians; how far it leans ahead, 0..1. */
   readonly breath: number;
   readonly lean: number;
+  /** A blow, the arms raised, a fall, a flash: see the figures' surface. */
+  readonly action: readonly [number, number, number, number];
   /** Height of the ground below it, for the dark spot it stands on. */
   readonly ground: number;
   /** Metres from the player. */
@@ -42,6 +44,7 @@ class Troupe {
   private count = 0;
   private readonly matrices = new Float32Array(CAPACITY * 16);
   private readonly motions = new Float32Array(CAPACITY * 4);
+  private readonly actions = new Float32Array(CAPACITY * 4);
   private readonly tints = TINTS.map(() => new Float32Array(CAPACITY * 3));
 
   constructor(scene: Scene, key: string, detail: number, material: Material) {
@@ -52,6 +55,7 @@ class Troupe {
     this.mesh.doNotSyncBoundingInfo = true;
     this.mesh.thinInstanceSetBuffer("matrix", this.matrices, 16, false);
     this.mesh.thinInstanceSetBuffer("motion", this.motions, 4, false);
+    this.mesh.thinInstanceSetBuffer("action", this.actions, 4, false);
     TINTS.forEach((name, index) => {
       this.mesh.thinInstanceSetBuffer(name, this.tints[index]!, 3, false);
     });
@@ -67,6 +71,7 @@ class Troupe {
     const { size, tints } = figure.outfit;
     writeMatrix(this.matrices, this.count, { x: figure.x, y: figure.y, z: figure.z, turn: figure.turn, scale: [size, size, size] });
     this.motions.set([figure.stride, figure.swing, figure.breath, figure.lean], this.count * 4);
+    this.actions.set(figure.action, this.count * 4);
     this.tints[0]!.set(tints.cloth, this.count * 3);
     this.tints[1]!.set(tints.trim, this.count * 3);
     this.tints[2]!.set(tints.hair, this.count * 3);
@@ -80,6 +85,7 @@ class Troupe {
     if (this.count === 0) return;
     this.mesh.thinInstanceBufferUpdated("matrix");
     this.mesh.thinInstanceBufferUpdated("motion");
+    this.mesh.thinInstanceBufferUpdated("action");
     for (const name of TINTS) this.mesh.thinInstanceBufferUpdated(name);
   }
 }
@@ -148,7 +154,9 @@ export class Crowd {
     let spots = 0;
     for (const figure of figures) {
       if (figure.distance > this.reach.view) continue;
-      this.troupe(figure.outfit.shape, figure.distance > this.reach.coarse).add(figure);
+      const coarse = figure.distance > this.reach.coarse;
+      this.troupe(figure.outfit.shape, coarse).add(figure);
+      if (figure.outfit.held !== undefined) this.troupe(figure.outfit.held, coarse).add(figure);
       if (spots >= CAPACITY) continue;
       const width = 0.42 * figure.outfit.size;
       writeMatrix(this.spotMatrices, spots, { x: figure.x, y: figure.ground + 0.03, z: figure.z, turn: figure.turn, scale: [width, 1, width * 1.15] });

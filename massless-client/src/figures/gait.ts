@@ -1,7 +1,7 @@
-// How figures move between two pictures: strides that follow the way gone, breath, lean.
+// How figures move between two pictures: strides that follow the way gone, breath, lean, blows, falls.
 
+import { Pose } from "../core/world";
 import type { Figure } from "../core/client";
-import { Pose } from "../core/client";
 import { heightAt, type Land } from "../core/land";
 import type { Appearance } from "./crowd";
 import type { Outfit } from "./wardrobe";
@@ -11,6 +11,13 @@ const FULL_SWING_SPEED = 3.2;
 /** How quickly the swing follows the speed, and the body the facing, per second. */
 const SWING_RATE = 9;
 const TURN_RATE = 12;
+/** Seconds a blow takes, a fall, and a flash. */
+const BLOW_SECONDS = 0.55;
+const FALL_SECONDS = 0.7;
+const FLASH_SECONDS = 0.22;
+/** Arms of one who fights and of one who casts, 0..1. */
+const GUARD = 0.28;
+const CONJURE = 0.95;
 
 /** What figures stand on, and whom they are looked at from. */
 export interface Surroundings {
@@ -24,6 +31,11 @@ interface Gait {
   breath: number;
   turn: number;
   lean: number;
+  /** Seconds since the last blow and the last flash began. */
+  blow: number;
+  flash: number;
+  raised: number;
+  fallen: number;
   seen: number;
 }
 
@@ -32,6 +44,25 @@ export function angleBetween(from: number, to: number): number {
   const gap = (to - from) % (Math.PI * 2);
   if (gap > Math.PI) return gap - Math.PI * 2;
   return gap < -Math.PI ? gap + Math.PI * 2 : gap;
+}
+
+function raisedIn(pose: Pose): number {
+  if (pose === Pose.Casting) return CONJURE;
+  return pose === Pose.Fighting ? GUARD : 0;
+}
+
+function leanIn(figure: Figure): number {
+  switch (figure.pose) {
+    case Pose.Alert:
+    case Pose.Leaping:
+      return 0.9;
+    case Pose.Stunned:
+      return 0.35;
+    case Pose.Dead:
+      return 0;
+    default:
+      return Math.min(figure.speed / 9, 0.5);
+  }
 }
 
 export class Gaits {
@@ -44,21 +75,67 @@ export class Gaits {
     for (const [actor, gait] of this.gaits) if (this.picture - gait.seen > 60) this.gaits.delete(actor);
   }
 
+  /** Nobody is known any more. */
+  clear(): void {
+    this.gaits.clear();
+  }
+
+  /** An actor strikes. */
+  strike(actor: number): void {
+    const gait = this.gaits.get(actor);
+    if (gait) gait.blow = 0;
+  }
+
+  /** An actor is hit. */
+  flash(actor: number): void {
+    const gait = this.gaits.get(actor);
+    if (gait) gait.flash = 0;
+  }
+
+  private of(figure: Figure): Gait {
+    const known = this.gaits.get(figure.actor);
+    if (known) return known;
+    const gait: Gait = {
+      stride: figure.actor * 1.7,
+      swing: 0,
+      breath: figure.actor * 2.3,
+      turn: figure.turn,
+      lean: 0,
+      blow: BLOW_SECONDS,
+      flash: FLASH_SECONDS,
+      raised: 0,
+      // Who is dead when first seen lies there already.
+      fallen: figure.pose === Pose.Dead ? 1 : 0,
+      seen: 0,
+    };
+    this.gaits.set(figure.actor, gait);
+    return gait;
+  }
+
+  private advance(gait: Gait, figure: Figure, outfit: Outfit, seconds: number): void {
+    const [soft, turning] = [1 - Math.exp(-seconds * SWING_RATE), 1 - Math.exp(-seconds * TURN_RATE)];
+    const dead = figure.pose === Pose.Dead;
+    const speed = dead ? 0 : figure.speed;
+    gait.swing += (Math.min(speed / FULL_SWING_SPEED, 1) - gait.swing) * soft;
+    gait.stride = (gait.stride + (speed * seconds * Math.PI * 2) / (outfit.stride * outfit.size)) % (Math.PI * 200);
+    const pace = dead ? 0 : figure.pose === Pose.Alert || figure.pose === Pose.Stunned ? 4.5 : 2;
+    gait.breath = (gait.breath + seconds * pace) % (Math.PI * 2);
+    if (!dead) gait.turn += angleBetween(gait.turn, figure.turn) * turning;
+    gait.lean += (leanIn(figure) - gait.lean) * soft;
+    gait.raised += ((dead ? 0 : raisedIn(figure.pose)) - gait.raised) * soft;
+    gait.blow = dead ? BLOW_SECONDS : gait.blow + seconds;
+    gait.flash += seconds;
+    gait.fallen = dead ? Math.min(1, gait.fallen + seconds / FALL_SECONDS) : 0;
+  }
+
   /** How a figure appears in this picture. */
   appearance(figure: Figure, outfit: Outfit, scene: Surroundings, seconds: number): Appearance {
-    let gait = this.gaits.get(figure.actor);
-    if (!gait) {
-      gait = { stride: figure.actor * 1.7, swing: 0, breath: figure.actor * 2.3, turn: figure.turn, lean: 0, seen: 0 };
-      this.gaits.set(figure.actor, gait);
-    }
+    const gait = this.of(figure);
     gait.seen = this.picture;
-    const [soft, turning] = [1 - Math.exp(-seconds * SWING_RATE), 1 - Math.exp(-seconds * TURN_RATE)];
-    gait.swing += (Math.min(figure.speed / FULL_SWING_SPEED, 1) - gait.swing) * soft;
-    gait.stride = (gait.stride + (figure.speed * seconds * Math.PI * 2) / (outfit.stride * outfit.size)) % (Math.PI * 200);
-    gait.breath = (gait.breath + seconds * (figure.pose === Pose.Alert ? 4.5 : 2)) % (Math.PI * 2);
-    gait.turn += angleBetween(gait.turn, figure.turn) * turning;
-    const lean = figure.pose === Pose.Alert ? 0.9 : Math.min(figure.speed / 9, 0.5);
-    gait.lean += (lean - gait.lean) * soft;
+    this.advance(gait, figure, outfit, seconds);
+    const blow = gait.blow < BLOW_SECONDS ? gait.blow / BLOW_SECONDS : 0;
+    // Falling gets quicker, as things that fall do.
+    const fallen = gait.fallen ** 2;
     return {
       outfit,
       x: figure.x,
@@ -69,6 +146,12 @@ export class Gaits {
       swing: gait.swing,
       breath: gait.breath,
       lean: gait.lean,
+      action: [
+        outfit.thrusts ? -blow : blow,
+        gait.raised,
+        outfit.upright ? -fallen : fallen,
+        Math.max(0, 1 - gait.flash / FLASH_SECONDS) * 0.8,
+      ],
       ground: Math.max(heightAt(scene.land, figure.x, figure.z), figure.y - 0.5),
       distance: Math.hypot(figure.x - scene.own.x, figure.z - scene.own.z),
     };

@@ -43,7 +43,8 @@ function leg(phase: number, coat: Coat): Limb {
   };
 }
 
-function arm(phase: number, swing = -0.55): Limb {
+/** The joints of an arm: shoulder and elbow. */
+export function arm(phase: number, swing = -0.55): Limb {
   return {
     outer: { height: SHOULDER, forward: 0, swing, phase },
     inner: { height: ELBOW, forward: 0, swing: 0.5, phase: phase + Math.PI },

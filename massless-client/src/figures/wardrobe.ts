@@ -1,15 +1,12 @@
 // Who looks how: players by their look, creatures and people of the place by their definition.
 
-import { colour, type Colour, Shape } from "../scene/shape";
+import { Kind } from "../core/world";
+import { colour, type Colour, type Shape } from "../scene/shape";
 import * as beasts from "./beasts";
-import { type Dress, humanoid } from "./humanoid";
+import { type Coat, type Dress, humanoid } from "./humanoid";
+import { isThrust, weaponRow, weaponShape } from "./weapons";
 
-/** What an actor is; the numbers are the module's. */
-export enum Kind {
-  Character = 0,
-  Creature = 1,
-  Npc = 2,
-}
+export { Kind };
 
 /** The colours that one figure puts in place of those a shape leaves open. */
 export interface Tints {
@@ -29,17 +26,30 @@ export interface Outfit {
   readonly crown: number;
   /** Metres the figure moves in one full stride. */
   readonly stride: number;
+  /** Falls on its back when it dies, not on its side. */
+  readonly upright: boolean;
+  /** Its blows are thrust or loosed, not swung. */
+  readonly thrusts: boolean;
+  /** Key of what it holds, drawn with the same motion. */
+  readonly held?: string;
 }
 
 /** How many looks a player chooses from. */
 export const LOOKS = 16;
 
-const PLAYER_DRESSES: readonly Dress[] = [
-  { coat: "tunic", head: "short", tool: "none", cape: true },
-  { coat: "dress", head: "long", tool: "none" },
-  { coat: "tunic", head: "hood", tool: "none", pack: true },
-  { coat: "tunic", head: "bun", tool: "none", cape: true, bulk: 1.06 },
+/** What a player's look decides, and what the class. */
+const PLAYER_HEADS: readonly Omit<Dress, "coat" | "tool">[] = [
+  { head: "short", cape: true },
+  { head: "long" },
+  { head: "hood", pack: true },
+  { head: "bun", cape: true },
 ];
+const CLASS_COATS: readonly Coat[] = ["tunic", "armour", "tunic", "robe", "dress"];
+
+function playerDress(classNumber: number, look: number): Dress {
+  const head = PLAYER_HEADS[look % 4]!;
+  return { ...head, coat: CLASS_COATS[classNumber] ?? "tunic", tool: "none", mask: classNumber === 2 };
+}
 
 const PLAYER_TINTS: readonly Tints[] = [
   { cloth: colour("#b8552f"), trim: colour("#5a3a2c"), hair: colour("#4b2f1d"), skin: colour("#dca886") },
@@ -71,9 +81,19 @@ const NPC_TINTS: readonly Tints[] = [
 ];
 
 const THIEF: Dress = { coat: "tunic", head: "hood", tool: "dagger", mask: true };
+const PICKER: Dress = { coat: "tunic", head: "hood", tool: "axe", mask: true, pack: true, cape: true };
 const CAPTAIN: Dress = { coat: "tunic", head: "tricorne", tool: "sabre", beard: true, cape: true, bulk: 1.15 };
 
-function beast(shape: string, cloth: string, trim: string, form: { size?: number; crown: number; stride: number; skin?: string }): Outfit {
+interface Form {
+  readonly size?: number;
+  readonly crown: number;
+  readonly stride: number;
+  readonly skin?: string;
+  readonly upright?: boolean;
+  readonly thrusts?: boolean;
+}
+
+function beast(shape: string, cloth: string, trim: string, form: Form): Outfit {
   const skin = colour(form.skin ?? cloth);
   return {
     shape,
@@ -81,10 +101,12 @@ function beast(shape: string, cloth: string, trim: string, form: { size?: number
     size: form.size ?? 1,
     crown: form.crown,
     stride: form.stride,
+    upright: form.upright ?? false,
+    thrusts: form.thrusts ?? false,
   };
 }
 
-const PERSON = { size: 1, crown: 2.05, stride: 1.9 } as const;
+const PERSON = { size: 1, crown: 2.05, stride: 1.9, upright: true, thrusts: false } as const;
 
 const CREATURES: Readonly<Record<number, Outfit>> = {
   101: beast("hound", "#b8925c", "#7d5a36", { crown: 1.3, stride: 1.6 }),
@@ -92,7 +114,7 @@ const CREATURES: Readonly<Record<number, Outfit>> = {
   103: beast("viper", "#6f8f3f", "#c9a83e", { size: 1.1, crown: 1.1, stride: 1.3 }),
   104: beast("prowler", "#8b9096", "#53575e", { size: 1.1, crown: 1.5, stride: 1.9 }),
   105: beast("weaver", "#4a3d4f", "#8d4a3f", { size: 0.95, crown: 1.3, stride: 1.2 }),
-  106: beast("brute", "#6e4e33", "#4d4338", { crown: 2.55, stride: 2.2, skin: "#8fa07c" }),
+  106: beast("brute", "#6e4e33", "#4d4338", { crown: 2.55, stride: 2.2, skin: "#8fa07c", upright: true }),
   107: {
     shape: "thief",
     tints: { cloth: colour("#4a4440"), trim: colour("#7c2f2a"), hair: colour("#2b2320"), skin: colour("#c99672") },
@@ -101,10 +123,21 @@ const CREATURES: Readonly<Record<number, Outfit>> = {
   108: {
     shape: "captain",
     tints: { cloth: colour("#8e2f2a"), trim: colour("#2b2a33"), hair: colour("#a8562a"), skin: colour("#d6a27c") },
+    ...PERSON,
     size: 1.16,
     crown: 2.5,
     stride: 2.1,
   },
+  201: beast("strider", "#c8b48a", "#7a5c3c", { crown: 2.5, stride: 2.4, skin: "#d99c78" }),
+  202: beast("grazer", "#7d6a52", "#4a3b2e", { crown: 1.9, stride: 1.9 }),
+  203: beast("jackal", "#6f6a66", "#2e2a2a", { size: 1.08, crown: 1.6, stride: 1.8 }),
+  204: beast("moth", "#d8d2bd", "#8d9a78", { crown: 2.1, stride: 2, thrusts: true }),
+  205: {
+    shape: "picker",
+    tints: { cloth: colour("#b8ad93"), trim: colour("#5d4a3a"), hair: colour("#3a322a"), skin: colour("#8f9a7c") },
+    ...PERSON,
+  },
+  206: beast("ironhide", "#5f5a58", "#3a3532", { size: 1.5, crown: 1.95, stride: 2.1 }),
 };
 
 const UNKNOWN_CREATURE = beast("hound", "#9a8f80", "#5f564c", { crown: 1.3, stride: 1.6 });
@@ -116,17 +149,36 @@ function npcOutfit(definition: number): Outfit {
   return { shape: `npc ${index}`, tints: NPC_TINTS[index]!, ...PERSON };
 }
 
+/** What beside the look decides how a character looks. */
+export interface Gear {
+  /** Its class, 0 where it is unknown. */
+  readonly class: number;
+  /** The item it holds, 0 for none. */
+  readonly weapon: number;
+}
+
+const NO_GEAR: Gear = { class: 0, weapon: 0 };
+
+function characterOutfit(detail: number, gear: Gear): Outfit {
+  const look = ((detail % LOOKS) + LOOKS) % LOOKS;
+  const row = weaponRow(gear.weapon);
+  const outfit = { shape: `player ${look % 4} ${gear.class}`, tints: PLAYER_TINTS[look >> 2]!, ...PERSON, thrusts: isThrust(row) };
+  return row === undefined ? outfit : { ...outfit, held: `weapon ${row}` };
+}
+
 /** How an actor looks: `detail` is a player's look, else the number of the definition. */
-export function outfitOf(kind: Kind, detail: number): Outfit {
+export function outfitOf(kind: Kind, detail: number, gear = NO_GEAR): Outfit {
   switch (kind) {
-    case Kind.Character: {
-      const look = ((detail % LOOKS) + LOOKS) % LOOKS;
-      return { shape: `player ${look % 4}`, tints: PLAYER_TINTS[look >> 2]!, ...PERSON };
-    }
+    case Kind.Character:
+      return characterOutfit(detail, gear);
     case Kind.Creature:
       return CREATURES[detail] ?? UNKNOWN_CREATURE;
     case Kind.Npc:
       return npcOutfit(detail);
+    case Kind.Item:
+    case Kind.Area:
+      // They are drawn by the scene; nobody asks for their clothes.
+      return UNKNOWN_CREATURE;
   }
 }
 
@@ -139,12 +191,19 @@ const BEASTS: Readonly<Record<string, (detail: number) => Shape>> = {
   brute: beasts.brute,
   thief: (detail) => humanoid(THIEF, detail),
   captain: (detail) => humanoid(CAPTAIN, detail),
+  strider: beasts.strider,
+  grazer: beasts.grazer,
+  jackal: beasts.jackal,
+  moth: beasts.moth,
+  picker: (detail) => humanoid(PICKER, detail),
+  ironhide: beasts.ironhide,
 };
 
 /** The shape of a key that `outfitOf` gave; `detail` 1 is full, less is for those far away. */
 export function shapeOf(key: string, detail = 1): Shape {
-  const [family, index] = key.split(" ");
-  if (family === "player") return humanoid(PLAYER_DRESSES[Number(index)]!, detail);
+  const [family, index, more] = key.split(" ");
+  if (family === "player") return humanoid(playerDress(Number(more), Number(index)), detail);
+  if (family === "weapon") return weaponShape(Number(index), detail);
   if (family === "npc") return humanoid(NPC_DRESSES[Number(index)]!, detail);
   return (BEASTS[key] ?? beasts.hound)(detail);
 }

@@ -1,6 +1,12 @@
 // Which key does what. Keys are named by their place on the keyboard (`KeyboardEvent.code`).
 
-export const ACTIONS = ["forward", "back", "left", "right", "chat", "settings", "diagnostics"] as const;
+/** The slots of the skill bar in their order. */
+export const SLOT_ACTIONS = ["slot1", "slot2", "slot3", "slot4", "slot5", "slot6", "slot7", "slot8", "slot9", "slot10"] as const;
+
+export const ACTIONS = [
+  "forward", "back", "left", "right", "target", "interact", ...SLOT_ACTIONS,
+  "inventory", "character", "quests", "skills", "chat", "settings", "diagnostics",
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** For each action its keys; at most two. */
@@ -11,6 +17,22 @@ export const DEFAULT_BINDINGS: Bindings = {
   back: ["KeyS", "ArrowDown"],
   left: ["KeyA", "ArrowLeft"],
   right: ["KeyD", "ArrowRight"],
+  target: ["Tab"],
+  interact: ["KeyF"],
+  slot1: ["Digit1"],
+  slot2: ["Digit2"],
+  slot3: ["Digit3"],
+  slot4: ["Digit4"],
+  slot5: ["Digit5"],
+  slot6: ["Digit6"],
+  slot7: ["Digit7"],
+  slot8: ["Digit8"],
+  slot9: ["Digit9"],
+  slot10: ["Digit0"],
+  inventory: ["KeyI"],
+  character: ["KeyC"],
+  quests: ["KeyL"],
+  skills: ["KeyK"],
   chat: ["Enter"],
   settings: ["Escape"],
   diagnostics: ["F3"],
@@ -21,6 +43,22 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   back: "Walk back",
   left: "Walk left",
   right: "Walk right",
+  target: "Next target",
+  interact: "Use what is near",
+  slot1: "Skill 1",
+  slot2: "Skill 2",
+  slot3: "Skill 3",
+  slot4: "Skill 4",
+  slot5: "Skill 5",
+  slot6: "Skill 6",
+  slot7: "Skill 7",
+  slot8: "Skill 8",
+  slot9: "Skill 9",
+  slot10: "Skill 10",
+  inventory: "Bag",
+  character: "Character",
+  quests: "Quests",
+  skills: "Skills",
   chat: "Talk",
   settings: "Settings",
   diagnostics: "Diagnostics",
@@ -29,6 +67,12 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
 /** What a key does, if anything. */
 export function actionOf(bindings: Bindings, code: string): Action | undefined {
   return ACTIONS.find((action) => bindings[action].includes(code));
+}
+
+/** The slot of the bar that an action presses, 0 to 9. */
+export function slotOf(action: Action): number | undefined {
+  const slot = (SLOT_ACTIONS as readonly Action[]).indexOf(action);
+  return slot < 0 ? undefined : slot;
 }
 
 /** Gives an action's first key a new one; whoever had that key loses it, unless it was its last. */

@@ -10,7 +10,10 @@ export interface Listener {
   turn(dx: number, dy: number): void;
   zoom(steps: number): void;
   click(x: number, y: number): void;
-  press(action: Action): void;
+  /** The pointer is there, without a button; away from the world it is nowhere. */
+  hover(x: number, y: number): void;
+  leave(): void;
+  press(action: Action, shift: boolean): void;
 }
 
 function isTyping(target: EventTarget | null): boolean {
@@ -33,6 +36,7 @@ export class Controls {
     canvas.addEventListener("pointermove", (event) => { this.pointerMove(event); });
     canvas.addEventListener("pointerup", (event) => { this.pointerUp(event); });
     canvas.addEventListener("pointercancel", () => { this.drag = undefined; });
+    canvas.addEventListener("pointerleave", () => { listener.leave(); });
     canvas.addEventListener("contextmenu", (event) => { event.preventDefault(); });
     canvas.addEventListener("wheel", (event) => {
       event.preventDefault();
@@ -50,7 +54,7 @@ export class Controls {
     const action = actionOf(this.bindings, event.code);
     if (action === undefined) return;
     event.preventDefault();
-    if (!event.repeat) this.listener.press(action);
+    if (!event.repeat) this.listener.press(action, event.shiftKey);
     this.held.add(action);
   }
 
@@ -68,6 +72,7 @@ export class Controls {
 
   private pointerMove(event: PointerEvent): void {
     const { drag } = this;
+    this.listener.hover(event.clientX, event.clientY);
     if (drag?.id !== event.pointerId) return;
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
     drag.x = event.clientX;

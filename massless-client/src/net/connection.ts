@@ -1,6 +1,7 @@
 // Carries frames between the module and the server, and connects anew when the line breaks.
 
-import type { ClientOutput, GameClient } from "../core/client";
+import type { ClientOutput, GameClient, Welcome } from "../core/client";
+import type { CharacterChoice } from "../core/world";
 import type { PlaceStore } from "./place";
 
 /** Where a connection stands; shown to the player. */
@@ -13,7 +14,7 @@ export type ConnectionState =
 
 export interface ConnectionEvents {
   state(state: ConnectionState): void;
-  /** Welcome, chat and notices. */
+  /** Welcome, another zone, chat, notices, invitations and the party. */
   heard(output: Exclude<ClientOutput, { type: "frame" | "closed" }>): void;
 }
 
@@ -39,7 +40,7 @@ export function retryDelay(attempt: number, chance: number): number {
 export class Connection {
   private socket: WebSocket | undefined;
   private current: ConnectionState = { type: "idle" };
-  private guest = { name: "", look: 0 };
+  private guest: CharacterChoice = { name: "", look: 0, class: 1, faction: 1 };
   /** The server has let this player in before. */
   private joined = false;
   private attempt = 0;
@@ -59,24 +60,24 @@ export class Connection {
   }
 
   /** Who plays, or played last. */
-  get player(): { readonly name: string; readonly look: number } {
+  get player(): CharacterChoice {
     return this.guest;
   }
 
   /** Joins as a guest. */
-  join(name: string, look: number): void {
+  join(guest: CharacterChoice): void {
     this.places.forget();
-    this.begin({ name, look });
+    this.begin(guest);
   }
 
   /** Goes on where this tab was before it was loaded anew; false when it was nowhere. */
   takeUp(): boolean {
     const place = this.places.current;
-    if (place) this.begin({ name: place.name, look: place.look });
+    if (place) this.begin({ name: place.name, look: place.look, class: place.class, faction: place.faction });
     return place !== undefined;
   }
 
-  private begin(guest: { name: string; look: number }): void {
+  private begin(guest: CharacterChoice): void {
     this.guest = guest;
     this.joined = false;
     this.attempt = 0;
@@ -115,6 +116,7 @@ export class Connection {
         this.closed(output);
       } else {
         if (output.type === "welcome") this.welcomed(output);
+        else if (output.type === "moved") this.keep(output);
         this.events.heard(output);
       }
     }
@@ -157,7 +159,7 @@ export class Connection {
         this.places.forget();
       }
     }
-    this.client.start(this.guest.name, this.guest.look);
+    this.client.start(this.guest);
   }
 
   private received(frame: Uint8Array): void {
@@ -172,9 +174,14 @@ export class Connection {
     this.pump();
   }
 
-  private welcomed(welcome: Extract<ClientOutput, { type: "welcome" }>): void {
+  /** From now on this is the place to take up again. */
+  private keep(welcome: Welcome): void {
     this.guest = { ...this.guest, name: welcome.name };
     this.places.keep({ ...this.guest, token: welcome.resume });
+  }
+
+  private welcomed(welcome: Welcome): void {
+    this.keep(welcome);
     this.joined = true;
     this.attempt = 0;
     this.enter({ type: "playing" });

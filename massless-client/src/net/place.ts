@@ -1,9 +1,9 @@
 // The place in the world that this tab may take up again: kept over a reload, by this tab alone.
 
+import type { CharacterChoice } from "../core/world";
+
 /** Who plays, and the server's token of the session. */
-export interface Place {
-  readonly name: string;
-  readonly look: number;
+export interface Place extends CharacterChoice {
   readonly token: string;
 }
 
@@ -12,8 +12,11 @@ const KEY = "massless.place";
 /** The place in stored text; `undefined` for anything else. */
 export function placeFrom(text: string | null): Place | undefined {
   try {
-    const { name, look, token } = (JSON.parse(text ?? "null") ?? {}) as Record<string, unknown>;
-    if (typeof name === "string" && typeof look === "number" && typeof token === "string") return { name, look, token };
+    const { name, look, token, class: characterClass = 1, faction = 1 } = (JSON.parse(text ?? "null") ?? {}) as Record<string, unknown>;
+    const numbers = [look, characterClass, faction];
+    if (typeof name === "string" && typeof token === "string" && numbers.every((number) => typeof number === "number")) {
+      return { name, look: numbers[0]!, class: numbers[1]!, faction: numbers[2]!, token };
+    }
   } catch {
     // Unreadable is as good as none.
   }

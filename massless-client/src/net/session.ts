@@ -26,8 +26,8 @@ export async function fetchPlan(): Promise<SessionPlan> {
 }
 
 /** The map file of a plan. Its address holds the content's hash, so the browser may keep it. */
-export async function fetchMap(plan: SessionPlan): Promise<Uint8Array> {
-  const answer = await fetch(plan.map);
+export async function fetchMap(plan: SessionPlan, zone = plan.zone): Promise<Uint8Array> {
+  const answer = await fetch(plan.map.replace(/[^/]+$/, `${zone}.map`));
   if (!answer.ok) throw new Error(`The map of the zone could not be loaded (${answer.status}).`);
   return new Uint8Array(await answer.arrayBuffer());
 }

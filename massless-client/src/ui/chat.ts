@@ -15,6 +15,27 @@ export function tidiedMessage(text: string): string {
   return scalars.join("");
 }
 
+/** What a line in the chat asks for. */
+export type Spoken =
+  | { readonly type: "say"; readonly channel: number; readonly text: string }
+  | { readonly type: "invite"; readonly name: string }
+  | { readonly type: "leave" }
+  | { readonly type: "unknown"; readonly sentence: string };
+
+const CHANNELS: Readonly<Record<string, number>> = { s: 1, say: 1, z: 2, zone: 2, p: 6, party: 6 };
+const CHANNEL_NAMES: Readonly<Record<number, string>> = { 2: "Zone", 3: "Faction", 4: "World", 5: "Whisper", 6: "Party", 7: "Guild", 8: "Trade" };
+const HELP = "Commands: /z text speaks to the zone, /p text to the party, /invite name, /leave (the party).";
+
+/** Reads a line: a word after a slash is a command. Pure. */
+export function spoken(line: string): Spoken {
+  const [, word = "", rest = ""] = /^\/(\S*)\s*(.*)$/su.exec(line) ?? [];
+  if (!line.startsWith("/")) return { type: "say", channel: 1, text: line };
+  const channel = CHANNELS[word.toLowerCase()];
+  if (channel !== undefined && rest !== "") return { type: "say", channel, text: rest };
+  if (word === "invite" && rest !== "") return { type: "invite", name: rest };
+  return word === "leave" ? { type: "leave" } : { type: "unknown", sentence: HELP };
+}
+
 export class Chat {
   readonly element = make("section", "chat");
   private readonly log = make("ol", "chat-log");
@@ -62,8 +83,13 @@ export class Chat {
   }
 
   /** A line somebody said; without a name it is the game that speaks. */
-  add(name: string, text: string, own = false): void {
+  add(name: string, text: string, own = false, channel = 1): void {
     const line = make("li", name === "" ? "from-game" : own ? "from-self" : "");
+    const label = name === "" ? undefined : CHANNEL_NAMES[channel];
+    if (label !== undefined) {
+      line.classList.add(`channel-${channel}`);
+      line.append(make("span", "channel", `[${label}] `));
+    }
     if (name !== "") line.append(make("b", "", name), document.createTextNode(" "));
     line.append(document.createTextNode(text));
     this.log.append(line);

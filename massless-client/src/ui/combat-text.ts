@@ -43,6 +43,8 @@ const SECONDS_SHOWN = 1.25;
 const SECONDS_BIG = 1.6;
 /** Pixels a number rises, at the ordinary size of the page. */
 const RISE_PIXELS = 74;
+/** Pixels to the side, one number after another. */
+const ASIDE = [0, -44, 40, -20, 62, -66, 20] as const;
 
 interface Live {
   readonly element: HTMLElement;
@@ -75,8 +77,8 @@ export class CombatText {
     element.textContent = floating.text;
     this.element.append(element);
     // Numbers that come together part to the left and right.
-    this.turn = (this.turn + 1) % 5;
-    const aside = floating.tone === "experience" || floating.tone === "coin" ? 0 : (this.turn - 2) * 17;
+    this.turn = (this.turn + 1) % ASIDE.length;
+    const aside = floating.tone === "experience" || floating.tone === "coin" ? 0 : ASIDE[this.turn]!;
     const live: Live = { element, floating, age: 0, seconds: floating.big ? SECONDS_BIG : SECONDS_SHOWN, aside, x: place.x, y: place.y };
     this.live.push(live);
     this.draw(live);

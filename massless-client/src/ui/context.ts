@@ -2,6 +2,7 @@
 
 import type { GameBridge } from "../core/world";
 import type { Sounds } from "../sound/sounds";
+import type { SettingsStore } from "../state/settings";
 import type { Drag } from "./drag";
 import type { Menu } from "./menu";
 import type { Tooltip } from "./tooltip";
@@ -12,4 +13,5 @@ export interface Context {
   readonly drag: Drag;
   readonly menu: Menu;
   readonly sounds: Sounds;
+  readonly store: SettingsStore;
 }

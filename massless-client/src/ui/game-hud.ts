@@ -4,6 +4,7 @@ import "../styles/hud.css";
 import "../styles/windows.css";
 
 import type { GameBridge, GameHud, Heard, WorldState } from "../core/world";
+import { type Action, keyLabel } from "../input/bindings";
 import { cueOf } from "../sound/event-sounds";
 import { Sounds } from "../sound/sounds";
 import type { SettingsStore } from "../state/settings";
@@ -13,7 +14,7 @@ import { CombatText } from "./combat-text";
 import type { Context } from "./context";
 import { DeathScreen } from "./death";
 import { Dialogue } from "./dialogue";
-import { button, make } from "./dom";
+import { button, make, setText } from "./dom";
 import { Drag, type Payload } from "./drag";
 import { Invitation } from "./invitation";
 import { Inventory } from "./inventory";
@@ -34,6 +35,11 @@ import { type GameWindow, Windows } from "./window";
 export const PANELS = ["inventory", "character", "quests", "skills"] as const;
 export type PanelName = (typeof PANELS)[number];
 
+/** The window of an action, if it opens one. */
+export function panelOf(action: Action): PanelName | undefined {
+  return PANELS.find((panel) => panel === action);
+}
+
 /** Seconds between two refreshes of an open tooltip: its numbers may change. */
 const TOOLTIP_SECONDS = 0.25;
 
@@ -46,12 +52,7 @@ export interface MountedHud extends GameHud {
   escape(): boolean;
 }
 
-const BUTTONS: readonly (readonly [PanelName, string, string])[] = [
-  ["inventory", "Bag", "I"],
-  ["character", "Character", "C"],
-  ["quests", "Quests", "L"],
-  ["skills", "Skills", "K"],
-];
+const BUTTONS: readonly (readonly [PanelName, string])[] = [["inventory", "Bag"], ["character", "Character"], ["quests", "Quests"], ["skills", "Skills"]];
 
 class FightHud implements MountedHud {
   readonly element = make("div", "fight");
@@ -79,7 +80,7 @@ class FightHud implements MountedHud {
 
   constructor(private readonly bridge: GameBridge, store: SettingsStore) {
     const sounds = new Sounds(() => store.current.volumes);
-    this.context = { bridge, sounds, tooltip: new Tooltip(), menu: new Menu(), drag: new Drag((payload) => { this.letGo(payload); }) };
+    this.context = { bridge, sounds, store, tooltip: new Tooltip(), menu: new Menu(), drag: new Drag((payload) => { this.letGo(payload); }) };
     const { context } = this;
     this.portrait = new Portrait();
     this.portrait.connect(context);
@@ -120,10 +121,15 @@ class FightHud implements MountedHud {
 
   private panelButtons(): HTMLElement {
     const row = make("div", "panel-buttons");
-    for (const [panel, label, key] of BUTTONS) {
+    const { store } = this.context;
+    for (const [panel, label] of BUTTONS) {
       const element = button("panel-button", label, () => { this.toggle(panel); });
       element.dataset["panel"] = panel;
-      element.append(make("kbd", "", key));
+      const key = make("kbd");
+      const name = (): void => { setText(key, keyLabel(store.current.bindings[panel][0] ?? "")); };
+      store.onChange(name);
+      name();
+      element.append(key);
       this.buttons.set(panel, element);
       row.append(element);
     }
@@ -164,7 +170,8 @@ class FightHud implements MountedHud {
 
   /** F6 leads the keyboard into the windows, one after another. */
   private focusNext(): void {
-    const places = [...this.element.querySelectorAll<HTMLElement>(".window:not([hidden]), .invitation:not([hidden]), .foot, .corner")];
+    const all = (selector: string): HTMLElement[] => [...this.element.querySelectorAll<HTMLElement>(selector)];
+    const places = [...all(".window:not([hidden]), .invitation:not([hidden])"), ...all(".foot, .corner")];
     const at = places.findIndex((place) => place.contains(document.activeElement));
     for (let step = 1; step <= places.length; step += 1) {
       const first = places[(at + step) % places.length]?.querySelector<HTMLElement>(".window-body button:not([disabled]), button:not([disabled])");

@@ -1,15 +1,16 @@
-// The first minute: four things to try, ticked off as they are done.
+// The first minute: a few things to try, ticked off as they are done.
 
 import { make } from "./dom";
 
-export const HINTS = ["walk", "look", "click", "talk"] as const;
+export const HINTS = ["walk", "look", "use", "fight", "talk"] as const;
 export type Hint = (typeof HINTS)[number];
 
 const TEXTS: Readonly<Record<Hint, string>> = {
-  walk: "Walk with W A S D or the arrow keys",
-  look: "Drag to look round, turn the wheel to come nearer",
-  click: "Click the ground to walk there",
-  talk: "Press Enter to talk to those nearby",
+  walk: "Walk with W A S D or a click on the ground",
+  look: "Drag to look round, the wheel comes nearer",
+  use: "F talks to people and picks things up",
+  fight: "Tab or a click chooses an enemy, 1 to 0 are your skills",
+  talk: "Enter talks to those nearby",
 };
 const SECONDS_SHOWN = 75;
 

@@ -12,10 +12,23 @@ const METRES = 110;
 export interface Dot {
   readonly x: number;
   readonly z: number;
-  readonly tone: "player" | "creature" | "fierce" | "npc";
+  readonly tone: "player" | "party" | "creature" | "fierce" | "npc" | "portal";
+  /** A sign in place of the dot; it stays at the rim when its place lies beyond. */
+  readonly mark?: "offer" | "ready" | "waiting";
 }
 
-const TONES: Readonly<Record<Dot["tone"], string>> = { player: "#7fd6ff", creature: "#f2d9a0", fierce: "#ff7a5c", npc: "#9be08a" };
+const TONES: Readonly<Record<Dot["tone"], string>> = { player: "#7fd6ff", creature: "#f2d9a0", fierce: "#ff7a5c", npc: "#9be08a", party: "#8f9dff", portal: "#c79bff" };
+const MARKS: Readonly<Record<NonNullable<Dot["mark"]>, readonly [sign: string, colour: string]>> = { offer: ["!", "#ffd24a"], ready: ["?", "#ffd24a"], waiting: ["?", "#b8b8b0"] };
+/** Pixels that a mark keeps from the rim. */
+const RIM_PIXELS = 13;
+
+/** A place in the window, drawn in to the rim of the round map where it lies beyond. Pure. */
+export function withinRim(at: readonly [number, number], pixels: number, rim: number): readonly [number, number] {
+  const [x, y] = [at[0] - pixels / 2, at[1] - pixels / 2];
+  const reach = pixels / 2 - rim;
+  const length = Math.hypot(x, y);
+  return length <= reach ? at : [pixels / 2 + (x / length) * reach, pixels / 2 + (y / length) * reach];
+}
 
 /** Where a place of the map lies in a window of `pixels` that shows `metres` round a centre. */
 export function toWindow(place: readonly [number, number], centre: readonly [number, number], pixels: number, metres: number): readonly [number, number] {
@@ -113,16 +126,37 @@ export class Minimap {
     const [left, top] = toWindow([0, base.height], centre, PIXELS, METRES);
     context.imageSmoothingEnabled = true;
     context.drawImage(base, left, top, base.width * scale, base.height * scale);
-    for (const dot of dots) {
-      const [x, y] = toWindow([dot.x, dot.z], centre, PIXELS, METRES);
-      context.fillStyle = TONES[dot.tone];
-      context.strokeStyle = "rgba(0, 0, 0, 0.6)";
-      context.beginPath();
-      context.arc(x, y, 2.6, 0, Math.PI * 2);
-      context.fill();
-      context.stroke();
-    }
+    for (const dot of dots) if (!dot.mark) this.dot(context, dot);
     if (goal) this.cross(context, toWindow(goal, centre, PIXELS, METRES));
+    for (const dot of dots) if (dot.mark) this.mark(context, dot, dot.mark);
+    this.arrow(context, yaw);
+  }
+
+  private dot(context: CanvasRenderingContext2D, dot: Dot): void {
+    const [x, y] = toWindow([dot.x, dot.z], this.centre, PIXELS, METRES);
+    context.fillStyle = TONES[dot.tone];
+    context.strokeStyle = "rgba(0, 0, 0, 0.6)";
+    context.beginPath();
+    context.arc(x, y, dot.tone === "portal" ? 4 : 2.6, 0, Math.PI * 2);
+    context.fill();
+    context.stroke();
+  }
+
+  private mark(context: CanvasRenderingContext2D, dot: Dot, mark: NonNullable<Dot["mark"]>): void {
+    const [sign, colour] = MARKS[mark];
+    const [x, y] = withinRim(toWindow([dot.x, dot.z], this.centre, PIXELS, METRES), PIXELS, RIM_PIXELS);
+    context.font = "bold 16px Georgia, serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.lineWidth = 3;
+    context.strokeStyle = "rgba(20, 14, 6, 0.85)";
+    context.strokeText(sign, x, y);
+    context.fillStyle = colour;
+    context.fillText(sign, x, y);
+    context.lineWidth = 1;
+  }
+
+  private arrow(context: CanvasRenderingContext2D, yaw: number): void {
     context.save();
     context.translate(PIXELS / 2, PIXELS / 2);
     context.rotate(yaw);

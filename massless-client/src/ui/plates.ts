@@ -6,7 +6,7 @@ import { make, setText } from "./dom";
 export interface Plate {
   readonly name: string;
   readonly role: string;
-  readonly tone: "own" | "player" | "creature" | "fierce" | "npc";
+  readonly tone: "own" | "player" | "party" | "creature" | "fierce" | "npc" | "portal";
   /** Hit points, 0..1; a bar is shown when it is not full. */
   readonly health: number;
   readonly x: number;

@@ -1,6 +1,7 @@
 // The bar of ten: skills and draughts, what is ready, and why not.
 
 import { BAR_SLOTS, type BarEntry, type Definitions, type WorldState } from "../core/world";
+import { actionOf, keyLabel, SLOT_ACTIONS, slotOf } from "../input/bindings";
 import { type Hindrance, type SlotView, slotView } from "./bar-slot";
 import type { Context } from "./context";
 import { make, setHidden, setText, setVariable } from "./dom";
@@ -40,12 +41,13 @@ class SlotButton {
   private readonly sweep = make("i", "bar-sweep");
   private readonly left = make("span", "bar-left");
   private readonly count = make("span", "bar-count");
+  private readonly key = make("kbd", "bar-key");
   private wasWaiting = false;
 
   constructor(readonly slot: number, private readonly context: Context) {
     this.element.type = "button";
     this.element.dataset["slot"] = String(slot);
-    this.element.append(this.icon, this.sweep, this.left, this.count, make("kbd", "bar-key", String((slot + 1) % 10)));
+    this.element.append(this.icon, this.sweep, this.left, this.count, this.key);
     this.listen();
     this.draw();
   }
@@ -139,6 +141,11 @@ class SlotButton {
     this.element.classList.add("ready");
   }
 
+  /** The key that presses it. */
+  name(key: string): void {
+    setText(this.key, key);
+  }
+
   pressed(down: boolean): void {
     this.element.classList.toggle("pressed", down);
   }
@@ -157,10 +164,15 @@ export class SkillBar {
     const row = make("div", "bar-row");
     row.append(...this.slots.map((slot) => slot.element));
     this.element.append(this.swing, row);
+    const { store } = context;
+    const name = (): void => { this.slots.forEach((slot) => { slot.name(keyLabel(store.current.bindings[SLOT_ACTIONS[slot.slot]!][0] ?? "")); }); };
+    store.onChange(name);
+    name();
     // Keys are answered by the game; the slot only shows that it was heard.
     const show = (event: KeyboardEvent, down: boolean): void => {
-      const digit = /^Digit(\d)$/.exec(event.code)?.[1];
-      if (digit !== undefined) this.slots[(Number(digit) + 9) % 10]?.pressed(down);
+      const action = actionOf(store.current.bindings, event.code);
+      const slot = action === undefined ? undefined : slotOf(action);
+      if (slot !== undefined) this.slots[slot]?.pressed(down);
     };
     window.addEventListener("keydown", (event) => { if (!(event.target instanceof HTMLInputElement)) show(event, true); });
     window.addEventListener("keyup", (event) => { show(event, false); });

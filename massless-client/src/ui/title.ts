@@ -120,23 +120,23 @@ export class TitlePage {
   private readonly looks: Choice<number>;
   private readonly factions: Choice<Faction>;
   private readonly classes: Choice<Profession>;
+  private look: number;
   private faction: Faction;
   private profession: Profession;
   private known: Definitions | undefined;
 
   constructor(
-    name: string,
-    private look: number,
-    private readonly onJoin: (name: string, look: number, choice: CharacterChoice) => void,
-    initial: Pick<CharacterChoice, "class" | "faction"> = { class: 1, faction: 1 },
+    initial: CharacterChoice,
+    private readonly onJoin: (choice: CharacterChoice) => void,
   ) {
+    this.look = initial.look;
     this.faction = FACTIONS.find((faction) => faction.id === initial.faction) ?? FACTIONS[0]!;
     this.profession = PROFESSIONS.find((profession) => profession.id === initial.class) ?? PROFESSIONS[0]!;
     this.looks = new Choice("looks", "Your look", LOOKS, (chosen) => { this.look = chosen; this.refresh(); });
     this.factions = new Choice("factions", "Your faction", FACTIONS, (chosen) => { this.faction = chosen; this.refresh(); });
     this.classes = new Choice("classes", "Your class", PROFESSIONS, (chosen) => { this.profession = chosen; this.refresh(); });
     this.fillChoices();
-    this.nameField(name);
+    this.nameField(initial.name);
     this.assemble();
     this.refresh();
   }
@@ -232,7 +232,7 @@ export class TitlePage {
       return;
     }
     this.name.value = name;
-    this.onJoin(name, this.look, { name, look: this.look, class: this.profession.id, faction: this.faction.id });
+    this.onJoin({ name, look: this.look, class: this.profession.id, faction: this.faction.id });
   }
 
   /** A line under the button; trouble is coloured. */

@@ -80,7 +80,7 @@ const scenes: Readonly<Record<string, () => void>> = {
   invited: () => { hear({ type: "invited", by: "Maximilianus" }); },
   settings: () => { settings.open(true); },
   title: () => {
-    const title = new TitlePage("Mira", 6, () => undefined, { class: 2, faction: 2 });
+    const title = new TitlePage({ name: "Mira", look: 6, class: 2, faction: 2 }, () => undefined);
     title.definitions = definitions;
     root.append(title.element);
     hud.show(false);

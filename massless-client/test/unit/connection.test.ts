@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { ClientOutput, GameClient } from "../../src/core/client";
+import type { CharacterChoice } from "../../src/core/world";
 import { Connection, type ConnectionState } from "../../src/net/connection";
 import { placeFrom, PlaceStore } from "../../src/net/place";
 
@@ -31,7 +32,7 @@ class Page {
 
   constructor(memory: Memory) {
     const client = {
-      start: (name: string, look: number) => { this.asked.push(`start ${name} ${look}`); },
+      start: (guest: CharacterChoice) => { this.asked.push(`start ${guest.name} ${guest.look} ${guest.class} ${guest.faction}`); },
       resume: (token: string) => { this.asked.push(`resume ${token}`); },
       leave: () => { this.asked.push("leave"); },
       poll: () => this.said.shift(),
@@ -52,7 +53,8 @@ class Page {
   }
 }
 
-const WELCOME: ClientOutput = { type: "welcome", name: "Mira", zone: 1, content: "00", resume: "t1" };
+const WELCOME = { type: "welcome", name: "Mira", zone: 1, content: "00", resume: "t1", actor: 4 } as const;
+const MIRA: CharacterChoice = { name: "Mira", look: 7, class: 3, faction: 2 };
 
 describe("connection", () => {
   let memory: Memory;
@@ -68,7 +70,7 @@ describe("connection", () => {
 
   async function joined(): Promise<Page> {
     const page = new Page(memory);
-    page.connection.join("Mira", 7);
+    page.connection.join(MIRA);
     await page.opens();
     page.hears(WELCOME);
     return page;
@@ -81,7 +83,7 @@ describe("connection", () => {
     await second.opens();
     expect(second.asked).toEqual(["resume t1"]);
     second.hears({ ...WELCOME, resume: "t2" });
-    expect(second.connection.player).toEqual({ name: "Mira", look: 7 });
+    expect(second.connection.player).toEqual(MIRA);
     const third = new Page(memory);
     third.connection.takeUp();
     await third.opens();
@@ -96,9 +98,19 @@ describe("connection", () => {
     page.hears({ type: "closed", code: 4_008, sentence: "too late", mayResume: false });
     expect(page.states.at(-1)).toBe("idle");
     expect(new Page(memory).connection.takeUp()).toBe(false);
-    page.connection.join("Mira", 7);
+    page.connection.join(MIRA);
     await page.opens();
-    expect(page.asked.at(-1)).toBe("start Mira 7");
+    expect(page.asked.at(-1)).toBe("start Mira 7 3 2");
+  });
+
+  it("keeps the token of another zone as soon as it is there", async () => {
+    const page = await joined();
+    page.hears({ ...WELCOME, type: "moved", zone: 10, resume: "t9" });
+    expect(page.states.at(-1)).toBe("playing");
+    const second = new Page(memory);
+    second.connection.takeUp();
+    await second.opens();
+    expect(second.asked).toEqual(["resume t9"]);
   });
 
   it("keeps no place that was left, or taken over elsewhere", async () => {
@@ -117,5 +129,6 @@ describe("connection", () => {
     expect(placeFrom("{")).toBeUndefined();
     expect(placeFrom("7")).toBeUndefined();
     expect(placeFrom(JSON.stringify({ name: "Mira", look: 1 }))).toBeUndefined();
+    expect(placeFrom(JSON.stringify({ ...MIRA, class: "x", token: "t" }))).toBeUndefined();
   });
 });

@@ -17,6 +17,8 @@ import { entriesOf } from "../../src/ui/dialogue";
 import { isBetter } from "../../src/ui/inventory";
 import { comparison, gearNumber, itemTooltip, replacedBy, wearTrouble } from "../../src/ui/item-text";
 import { dangerOf, duration, leftShort, metres, percent, share, signed, signedPercent } from "../../src/ui/numbers";
+import { withinRim } from "../../src/ui/minimap";
+import { spoken } from "../../src/ui/chat";
 import { progressText } from "../../src/ui/quest-text";
 import { RefusalFilter, REFUSALS, refusalSentence } from "../../src/ui/refusals";
 import { skillsOfClass } from "../../src/ui/skill-book";
@@ -265,5 +267,25 @@ describe("moments", () => {
     expect(progressText({ quest: 2, count: 3, goal: 8, ready: false }, hounds, definitions)).toBe("Dust Hound slain: 3 of 8");
     expect(progressText({ quest: 2, count: 8, goal: 8, ready: true }, hounds, definitions)).toBe("Return to Elder Sabine");
     expect(entriesOf({ actor: 3, npc: 103, offers: [4], ready: [3], waiting: [2] }).map((entry) => entry.mark)).toEqual(["ready", "offer", "waiting"]);
+  });
+});
+
+describe("marks on the map", () => {
+  it("stay at the rim when their place lies beyond", () => {
+    expect(withinRim([88, 88], 176, 13)).toEqual([88, 88]);
+    expect(withinRim([88, -500], 176, 13)).toEqual([88, 13]);
+    const [x, y] = withinRim([1_000, 1_000], 176, 13);
+    expect(Math.hypot(x - 88, y - 88)).toBeCloseTo(75);
+  });
+});
+
+describe("the chat", () => {
+  it("reads commands", () => {
+    expect(spoken("hello")).toEqual({ type: "say", channel: 1, text: "hello" });
+    expect(spoken("/p behind the mill")).toEqual({ type: "say", channel: 6, text: "behind the mill" });
+    expect(spoken("/zone anyone?")).toEqual({ type: "say", channel: 2, text: "anyone?" });
+    expect(spoken("/invite Odo")).toEqual({ type: "invite", name: "Odo" });
+    expect(spoken("/leave")).toEqual({ type: "leave" });
+    for (const line of ["/", "/p", "/dance", "/invite"]) expect(spoken(line).type).toBe("unknown");
   });
 });

@@ -3,19 +3,20 @@
 //! Time comes from the page, in milliseconds since any moment. It knows no socket: frames are handed
 //! in and polled.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Write;
 
-use massless_core::math::Vec3;
-use massless_core::units::Facing;
-use massless_core::view::{Kind, Pose};
-use massless_net::client::{Client, ClientConfig, Control, Output};
+use massless_core::content::item::EquipSlot;
+use massless_core::ids::{ActorId, ClassId, FactionId, ItemId};
+use massless_core::units::{Facing, Level};
+use massless_core::view::{Gear, Kind};
+use massless_net::client::{Client, ClientConfig, Control, Figure, Output};
 use massless_net::clock::Millis;
 use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
 use massless_net::wire::Welcome;
 
 use crate::exchange::{DONE, failed, put_fields, put_numbers, with_input, with_output};
-use crate::land;
+use crate::{foresight, land};
 
 /// What `client_poll` returns: what kind of output it left.
 const NOTHING: i32 = 0;
@@ -24,12 +25,19 @@ const WELCOME: i32 = 2;
 const CHAT: i32 = 3;
 const NOTICE: i32 = 4;
 const CLOSED: i32 = 5;
+const MOVED: i32 = 6;
+const INVITED: i32 = 7;
+const PARTY: i32 = 8;
+
+/// Numbers in a row of `client_figures`.
+const FIGURE_COLUMNS: usize = 18;
 
 thread_local! {
     static CLIENT: RefCell<Option<Client>> = const { RefCell::new(None) };
+    static HANDS: Cell<Control> = Cell::new(Control::default());
 }
 
-fn with_client<T>(act: impl FnOnce(&mut Client) -> T, absent: T) -> T {
+pub(crate) fn with_client<T>(act: impl FnOnce(&mut Client) -> T, absent: T) -> T {
     CLIENT.with_borrow_mut(|client| client.as_mut().map_or(absent, act))
 }
 
@@ -39,23 +47,36 @@ fn with_client<T>(act: impl FnOnce(&mut Client) -> T, absent: T) -> T {
     clippy::cast_sign_loss,
     reason = "saturates; 584,000 years"
 )]
-fn moment(now_millis: f64) -> Millis {
+pub(crate) fn moment(now_millis: f64) -> Millis {
     Millis::from_micros((now_millis * 1_000.0) as u64)
 }
 
 fn begin(config: ClientConfig) {
-    let mut client = Client::new(config);
-    if let Some(map) = land::map() {
-        client.set_map(map);
-    }
-    CLIENT.set(Some(client));
+    foresight::forget();
+    CLIENT.set(Some(Client::new(config)));
 }
 
 /// A new session on a connection that was just opened; the input is the wanted name.
 #[unsafe(no_mangle)]
-pub extern "C" fn client_start(look: u32) {
+pub extern "C" fn client_start(look: u32, class: u32, faction: u32) {
     let name = with_input(|bytes| String::from_utf8_lossy(bytes).into_owned());
-    begin(ClientConfig { name, look: (look & 15) as u8, ..ClientConfig::default() });
+    let (class, faction) = (ClassId::new(class as u8), FactionId::new(faction as u8));
+    begin(ClientConfig { name, look: (look & 15) as u8, class, faction, ..ClientConfig::default() });
+}
+
+/// The map that is loaded now is the one of the zone the client is in: asked for after each welcome.
+/// Until then nothing is predicted or sent.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_land() {
+    foresight::forget();
+    with_client(
+        |client| {
+            if let Some(map) = land::map() {
+                client.set_map(map);
+            }
+        },
+        (),
+    );
 }
 
 /// Goes on with a session that was lost; the input is its token in hexadecimal.
@@ -84,17 +105,40 @@ pub extern "C" fn client_receive(now: f64) -> i32 {
 /// Time has come to `now`.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_advance(now: f64) {
-    with_client(|client| client.advance(moment(now)), ());
+    with_client(
+        |client| {
+            let before = client.walked();
+            client.advance(moment(now));
+            let walked = client.walked();
+            if let Some(tick) = walked.filter(|_| walked != before) {
+                foresight::look(client, &HANDS.get(), tick);
+            }
+        },
+        (),
+    );
 }
 
-/// What the hands do from now on: a heading no longer than 1, and where the figure looks in radians.
+/// What the hands do from now on: a heading no longer than 1, where the figure looks in radians, the
+/// pressed slots of the bar as bits, the chosen target or 0, the chosen place in metres or no number.
 #[unsafe(no_mangle)]
-pub extern "C" fn client_control(east: f32, north: f32, turn: f32) {
+pub extern "C" fn client_control(
+    east: f32,
+    north: f32,
+    turn: f32,
+    buttons: u32,
+    target: f64,
+    aim_x: f32,
+    aim_z: f32,
+) {
+    let aims = aim_x.is_finite() && aim_z.is_finite();
     let control = Control {
         direction: [step_of(east), step_of(north)],
         facing: facing_of(turn),
-        ..Control::default()
+        buttons: (buttons & 0x3FF) as u16,
+        target: (target >= 1.0).then(|| ActorId::new(target as u64)),
+        aim: aims.then(|| [unit_of(aim_x), unit_of(aim_z)]),
     };
+    HANDS.set(control);
     with_client(|client| client.control(control), ());
 }
 
@@ -124,6 +168,15 @@ pub extern "C" fn client_poll() -> i32 {
             put_welcome(&welcome);
             WELCOME
         }
+        Some(Output::Moved(welcome)) => {
+            put_welcome(&welcome);
+            MOVED
+        }
+        Some(Output::Invited { name }) => {
+            put_fields(&[&name]);
+            INVITED
+        }
+        Some(Output::PartyChanged) => PARTY,
         Some(Output::Chat { actor, name, channel, text }) => {
             let actor = actor.map_or(String::new(), |actor| actor.to_string());
             put_fields(&[&actor, &name, &channel.to_string(), &text]);
@@ -144,41 +197,53 @@ pub extern "C" fn client_poll() -> i32 {
 /// The own figure as a row of `client_figures`; returns 0 before its first state, else 1.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_own(now: f64) -> u32 {
-    let Some(own) = with_client(|client| client.own(moment(now)), None) else { return 0 };
-    put_numbers(row(Row {
+    let own = with_client(
+        |client| {
+            let own = client.own(moment(now))?;
+            let (_, told) = client.told();
+            let mask = told.effects.iter().map(|own| u32::from(own.effect.get()));
+            let effects = mask.filter(|&id| id < 32).fold(0, |mask, id| mask | 1 << id);
+            Some((own, effects, gear_of(client)))
+        },
+        None,
+    );
+    let Some((own, effects, gear)) = own else { return 0 };
+    put_numbers(row(&Figure {
         slot: 0,
-        actor: own.actor.get(),
+        actor: own.actor,
         kind: Kind::Character { look: 0 },
-        level: 1,
+        level: Level::new(1),
         position: own.position,
         facing: own.facing,
         speed: own.speed,
         pose: own.pose,
         share: own.share,
+        gear,
+        effects,
+        target: None,
     }));
     1
 }
 
-/// The others, twelve numbers each: slot, actor, kind, look or definition, level, x, y, z, turn in
-/// radians, speed, pose, hit points from 0 to 1. Returns how many.
+/// What the own character holds, by its sheet.
+fn gear_of(client: &Client) -> Gear {
+    let Some(view) = client.sheet() else { return Gear::default() };
+    let weapon = view.sheet.worn[EquipSlot::Weapon as usize];
+    Gear {
+        class: view.sheet.class,
+        weapon: weapon.map_or_else(ItemId::default, |item| item.definition),
+    }
+}
+
+/// The others, eighteen numbers each: slot, actor, kind, look or definition, level, x, y, z, turn in
+/// radians, speed, pose, hit points from 0 to 1, class, weapon, effects as bits, target or 0, and of
+/// items rarity and quantity. Returns how many.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_figures(now: f64) -> u32 {
     CLIENT.with_borrow_mut(|client| {
         let Some(client) = client.as_mut() else { return 0 };
         let figures = client.figures(moment(now));
-        put_numbers(figures.iter().flat_map(|figure| {
-            row(Row {
-                slot: figure.slot,
-                actor: figure.actor.get(),
-                kind: figure.kind,
-                level: figure.level.get(),
-                position: figure.position,
-                facing: figure.facing,
-                speed: figure.speed,
-                pose: figure.pose,
-                share: figure.share,
-            })
-        }));
+        put_numbers(figures.iter().flat_map(row));
         u32::try_from(figures.len()).unwrap_or(0)
     })
 }
@@ -219,37 +284,33 @@ pub extern "C" fn client_stats() -> u32 {
 }
 
 /// One figure as numbers.
-struct Row {
-    slot: u32,
-    actor: u64,
-    kind: Kind,
-    level: u8,
-    position: Vec3,
-    facing: Facing,
-    speed: f32,
-    pose: Pose,
-    share: u8,
-}
-
-fn row(row: Row) -> [f64; 12] {
-    let (kind, detail) = match row.kind {
-        Kind::Character { look } => (0, u16::from(look)),
-        Kind::Creature(definition) => (1, definition.get()),
-        Kind::Npc(definition) => (2, definition.get()),
+fn row(figure: &Figure) -> [f64; FIGURE_COLUMNS] {
+    let (kind, detail, rarity, quantity) = match figure.kind {
+        Kind::Character { look } => (0, u16::from(look), 0, 0),
+        Kind::Creature(definition) => (1, definition.get(), 0, 0),
+        Kind::Npc(definition) => (2, definition.get(), 0, 0),
+        Kind::Item { definition, rarity, quantity } => (3, definition.get(), rarity, quantity),
+        Kind::Area { skill } => (4, skill.get(), 0, 0),
     };
     [
-        f64::from(row.slot),
-        row.actor as f64,
+        f64::from(figure.slot),
+        figure.actor.get() as f64,
         f64::from(kind),
         f64::from(detail),
-        f64::from(row.level),
-        f64::from(row.position.x),
-        f64::from(row.position.y),
-        f64::from(row.position.z),
-        f64::from(row.facing.get()) * (core::f64::consts::TAU / 65_536.0),
-        f64::from(row.speed),
-        f64::from(row.pose as u8),
-        f64::from(row.share) / 255.0,
+        f64::from(figure.level.get()),
+        f64::from(figure.position.x),
+        f64::from(figure.position.y),
+        f64::from(figure.position.z),
+        f64::from(figure.facing.get()) * (core::f64::consts::TAU / 65_536.0),
+        f64::from(figure.speed),
+        f64::from(figure.pose as u8),
+        f64::from(figure.share) / 255.0,
+        f64::from(figure.gear.class.get()),
+        f64::from(figure.gear.weapon.get()),
+        f64::from(figure.effects),
+        figure.target.map_or(0.0, |target| target.get() as f64),
+        f64::from(rarity),
+        f64::from(quantity),
     ]
 }
 
@@ -259,7 +320,8 @@ fn put_welcome(welcome: &Welcome) {
         write!(token, "{byte:02x}").expect("writing to a string does not fail");
     }
     let content = format!("{:032x}", welcome.content);
-    put_fields(&[&welcome.name, &welcome.zone.to_string(), &content, &token]);
+    let (zone, actor) = (welcome.zone.to_string(), welcome.actor.to_string());
+    put_fields(&[&welcome.name, &zone, &content, &token, &actor]);
 }
 
 fn token_of(text: &[u8]) -> Option<ResumeToken> {
@@ -278,6 +340,12 @@ fn token_of(text: &[u8]) -> Option<ResumeToken> {
 #[expect(clippy::cast_possible_truncation, reason = "clamped; NaN is 0")]
 fn step_of(share: f32) -> i8 {
     (share.clamp(-1.0, 1.0) * 127.0).round() as i8
+}
+
+/// A place in 1/64 m.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
+fn unit_of(metres: f32) -> u16 {
+    (metres * 64.0).round().clamp(0.0, f32::from(u16::MAX)) as u16
 }
 
 /// A facing from radians; whole turns more or less do not matter.
@@ -312,7 +380,7 @@ mod tests {
 
     #[test]
     fn a_session_begins_with_a_hello() {
-        client_start(3);
+        client_start(3, 1, 1);
         assert_eq!(client_poll(), FRAME);
         assert_eq!(client_poll(), NOTHING);
         assert_eq!(client_own(0.0), 0);

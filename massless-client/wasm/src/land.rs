@@ -6,9 +6,11 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use massless_core::content::map::{Cell, Footprint, Map, height_of};
+use massless_core::ids::ZoneId;
 use massless_core::math::Vec2;
 use massless_core::spatial::path::Search;
 
+use crate::content::content;
 use crate::exchange::{DONE, failed, put_numbers, with_input};
 
 /// Numbers in one row of the table of props.
@@ -34,7 +36,7 @@ thread_local! {
 }
 
 impl Land {
-    fn new(map: Map) -> Self {
+    fn new(map: Arc<Map>) -> Self {
         let (width, depth) = map.size();
         let (width, depth) = (width.cast_signed(), depth.cast_signed());
         let cells = || (0..depth).flat_map(move |z| (0..width).map(move |x| Cell { x, z }));
@@ -44,7 +46,7 @@ impl Land {
             walkable: cells().map(|cell| u8::from(map.is_walkable(cell))).collect(),
             open: cells().map(|cell| u8::from(map.is_open(cell))).collect(),
             props: prop_table(&map),
-            map: Arc::new(map),
+            map,
         }
     }
 }
@@ -79,10 +81,29 @@ fn show<T>(column: impl FnOnce(&Land) -> T, absent: T) -> T {
 pub extern "C" fn map_load() -> i32 {
     match with_input(Map::decode) {
         Ok(map) => {
-            LAND.set(Some(Land::new(map)));
+            LAND.set(Some(Land::new(Arc::new(map))));
             DONE
         }
         Err(error) => failed(error),
+    }
+}
+
+/// Loads the map of a zone of the built-in content, as the other zones' are when one travels.
+/// Fails where the content lacks the zone, or where its hash is not `content`, whose 32
+/// hexadecimal digits are the input: then the map has to come from the server.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_of_zone(zone: u32) -> i32 {
+    let content = content();
+    let wanted = with_input(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    if wanted != content.hash().to_string() {
+        return failed("the server has other content than this page");
+    }
+    match content.zone(ZoneId::new(zone)) {
+        Some(zone) => {
+            LAND.set(Some(Land::new(Arc::clone(&zone.map))));
+            DONE
+        }
+        None => failed("the content lacks this zone"),
     }
 }
 

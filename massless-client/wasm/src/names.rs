@@ -3,10 +3,10 @@
 //! The wire carries numbers; a server with other content has numbers that are unknown here, and then
 //! the page shows the number.
 
-use massless_core::content::Content;
 use massless_core::content::zone::NpcRole;
 use massless_core::ids::{CreatureId, NpcId, ZoneId};
 
+use crate::content::content;
 use crate::exchange::put_fields;
 
 /// What `name_of` is asked about.
@@ -18,7 +18,7 @@ const ZONE: u32 = 3;
 /// returns 1, or 0 and empty fields where it is unknown.
 #[unsafe(no_mangle)]
 pub extern "C" fn name_of(kind: u32, definition: u32) -> u32 {
-    let content = Content::embedded();
+    let content = content();
     let number = u16::try_from(definition).unwrap_or(u16::MAX);
     let found = match kind {
         CREATURE => {
@@ -40,7 +40,7 @@ pub extern "C" fn name_of(kind: u32, definition: u32) -> u32 {
 /// Leaves the built-in content's hash in the output, 32 hexadecimal digits.
 #[unsafe(no_mangle)]
 pub extern "C" fn content_hash() {
-    put_fields(&[&format!("{:032x}", Content::embedded().hash().get())]);
+    put_fields(&[&format!("{:032x}", content().hash().get())]);
 }
 
 const fn role_name(role: NpcRole) -> &'static str {

@@ -1,8 +1,8 @@
 //! A log played in the browser: the same bits as on the server, or the tick where they part.
 
-use massless_core::content::Content;
 use massless_core::replay::play;
 
+use crate::content::content;
 use crate::exchange::{FAILED, failed, put_fields, with_input};
 
 /// Plays the log that the input holds against the built-in content.
@@ -12,7 +12,7 @@ use crate::exchange::{FAILED, failed, put_fields, with_input};
 /// of the state that differs, the logged and the found hash. A log that cannot be read fails.
 #[unsafe(no_mangle)]
 pub extern "C" fn replay_verify() -> i32 {
-    let outcome = with_input(|log| play(Content::embedded(), log, &mut |_, _| {}));
+    let outcome = with_input(|log| play(content(), log, &mut |_, _| {}));
     let verdict = match outcome {
         Ok(verdict) => verdict,
         Err(error) => {

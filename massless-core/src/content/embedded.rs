@@ -116,7 +116,7 @@ pub(crate) const FOUNDATION: [SourceFile<'static>; 103] = files![
 ];
 
 /// Creatures, quests, zones, and the skill that calls a creature.
-const WORLD: [SourceFile<'static>; 35] = files![
+const WORLD: [SourceFile<'static>; 38] = files![
     "skills/904-call-hands.ron",
     "creatures/101-dust-hound.ron",
     "creatures/102-bristle-boar.ron",
@@ -134,7 +134,10 @@ const WORLD: [SourceFile<'static>; 35] = files![
     "creatures/206-old-ironhide.ron",
     "creatures/601-quarry-thrall.ron",
     "creatures/901-town-guard.ron",
+    "maps/briar-vale.map",
     "maps/cinder-vale.map",
+    "maps/mistwater-vale.map",
+    "maps/oxbow-plain.map",
     "quests/1-a-word-at-the-gate.ron",
     "quests/2-too-many-hounds.ron",
     "quests/3-bristles-for-brushes.ron",

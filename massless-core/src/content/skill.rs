@@ -151,7 +151,7 @@ pub enum Outcome {
         /// Which.
         #[serde(deserialize_with = "read::effect")]
         effect: EffectId,
-        /// For how long; 0 as long as the toggle is on.
+        /// For how long; of a toggle at most, since it ends with it.
         #[serde(deserialize_with = "read::ticks")]
         ticks: Ticks,
         /// Works every so often (0: it does not).
@@ -394,9 +394,7 @@ fn check_outcome(skill: &SkillDef, index: usize, outcome: &Outcome, sheet: &mut 
             }
         }
         Outcome::Apply { ticks, bp, .. } => {
-            let is_toggle = matches!(skill.timing, Timing::Toggle { .. });
-            let allowed = if is_toggle { 0..=0 } else { 1..=TICKS_MAX };
-            sheet.range(&at("ticks"), ticks.get(), allowed);
+            sheet.range(&at("ticks"), ticks.get(), 1..=TICKS_MAX);
             sheet.range(&at("bp"), *bp, 0..=BP_MAX);
         }
         Outcome::End { effects } => {

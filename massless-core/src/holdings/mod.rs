@@ -8,6 +8,8 @@ pub(crate) mod growth;
 pub(crate) mod intents;
 pub(crate) mod person;
 pub(crate) mod stakes;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use bag::Plan;
 pub(crate) use person::{Person, with_person};

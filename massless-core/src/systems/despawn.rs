@@ -2,13 +2,15 @@
 
 use shipyard::{AllStoragesViewMut, Get, UniqueView, UniqueViewMut, View, World};
 
+use super::death::REVIVE_PERCENT;
+use crate::character::CarriedEffect;
 use crate::command::Character;
-use crate::components::{Body, Controls, Fighter, Hero, Identity, Vitals};
+use crate::components::{Body, Controls, Effects, Fighter, Hero, Identity, Vitals};
 use crate::event::{Event, Exit};
 use crate::holdings::stakes::Stakes;
 use crate::ids::ActorId;
 use crate::math::ground;
-use crate::units::Tick;
+use crate::units::{HitPoints, Tick};
 use crate::view::Kind;
 use crate::zone::roster::Roster;
 use crate::zone::spawn;
@@ -49,7 +51,8 @@ fn tell(world: &World, actor: ActorId, exit: Exit) {
          roster: UniqueView<'_, Roster>,
          bodies: View<'_, Body>,
          (identities, vitals): (View<'_, Identity>, View<'_, Vitals>),
-         (controls, heroes, fighters): (View<'_, Controls>, View<'_, Hero>, View<'_, Fighter>),
+         (controls, heroes): (View<'_, Controls>, View<'_, Hero>),
+         (fighters, effects): (View<'_, Fighter>, View<'_, Effects>),
          mut outbox: UniqueViewMut<'_, Outbox>| {
             let Some(slot) = roster.slot(actor) else { return };
             let Ok(controls) = (&controls).get(slot) else { return };
@@ -67,15 +70,28 @@ fn tell(world: &World, actor: ActorId, exit: Exit) {
             let need = scene.content.rules().experience_need(identity.level);
             sheet.experience = sheet.experience.min(need.saturating_sub(1));
             sheet.item_cooldowns = hero.item_ready.map(left);
+            let held = (&effects).get(slot).expect("every character has effects");
+            let travels = matches!(exit, Exit::Zone { .. });
+            let carried = held.list.iter().filter(|effect| travels && effect.until > clock.0);
+            let carried = carried.map(|effect| CarriedEffect::of(effect, clock.0)).collect();
+            // The dead come back at the respawn point, as if they had waited for it.
+            let lies = !vitals.is_alive();
+            let half = |max: u32| (max * REVIVE_PERCENT / 100).max(1);
+            let hit_points = if lies {
+                HitPoints::new(half(vitals.hit_points_max.get()))
+            } else {
+                vitals.hit_points
+            };
             let character = Character {
                 name: controls.name.clone(),
                 look,
                 level: identity.level,
-                hit_points: Some(vitals.hit_points),
-                mana: Some(vitals.mana),
-                place: Some(ground(body.walker.position)),
+                hit_points: Some(hit_points),
+                mana: Some(if lies { half(vitals.mana_max) } else { vitals.mana }),
+                place: (!lies).then(|| ground(body.walker.position)),
                 facing: body.facing,
                 sheet,
+                effects: carried,
             };
             let (player, character) = (controls.player, Box::new(character));
             outbox.0.push(Event::Left { player, actor, character, exit });

@@ -17,8 +17,8 @@ use crate::event::{Event, Rejection};
 use crate::formulas;
 use crate::ids::{ActorId, ItemUid, PartyId, PlayerId};
 use crate::limits::{
-    ACTORS_MAX, CHARACTERS_MAX, COIN_MAX, COMMANDS_PER_TICK_MAX, COOLDOWNS_MAX, NAME_BYTES_MAX,
-    QUESTS_MAX,
+    ACTORS_MAX, CHARACTERS_MAX, COIN_MAX, COMMANDS_PER_TICK_MAX, COOLDOWNS_MAX, EFFECTS_MAX,
+    NAME_BYTES_MAX, QUESTS_MAX,
 };
 use crate::math::{Vec2, Vec3};
 use crate::rng::{Draws, Stream};
@@ -176,6 +176,8 @@ fn plan_character(
     let sound = (1..=NAME_BYTES_MAX).contains(&character.name.len())
         && character.look < 16
         && player != PlayerId::default()
+        && character.effects.len() <= EFFECTS_MAX
+        && character.effects.iter().all(|carried| content.effect(carried.effect).is_some())
         && is_sound(content, character.level, sheet);
     let class = content.class(sheet.class).filter(|_| sound).ok_or(Rejection::BadCharacter)?;
     let place = match character.place {
@@ -205,6 +207,8 @@ fn plan_character(
         input_tick: Tick::default(),
         presence: Presence::Playing,
     };
+    let bearer = ActorId::new(actor);
+    let effects = character.effects.iter().map(|carried| carried.resume(bearer, now)).collect();
     let mut fighter = Fighter::default();
     fighter.cooldowns =
         sheet.cooldowns.iter().map(|&(skill, ticks)| (skill, now + Ticks::new(ticks))).collect();
@@ -221,7 +225,7 @@ fn plan_character(
         vitals,
         role: Role::Character {
             fighter,
-            effects: Effects::default(),
+            effects: Effects { list: effects, ..Effects::default() },
             controls,
             hero: Box::new(Hero::new(sheet.clone(), now)),
         },

@@ -11,7 +11,7 @@ use crate::limits::{DETACHED_TICKS, LEAVING_TICKS};
 use crate::math::ground;
 use crate::units::Tick;
 use crate::zone::roster::Roster;
-use crate::zone::state::{Clock, Departures, Outbox, Scene};
+use crate::zone::state::{Clock, Departures, Outbox, Pending, Scene};
 
 pub(crate) fn run(world: &World) {
     expire(world);
@@ -21,8 +21,9 @@ pub(crate) fn run(world: &World) {
          roster: UniqueView<'_, Roster>,
          (bodies, vitals): (View<'_, Body>, View<'_, Vitals>),
          mut controls: ViewMut<'_, Controls>,
+         pending: UniqueView<'_, Pending>,
          mut departures: UniqueViewMut<'_, Departures>| {
-            for &(_, actor) in roster.players() {
+            for &(player, actor) in roster.players() {
                 let slot = roster.slot(actor).expect("a player's actor is in the roster");
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 let mut held = (&mut controls).get(slot).expect("every character has controls");
@@ -31,7 +32,11 @@ pub(crate) fn run(world: &World) {
                 let fights = vitals.combat_until > clock.0;
                 let safe = safe && !fights && vitals.is_alive();
                 let still = body.velocity.length_squared() == 0.0 && !fights;
+                // Nobody goes while the store owes an answer: what it grants must find its owner.
+                let waits = !matches!(held.presence, Presence::Playing)
+                    && pending.list.iter().any(|intent| intent.player == player);
                 match plan_presence(held.presence, clock.0, safe, still) {
+                    _ if waits => {}
                     Some(presence) => held.presence = presence,
                     None => departures.0.push((actor, Exit::World)),
                 }

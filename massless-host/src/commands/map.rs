@@ -11,14 +11,17 @@ use super::report::{Outcome, Report, WrongUse, fields};
 /// What is done.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Makes a valley like the starting zone's from a seed. Equal seeds give equal files.
+    /// Makes a map like one of the default zones' from a seed. Equal seeds give equal files.
     Generate(Arguments),
 }
 
 /// Arguments of `map generate`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// Seed of the valley.
+    /// Which zone's plan: cinder-vale, mistwater-vale, briar-vale, oxbow-plain.
+    #[arg(long, value_name = "NAME", default_value = "cinder-vale")]
+    template: String,
+    /// Seed of the map.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// The file to write, such as maps/valley.map in a content set.
@@ -33,7 +36,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
     let Command::Generate(arguments) = command;
     let report = Report::start("map generate", arguments.seed);
-    let map = generate::cinder_vale(arguments.seed);
+    let template = generate::Template::named(&arguments.template).ok_or_else(|| {
+        let names = generate::Template::ALL.map(generate::Template::name);
+        let wanted = &arguments.template;
+        WrongUse(format!("there is no template {wanted}; name one of {}", names.join(", ")))
+    })?;
+    let map = generate::map(template, arguments.seed);
     let bytes = map.encode();
     std::fs::write(&arguments.out, &bytes).map_err(|error| {
         let shown = arguments.out.display();

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod bots;
+mod content;
 mod doctor;
 mod map;
 mod replay;
@@ -31,6 +32,9 @@ enum Command {
     /// Plays zone logs again and says whether every bit came out as recorded.
     #[command(subcommand)]
     Replay(replay::Command),
+    /// Checks and lists content sets.
+    #[command(subcommand)]
+    Content(content::Command),
     /// Makes map files.
     #[command(subcommand)]
     Map(map::Command),
@@ -44,6 +48,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Bots(command)) => bots::run(&command),
         Some(Command::Replay(command)) => replay::run(&command),
+        Some(Command::Content(command)) => content::run(&command),
         Some(Command::Map(command)) => map::run(&command),
         Some(Command::Serve(arguments)) => serve::run(&arguments),
         None => serve::run(&serve::Arguments::default()),

@@ -115,11 +115,10 @@ impl Prediction {
     pub fn walk(&mut self, map: &Map, sequence: Option<u16>, input: Input) {
         let Some(present) = &mut self.present else { return };
         let leap = present.leap.filter(|leap| present.tick.next() < leap.until);
-        let (heading, speed) = match leap {
-            Some(leap) => (leap.heading, leap.speed),
-            None => (input.heading(), present.speed),
+        let walker = match leap {
+            Some(leap) => walk::leap(map, present.walker, leap.heading, leap.speed),
+            None => walk::step(map, present.walker, input.heading(), present.speed),
         };
-        let walker = walk::step(map, present.walker, heading, speed);
         present.before = present.walker;
         present.walker = walker;
         present.tick = present.tick.next();

@@ -9,6 +9,7 @@
 //! stale, and told absolutely later. Nothing is allocated once all vectors have grown.
 
 pub mod budget;
+mod lists;
 mod news;
 pub mod tracks;
 mod viewer;
@@ -23,9 +24,10 @@ use massless_core::ids::{ActorId, PartyId, PlayerId};
 use massless_core::units::Tick;
 use massless_core::view::{PlayerView, View};
 
+use self::lists::Focus;
 use self::news::Desk;
 use self::tracks::Tracks;
-use self::viewer::{Draft, Focus, Turn, Viewer};
+use self::viewer::{Draft, Turn, Viewer};
 use crate::interest::slots::SlotSet;
 use crate::interest::{Crowd, InterestSettings, RINGS};
 use crate::limits::SLOTS_MAX;

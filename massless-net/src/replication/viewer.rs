@@ -2,12 +2,12 @@
 
 use massless_core::codec::BitWriter;
 use massless_core::ids::{ActorId, PlayerId};
-use massless_core::limits::PARTY_MAX;
 use massless_core::math::{Vec2, ground};
 use massless_core::units::Tick;
 use massless_core::view::{PlayerView, SheetView, View};
 
 use super::budget::{Budget, SECOND_BURST, TALK_ROOM, UPDATE_BYTES_MIN};
+use super::lists::{Focus, Lists};
 use super::news::{Desk, News, Plan, Sight};
 use super::tracks::Tracks;
 use crate::interest::slots::{BitsOf, SlotSet};
@@ -15,7 +15,7 @@ use crate::interest::{Crowd, Eye, InterestSettings, RINGS};
 use crate::limits::{INTEREST_SLACK_METRES, TRANSPORT_BYTES};
 use crate::wire::ShortTick;
 use crate::wire::bits::{gap_bits, write_gap};
-use crate::wire::record::{ABSOLUTE_BITS_MAX, LEFT_BITS, enter_bits_max, write_enter, write_left};
+use crate::wire::record::{write_enter, write_left};
 use crate::wire::event::Who;
 use crate::wire::sheet::{SHEET_BITS_MAX, write_sheet};
 use crate::wire::update::{
@@ -29,74 +29,6 @@ const _: () = assert!(HEAD_BITS_MAX / 8 + TRANSPORT_BYTES + 8 <= UPDATE_BYTES_MI
 
 /// Bits of the count of records and the order of their gaps, at most.
 const COUNT_BITS_MAX: u32 = 6 + 17 + 4;
-
-/// Slots that come first in a client's frames, and are in sight in the whole zone.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Focus {
-    /// Of the chosen target.
-    pub(super) target: Option<u32>,
-    members: [u32; PARTY_MAX],
-    count: usize,
-}
-
-impl Focus {
-    /// The target alone.
-    pub(super) fn on(target: Option<u32>) -> Self {
-        Self { target, ..Self::default() }
-    }
-
-    /// Adds a member of the party.
-    pub(super) fn add(&mut self, slot: u32) {
-        if self.count < PARTY_MAX {
-            self.members[self.count] = slot;
-            self.count += 1;
-        }
-    }
-
-    /// Slots of the party.
-    pub(super) fn party(&self) -> &[u32] {
-        &self.members[..self.count]
-    }
-}
-
-/// What goes into one frame, by slot; each slot is in one list at most.
-#[derive(Debug, Default)]
-pub(super) struct Lists {
-    leave: SlotSet,
-    enter: SlotSet,
-    absolute: SlotSet,
-    delta: SlotSet,
-    /// What a cut keeps.
-    chosen: SlotSet,
-}
-
-impl Lists {
-    /// Makes room for `words` times 64 slots.
-    pub(super) fn grow(&mut self, words: usize) {
-        let Self { leave, enter, absolute, delta, chosen } = self;
-        for set in [leave, enter, absolute, delta, chosen] {
-            set.grow(words);
-        }
-    }
-
-    /// Bits of a slot's record, at most and without its gap; `None` when nothing is to be told.
-    fn cost_of(&self, tracks: &Tracks, slot: u32, ring: usize) -> Option<u32> {
-        if self.delta.contains(slot) {
-            Some(tracks.delta(ring, slot).len())
-        } else if self.absolute.contains(slot) {
-            Some(ABSOLUTE_BITS_MAX)
-        } else if self.enter.contains(slot) {
-            tracks.identity(slot).map(enter_bits_max)
-        } else {
-            self.leave.contains(slot).then_some(LEFT_BITS)
-        }
-    }
-
-    /// Records of all lists.
-    pub(super) fn count(&self) -> u32 {
-        [&self.leave, &self.enter, &self.absolute, &self.delta].iter().map(|s| s.count()).sum()
-    }
-}
 
 /// What a client's frame says besides the others.
 #[derive(Clone, Copy, Debug)]

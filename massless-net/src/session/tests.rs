@@ -6,7 +6,7 @@ use massless_core::units::Tick;
 use super::token::ResumeToken;
 use super::*;
 use crate::error::WireError;
-use crate::wire::NumberedInput;
+use crate::wire::{NumberedInput, PROTOCOL_VERSION};
 
 const SERIAL: u64 = 5;
 
@@ -25,7 +25,8 @@ fn bytes(frame: &ClientFrame) -> Vec<u8> {
 }
 
 fn hello(name: &str) -> ClientFrame {
-    let claim = Some(Claim::Guest { name: name.to_owned(), look: 3 });
+    let (class, faction) = (ClassId::new(2), FactionId::new(3));
+    let claim = Some(Claim::Guest { name: name.to_owned(), look: 3, class, faction });
     ClientFrame::Hello { version: PROTOCOL_VERSION, claim }
 }
 
@@ -47,7 +48,8 @@ fn welcome() -> Welcome {
 fn playing() -> Session {
     let mut session = Session::new(at(0), key());
     session.handle_frame(at(0), &bytes(&hello("Ada"))).unwrap();
-    assert_eq!(session.poll(), Some(Output::Join { name: "Ada".to_owned(), look: 3 }));
+    let (name, class, faction) = ("Ada".to_owned(), ClassId::new(2), FactionId::new(3));
+    assert_eq!(session.poll(), Some(Output::Join { name, look: 3, class, faction }));
     session.welcome(welcome(), SERIAL);
     assert!(matches!(session.poll(), Some(Output::Frame(_))));
     assert_eq!(session.poll(), None);
@@ -99,7 +101,7 @@ fn a_welcome_carries_a_token_that_resumes() {
     };
     let mut second = Session::new(at(0), key());
     let claim = Some(Claim::Resume(welcome.resume));
-    second.handle_frame(at(1), &bytes(&ClientFrame::Hello { version: 1, claim })).unwrap();
+    second.handle_frame(at(1), &bytes(&ClientFrame::Hello { version: PROTOCOL_VERSION, claim })).unwrap();
     let name = SessionName { player: PlayerId::new(1), serial: SERIAL };
     assert_eq!(second.poll(), Some(Output::Resume(name)));
     assert!(!second.is_playing());
@@ -109,7 +111,7 @@ fn a_welcome_carries_a_token_that_resumes() {
 fn a_forged_token_is_refused() {
     let mut session = Session::new(at(0), key());
     let forged = ResumeKey::new([8; 32]).sign(SessionName { player: PlayerId::new(1), serial: 1 });
-    let frame = ClientFrame::Hello { version: 1, claim: Some(Claim::Resume(forged)) };
+    let frame = ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(forged)) };
     let error = session.handle_frame(at(0), &bytes(&frame));
     assert_eq!(error, Err(SessionError::Closed(CloseCode::ResumeRefused)));
     assert_eq!(closed_with(&mut session), CloseCode::ResumeRefused);
@@ -233,7 +235,7 @@ fn every_prefix_of_every_frame_is_refused() {
     let resume = key().sign(SessionName { player: PlayerId::new(1), serial: 1 });
     let frames = [
         hello("Zoë"),
-        ClientFrame::Hello { version: 1, claim: Some(Claim::Resume(resume)) },
+        ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(resume)) },
         inputs(3, 2),
         ClientFrame::Chat { channel: 1, text: "Hello".to_owned() },
         ClientFrame::Ping { stamp: u32::MAX },

@@ -633,6 +633,6 @@ mod tests {
             ..old
         };
         let delta = plan_delta(&old, &new, true).unwrap();
-        assert_eq!(delta_bits(&delta).len(), 1 + 1 + 12 + 2 + 24 + 9 + 1);
+        assert_eq!(delta_bits(&delta).len(), 1 + 1 + 12 + 2 + 24 + 9 + 1 + 5);
     }
 }

@@ -1,149 +1,164 @@
-//! The plan of Cinder Vale: where river, lake, roads and places lie. Metres, (east, north).
+//! What a plan of a zone holds: where rivers, lakes, roads and places lie. Metres, (east, north).
+
+mod oxbow;
+mod vales;
 
 use super::noise::noise;
 use crate::math::Vec2;
 
-/// Edge of the square vale.
-pub(super) const EDGE: u32 = 256;
-/// Middle of the town: the respawn point.
-pub(super) const TOWN: Vec2 = Vec2::new(128.0, 40.0);
-/// Height of the town's ground.
+pub(super) use oxbow::OXBOW;
+pub(super) use vales::{BRIAR, CINDER, MISTWATER};
+
+/// Height of a town's ground.
 pub(super) const TOWN_HEIGHT: f32 = 3.5;
-/// The portal in the northern pass.
-pub(super) const PORTAL: Vec2 = Vec2::new(128.0, 250.0);
 /// Height of the water.
 pub(super) const WATER: f32 = 0.0;
-/// The lake and its radius along east and north.
-pub(super) const LAKE: (Vec2, Vec2) = (Vec2::new(164.0, 146.0), Vec2::new(15.0, 19.0));
-/// The tarn in which the river ends, likewise.
-pub(super) const TARN: (Vec2, Vec2) = (Vec2::new(31.0, 53.0), Vec2::new(12.0, 9.0));
-/// Half the river's width.
-pub(super) const RIVER_HALF: f32 = 3.2;
 /// Half a road's width.
 pub(super) const ROAD_HALF: f32 = 1.7;
 
-/// From the northern cliffs through the lake to the western tarn.
-pub(super) const RIVER: [Vec2; 13] = [
-    Vec2::new(98.0, 244.0),
-    Vec2::new(106.0, 222.0),
-    Vec2::new(122.0, 198.0),
-    Vec2::new(144.0, 178.0),
-    Vec2::new(158.0, 162.0),
-    Vec2::new(164.0, 146.0),
-    Vec2::new(152.0, 124.0),
-    Vec2::new(136.0, 108.0),
-    Vec2::new(124.0, 94.0),
-    Vec2::new(112.0, 78.0),
-    Vec2::new(92.0, 62.0),
-    Vec2::new(66.0, 54.0),
-    Vec2::new(36.0, 53.0),
+/// A zone before it is built.
+#[derive(Clone, Copy)]
+pub(super) struct Plan {
+    /// Edge of the square.
+    pub(super) edge: u32,
+    /// What lies at its border.
+    pub(super) shape: Shape,
+    /// Middle of the town: the respawn point.
+    pub(super) town: Vec2,
+    /// Portals.
+    pub(super) gates: &'static [Gate],
+    /// Height of the ground round each.
+    pub(super) gate_height: f32,
+    pub(super) water: Water,
+    /// Roads, each a line of places.
+    pub(super) roads: &'static [&'static [Vec2]],
+    /// Circles where creatures live: kept mostly free of props. The number is the radius.
+    pub(super) clearings: &'static [(Vec2, f32)],
+    pub(super) relief: Relief,
+    pub(super) growth: Growth,
+    /// Middle of the farm.
+    pub(super) farm: Option<Vec2>,
+    /// Middle of a ring of stones.
+    pub(super) ruin: Option<Vec2>,
+    /// Camps of thieves; the first has a stockade and a tower.
+    pub(super) camps: &'static [Vec2],
+}
+
+/// What lies at the border of a zone.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Shape {
+    /// Mountains all round with a pass to the north.
+    Vale,
+    /// A bank of hills, open at the gates.
+    Plain,
+}
+
+/// A portal and the direction in which one leaves it.
+#[derive(Clone, Copy)]
+pub(super) struct Gate {
+    pub(super) place: Vec2,
+    pub(super) inward: Vec2,
+}
+
+/// Rivers, lakes and how roads cross them.
+#[derive(Clone, Copy)]
+pub(super) struct Water {
+    pub(super) streams: &'static [&'static [Vec2]],
+    /// Half the width of the streams.
+    pub(super) half_width: f32,
+    /// Middle, and radii along east and north.
+    pub(super) lakes: &'static [(Vec2, Vec2)],
+    /// Dams with railings.
+    pub(super) bridges: &'static [(Vec2, Vec2)],
+    /// Gravel.
+    pub(super) fords: &'static [(Vec2, Vec2)],
+}
+
+/// Heights.
+#[derive(Clone, Copy)]
+pub(super) struct Relief {
+    /// Lowest ground off the water.
+    pub(super) base: f32,
+    /// How far the ground swells above it, and over which distance.
+    pub(super) swell: f32,
+    pub(super) swell_metres: f32,
+    /// Height of what lies at the border: least, and what crags add.
+    pub(super) rim: (f32, f32),
+    /// Hills: middle, radius, height.
+    pub(super) hills: &'static [(Vec2, f32, f32)],
+}
+
+/// Plants and rocks.
+#[derive(Clone, Copy)]
+pub(super) struct Growth {
+    /// Between which values of a noise the woods thicken: lower is more.
+    pub(super) woods: (f32, f32),
+    /// Share of sown places with a plant in the thick of the woods.
+    pub(super) wooded: f32,
+    /// The same in the open.
+    pub(super) lone: f32,
+    /// Share of bushes.
+    pub(super) bushes: f32,
+    /// Between which heights oaks give way to pines.
+    pub(super) pines: (f32, f32),
+    /// Value of a noise beyond which grass is dry.
+    pub(super) dry: f32,
+    /// Tries to set a rock.
+    pub(super) rocks: u64,
+}
+
+/// Places of people round the town's middle, which no prop may crowd.
+const PEOPLE: [Vec2; 9] = [
+    Vec2::new(-10.0, 0.0),
+    Vec2::new(10.0, 0.0),
+    Vec2::new(0.0, 12.0),
+    Vec2::new(-14.0, -10.0),
+    Vec2::new(14.0, -10.0),
+    Vec2::new(0.0, -14.0),
+    Vec2::new(6.0, 16.0),
+    Vec2::new(-8.0, 20.0),
+    Vec2::new(8.0, 20.0),
 ];
 
-/// Where the road crosses the river on a dam with railings.
-pub(super) const BRIDGE: (Vec2, Vec2) = (Vec2::new(136.8, 95.2), Vec2::new(123.2, 106.8));
-/// Where it crosses over gravel.
-pub(super) const FORDS: [(Vec2, Vec2); 2] = [
-    (Vec2::new(128.0, 182.5), Vec2::new(138.0, 193.5)),
-    (Vec2::new(80.8, 52.0), Vec2::new(77.2, 64.0)),
-];
+impl Plan {
+    /// Places of the town's people.
+    pub(super) fn people(&self) -> impl Iterator<Item = Vec2> {
+        PEOPLE.into_iter().map(|offset| self.town + offset)
+    }
 
-/// Roads, each a line of places.
-pub(super) const ROADS: [&[Vec2]; 8] = [
-    // Town, bridge, the weavers' hollow.
-    &[
-        Vec2::new(128.0, 40.0),
-        Vec2::new(128.0, 73.0),
-        Vec2::new(136.8, 95.2),
-        Vec2::new(123.2, 106.8),
-        Vec2::new(117.0, 124.0),
-        Vec2::new(120.0, 150.0),
-    ],
-    // Bridge to the hounds' meadow.
-    &[Vec2::new(123.2, 106.8), Vec2::new(106.0, 104.0), Vec2::new(88.0, 92.0)],
-    // Hounds, reeds, the brutes' hill.
-    &[
-        Vec2::new(88.0, 92.0),
-        Vec2::new(70.0, 118.0),
-        Vec2::new(48.0, 140.0),
-        Vec2::new(46.0, 170.0),
-        Vec2::new(60.0, 200.0),
-    ],
-    // East side: boars, prowlers, the thieves' camp, their captain.
-    &[
-        Vec2::new(134.0, 88.0),
-        Vec2::new(152.0, 86.0),
-        Vec2::new(168.0, 92.0),
-        Vec2::new(191.0, 112.0),
-        Vec2::new(208.0, 140.0),
-        Vec2::new(205.0, 172.0),
-        Vec2::new(180.0, 200.0),
-        Vec2::new(188.0, 219.0),
-        Vec2::new(196.0, 232.0),
-    ],
-    // Thieves' camp to the portal.
-    &[Vec2::new(180.0, 200.0), Vec2::new(160.0, 226.0), Vec2::new(136.0, 236.0), PORTAL],
-    // The northern ford.
-    &[
-        Vec2::new(120.0, 150.0),
-        Vec2::new(122.0, 170.0),
-        Vec2::new(128.0, 182.5),
-        Vec2::new(138.0, 193.5),
-        Vec2::new(157.0, 206.0),
-        Vec2::new(180.0, 200.0),
-    ],
-    // Western gate, the southern ford, the hounds.
-    &[
-        Vec2::new(128.0, 46.0),
-        Vec2::new(94.0, 47.0),
-        Vec2::new(80.8, 52.0),
-        Vec2::new(77.2, 64.0),
-        Vec2::new(81.0, 78.0),
-        Vec2::new(88.0, 92.0),
-    ],
-    // Eastern gate and the farm.
-    &[
-        Vec2::new(128.0, 46.0),
-        Vec2::new(162.0, 47.0),
-        Vec2::new(186.0, 50.0),
-        Vec2::new(198.0, 47.0),
-    ],
-];
+    /// Bridges and fords.
+    pub(super) fn crossings(&self) -> impl Iterator<Item = (Vec2, Vec2)> {
+        self.water.fords.iter().chain(self.water.bridges).copied()
+    }
 
-/// Circles where creatures live: kept mostly free of props. The last number is the radius.
-pub(super) const CLEARINGS: [(Vec2, f32); 8] = [
-    (Vec2::new(88.0, 92.0), 24.0),
-    (Vec2::new(168.0, 92.0), 24.0),
-    (Vec2::new(48.0, 140.0), 24.0),
-    (Vec2::new(208.0, 140.0), 24.0),
-    (Vec2::new(120.0, 150.0), 24.0),
-    (Vec2::new(60.0, 200.0), 24.0),
-    (Vec2::new(180.0, 200.0), 22.0),
-    (Vec2::new(196.0, 232.0), 5.0),
-];
+    /// Distance from a place to the nearest road.
+    pub(super) fn road_distance(&self, place: Vec2) -> f32 {
+        self.roads.iter().fold(f32::MAX, |least, road| least.min(line_distance(place, road)))
+    }
 
-/// Hills: middle, radius, height.
-pub(super) const HILLS: [(Vec2, f32, f32); 7] = [
-    (Vec2::new(58.0, 206.0), 44.0, 9.0),
-    (Vec2::new(214.0, 148.0), 40.0, 7.0),
-    (Vec2::new(226.0, 92.0), 34.0, 12.0),
-    (Vec2::new(92.0, 182.0), 24.0, 7.0),
-    (Vec2::new(36.0, 96.0), 30.0, 6.0),
-    (Vec2::new(232.0, 206.0), 30.0, 10.0),
-    (Vec2::new(158.0, 182.0), 16.0, 4.0),
-];
+    /// Distance from a place to the nearest of some segments.
+    pub(super) fn nearest(place: Vec2, segments: &[(Vec2, Vec2)]) -> f32 {
+        segments.iter().fold(f32::MAX, |least, &one| least.min(segment_distance(place, one)))
+    }
 
-/// Places of people in the town, which no prop may crowd.
-pub(super) const PEOPLE: [Vec2; 9] = [
-    Vec2::new(118.0, 40.0),
-    Vec2::new(138.0, 40.0),
-    Vec2::new(128.0, 52.0),
-    Vec2::new(114.0, 30.0),
-    Vec2::new(142.0, 30.0),
-    Vec2::new(128.0, 26.0),
-    Vec2::new(134.0, 56.0),
-    Vec2::new(120.0, 60.0),
-    Vec2::new(136.0, 60.0),
-];
+    /// Distance from a place to the nearest portal.
+    pub(super) fn gate_distance(&self, place: Vec2) -> f32 {
+        self.gates.iter().fold(f32::MAX, |least, gate| least.min(place.distance(gate.place)))
+    }
+
+    /// Distance from a place to the nearest water's edge, negative on the water. Shores wind a
+    /// little.
+    pub(super) fn water_distance(&self, seed: u64, place: Vec2) -> f32 {
+        let drift = |stream: u32| (noise(seed, stream, place.x / 19.0, place.y / 19.0) - 0.5) * 9.0;
+        let ripple = (noise(seed, 50, place.x / 7.0, place.y / 7.0) - 0.5) * 1.6;
+        let place = place + Vec2::new(drift(51), drift(52));
+        let streams = self.water.streams.iter();
+        let stream = streams.fold(f32::MAX, |least, line| least.min(line_distance(place, line)));
+        let lakes = self.water.lakes.iter();
+        let lake = lakes.fold(f32::MAX, |least, &lake| least.min(shore_distance(place, lake)));
+        ripple + (stream - self.water.half_width).min(lake)
+    }
+}
 
 /// Distance from a place to a segment.
 pub(super) fn segment_distance(place: Vec2, (from, to): (Vec2, Vec2)) -> f32 {
@@ -153,28 +168,12 @@ pub(super) fn segment_distance(place: Vec2, (from, to): (Vec2, Vec2)) -> f32 {
 }
 
 /// Distance from a place to a line of segments.
-pub(super) fn line_distance(place: Vec2, line: &[Vec2]) -> f32 {
+fn line_distance(place: Vec2, line: &[Vec2]) -> f32 {
     line.windows(2)
         .fold(f32::MAX, |least, pair| least.min(segment_distance(place, (pair[0], pair[1]))))
 }
 
-/// Distance from a place to the nearest road.
-pub(super) fn road_distance(place: Vec2) -> f32 {
-    ROADS.iter().fold(f32::MAX, |least, road| least.min(line_distance(place, road)))
-}
-
 /// Distance from a place to the shore of a lake, negative on the water; near the shore only.
-pub(super) fn shore_distance(place: Vec2, (middle, radii): (Vec2, Vec2)) -> f32 {
+fn shore_distance(place: Vec2, (middle, radii): (Vec2, Vec2)) -> f32 {
     ((place - middle) / radii).length() * radii.min_element() - radii.min_element()
-}
-
-/// Distance from a place to the nearest water's edge, negative on the water. Shores wind a little.
-pub(super) fn water_distance(seed: u64, place: Vec2) -> f32 {
-    let drift = |stream: u32| (noise(seed, stream, place.x / 19.0, place.y / 19.0) - 0.5) * 9.0;
-    let ripple = (noise(seed, 50, place.x / 7.0, place.y / 7.0) - 0.5) * 1.6;
-    let place = place + Vec2::new(drift(51), drift(52));
-    ripple
-        + (line_distance(place, &RIVER) - RIVER_HALF)
-            .min(shore_distance(place, LAKE))
-            .min(shore_distance(place, TARN))
 }

@@ -1,19 +1,15 @@
-//! What stands in Cinder Vale: the town, a farm, ruins, camps, woods and rocks.
+//! What stands in a zone: the town, a farm, ruins, camps, woods and rocks.
 //!
 //! Built things are placed first, by hand; woods and rocks fill what is left, each at a jittered
 //! place of a grid if it keeps off roads, water, people and what already stands.
 
-use super::forest;
+use super::Land;
 use super::noise::{draw, ramp, share};
-use super::plan::{self, BRIDGE, CLEARINGS, EDGE, FORDS, PEOPLE, PORTAL, TOWN};
+use super::plan::{self, Gate, Plan};
 use crate::content::map::{Cell, Footprint, Map, Prop, PropKind, Solid};
 use crate::math::{Vec2, direction_of, facing_of};
 use crate::units::Facing;
 
-/// Middle of the farm east of the town.
-pub(super) const FARM: Vec2 = Vec2::new(204.0, 48.0);
-/// Middle of the ring of stones on the western hill.
-pub(super) const RUIN: Vec2 = Vec2::new(38.0, 94.0);
 /// Radius of the town's wall.
 const WALL_RADIUS: f32 = 33.5;
 /// How deep a prop is rooted below the lowest ground under it, metres.
@@ -22,15 +18,16 @@ const ROOT: f32 = 0.3;
 const SOWING: f32 = 3.6;
 
 /// All props, in the order they were placed.
-pub(super) fn place(seed: u64, bare: &Map) -> Vec<Prop> {
-    let mut site = Site { seed, bare, props: Vec::new(), solids: Vec::new() };
+pub(super) fn place(land: Land, bare: &Map) -> Vec<Prop> {
+    let Land { seed, plan } = land;
+    let mut site = Site { land, seed, plan, bare, props: Vec::new(), solids: Vec::new() };
     town(&mut site);
     wall(&mut site);
-    bridge(&mut site);
-    farm(&mut site);
-    ruin(&mut site);
+    plan.water.bridges.iter().for_each(|&ends| bridge(&mut site, ends));
+    plan.farm.into_iter().for_each(|middle| farm(&mut site, middle));
+    plan.ruin.into_iter().for_each(|middle| ruin(&mut site, middle));
     camps(&mut site);
-    portal(&mut site);
+    plan.gates.iter().for_each(|gate| portal(&mut site, *gate));
     woods(&mut site);
     rocks(&mut site);
     site.props
@@ -38,6 +35,8 @@ pub(super) fn place(seed: u64, bare: &Map) -> Vec<Prop> {
 
 /// What is being built, on the bare ground.
 struct Site<'a> {
+    land: Land,
+    plan: &'static Plan,
     seed: u64,
     bare: &'a Map,
     props: Vec<Prop>,
@@ -74,17 +73,16 @@ impl Site<'_> {
 
     /// A place is dry, not too steep, off roads and people and `gap` metres from all that stands.
     fn is_free(&self, place: Vec2, radius: f32, gap: f32) -> bool {
-        let edge = EDGE as f32;
+        let edge = self.plan.edge as f32;
         let margin = radius + 1.0;
         let is_inside = place.min_element() > margin && place.max_element() < edge - margin;
-        let crossing = FORDS.iter().chain([&BRIDGE]);
         is_inside
-            && plan::road_distance(place) > plan::ROAD_HALF + radius + 0.7
-            && plan::water_distance(self.seed, place) > radius + 1.6
-            && place.distance(TOWN) > 8.0 + radius
-            && place.distance(PORTAL) > 7.0 + radius
-            && PEOPLE.iter().all(|person| person.distance(place) > 2.4 + radius)
-            && crossing.copied().all(|line| plan::segment_distance(place, line) > 5.0 + radius)
+            && self.plan.road_distance(place) > plan::ROAD_HALF + radius + 0.7
+            && self.plan.water_distance(self.seed, place) > radius + 1.6
+            && place.distance(self.plan.town) > 8.0 + radius
+            && self.plan.gate_distance(place) > 7.0 + radius
+            && self.plan.people().all(|person| person.distance(place) > 2.4 + radius)
+            && self.plan.crossings().all(|line| plan::segment_distance(place, line) > 5.0 + radius)
             && self.solids.iter().all(|solid| solid.distance(place).0 > radius + gap)
     }
 
@@ -121,16 +119,16 @@ fn town(site: &mut Site<'_>) {
         (21.5, 24.5, 2.8, 2.4),
     ];
     for (index, (east, north, half_x, half_z)) in HOUSES.into_iter().enumerate() {
-        let place = TOWN + Vec2::new(east, north);
+        let place = site.plan.town + Vec2::new(east, north);
         let tall = 4.6 + site.random(91, index as u64) * 1.6;
-        let yaw = towards(place, TOWN);
+        let yaw = towards(place, site.plan.town);
         site.block(PropKind::House, place, yaw, (Vec2::new(half_x, half_z), tall));
     }
-    site.round(PropKind::Well, TOWN + Vec2::new(-6.0, 6.0), 1.1, 1.0);
+    site.round(PropKind::Well, site.plan.town + Vec2::new(-6.0, 6.0), 1.1, 1.0);
     for (east, north) in [(-9.5, -5.0), (9.5, -5.0), (-6.5, -9.5), (6.5, -9.5), (9.0, 7.0)] {
-        let place = TOWN + Vec2::new(east, north);
+        let place = site.plan.town + Vec2::new(east, north);
         let size = (Vec2::new(1.4, 0.8), 2.3);
-        site.block(PropKind::Stall, place, towards(place, TOWN), size);
+        site.block(PropKind::Stall, place, towards(place, site.plan.town), size);
     }
     for (east, north) in [
         (-3.2, 9.0),
@@ -142,11 +140,11 @@ fn town(site: &mut Site<'_>) {
         (-24.0, 9.2),
         (24.0, 9.2),
     ] {
-        site.round(PropKind::Lamp, TOWN + Vec2::new(east, north), 0.15, 3.2);
+        site.round(PropKind::Lamp, site.plan.town + Vec2::new(east, north), 0.15, 3.2);
     }
     for number in 0..26_u64 {
         let turn = Facing::new(draw(site.seed, 92, number) as u16);
-        let place = TOWN + direction_of(turn) * (9.0 + site.random(93, number) * 18.0);
+        let place = site.plan.town + direction_of(turn) * (9.0 + site.random(93, number) * 18.0);
         if site.is_free(place, 0.6, 0.15) {
             let half = 0.4 + site.random(94, number) * 0.2;
             site.block(PropKind::Crate, place, turn, (Vec2::splat(half), half * 2.0));
@@ -157,34 +155,34 @@ fn town(site: &mut Site<'_>) {
 /// The town's wall, open where roads pass, with a pair of towers at the northern gate.
 fn wall(site: &mut Site<'_>) {
     for east in [-5.6, 5.6] {
-        let place = TOWN + Vec2::new(east, WALL_RADIUS);
+        let place = site.plan.town + Vec2::new(east, WALL_RADIUS);
         site.block(PropKind::Tower, place, Facing::new(0), (Vec2::splat(2.0), 9.5));
     }
     for piece in 0..52_u32 {
         let turn = Facing::new((piece * 65_536 / 52) as u16);
-        let place = TOWN + direction_of(turn) * WALL_RADIUS;
-        let is_gate = plan::road_distance(place) < 5.4;
+        let place = site.plan.town + direction_of(turn) * WALL_RADIUS;
+        let is_gate = site.plan.road_distance(place) < 5.4;
         let is_clear = site.solids.iter().all(|solid| solid.distance(place).0 > 1.2);
         let rise = (site.bare.height_at(place.x, place.y) - plan::TOWN_HEIGHT).abs();
-        if !is_gate && is_clear && rise < 2.5 && plan::water_distance(site.seed, place) > 2.5 {
+        if !is_gate && is_clear && rise < 2.5 && site.plan.water_distance(site.seed, place) > 2.5 {
             site.block(PropKind::Wall, place, turn, (Vec2::new(2.05, 0.35), 2.6));
         }
     }
     for (east, north) in
         [(-WALL_RADIUS, 10.4), (-WALL_RADIUS, 3.2), (WALL_RADIUS, 10.4), (WALL_RADIUS, 3.2)]
     {
-        let place = TOWN + Vec2::new(east * 0.985, north);
+        let place = site.plan.town + Vec2::new(east * 0.985, north);
         site.block(PropKind::Pillar, place, Facing::new(0), (Vec2::splat(0.7), 4.2));
     }
 }
 
-/// Railings on both sides of the dam.
-fn bridge(site: &mut Site<'_>) {
-    let (from, to) = BRIDGE;
+/// Railings on both sides of a dam.
+fn bridge(site: &mut Site<'_>, (from, to): (Vec2, Vec2)) {
     let along = (to - from) / from.distance(to);
     let side = Vec2::new(along.y, 0.0 - along.x) * 2.5;
     let yaw = across(towards(from, to));
-    for part in 0..6_u8 {
+    let parts = ((from.distance(to) - 1.6) / 2.94) as u8 + 1;
+    for part in 0..parts {
         let middle = from + along * (1.6 + f32::from(part) * 2.94);
         for edge in [middle + side, middle - side] {
             site.block(PropKind::Fence, edge, yaw, (Vec2::new(1.4, 0.15), 1.1));
@@ -193,8 +191,8 @@ fn bridge(site: &mut Site<'_>) {
 }
 
 /// A farmhouse, a barn and two fenced fields.
-fn farm(site: &mut Site<'_>) {
-    let at = |east: f32, north: f32| FARM + Vec2::new(east, north);
+fn farm(site: &mut Site<'_>, middle: Vec2) {
+    let at = |east: f32, north: f32| middle + Vec2::new(east, north);
     site.block(PropKind::House, at(6.0, -6.0), Facing::new(60_000), (Vec2::new(4.0, 3.0), 5.2));
     site.block(PropKind::House, at(-8.0, 10.0), Facing::new(20_000), (Vec2::new(5.0, 3.4), 6.0));
     site.round(PropKind::Well, at(-3.0, -6.0), 1.0, 1.0);
@@ -229,32 +227,30 @@ fn fenced_field(site: &mut Site<'_>, corner: Vec2, size: Vec2) {
 }
 
 /// A ring of stones round a dais of two steps.
-fn ruin(site: &mut Site<'_>) {
-    site.block(PropKind::Step, RUIN, Facing::new(8_192), (Vec2::splat(4.0), 0.25));
-    site.block(PropKind::Step, RUIN, Facing::new(8_192), (Vec2::splat(2.4), 0.55));
+fn ruin(site: &mut Site<'_>, middle: Vec2) {
+    site.block(PropKind::Step, middle, Facing::new(8_192), (Vec2::splat(4.0), 0.25));
+    site.block(PropKind::Step, middle, Facing::new(8_192), (Vec2::splat(2.4), 0.55));
     for stone in 0..14_u32 {
         let turn = Facing::new((stone * 65_536 / 14) as u16);
         let tall = 1.6 + site.random(95, u64::from(stone)) * 2.6;
-        let place = RUIN + direction_of(turn) * 9.0;
+        let place = middle + direction_of(turn) * 9.0;
         site.round(PropKind::Pillar, place, 0.55, tall);
     }
 }
 
 /// Stockades and goods of the thieves.
 fn camps(site: &mut Site<'_>) {
-    let captain = CLEARINGS[7].0;
+    let Some(&captain) = site.plan.camps.first() else { return };
     for piece in 0..14_u32 {
         let turn = Facing::new((piece * 65_536 / 14) as u16);
         let place = captain + direction_of(turn) * 9.5;
-        if plan::road_distance(place) > 3.5 {
+        if site.plan.road_distance(place) > 3.5 {
             site.block(PropKind::Fence, place, turn, (Vec2::new(1.7, 0.15), 1.6));
         }
     }
     let tower = captain + Vec2::new(14.0, -6.0);
     site.block(PropKind::Tower, tower, Facing::new(9_000), (Vec2::splat(1.6), 7.0));
-    for camp in
-        [captain, CLEARINGS[6].0 + Vec2::new(8.0, 4.0), CLEARINGS[6].0 - Vec2::new(9.0, 7.0)]
-    {
+    for &camp in site.plan.camps {
         for number in 0..6_u64 {
             let key = number + camp.x as u64 * 31;
             let turn = Facing::new(draw(site.seed, 96, key) as u16);
@@ -266,37 +262,36 @@ fn camps(site: &mut Site<'_>) {
     }
 }
 
-/// Pillars that hold the gate in the pass.
-fn portal(site: &mut Site<'_>) {
-    for (east, north) in
-        [(-4.6, 0.0), (4.6, 0.0), (-4.6, -5.0), (4.6, -5.0), (-4.6, -10.0), (4.6, -10.0)]
-    {
-        let tall = 5.0 + north * 0.25;
-        site.block(
-            PropKind::Pillar,
-            PORTAL + Vec2::new(east, north),
-            Facing::new(0),
-            (Vec2::splat(0.6), tall),
-        );
+/// Pillars that lead to a portal.
+fn portal(site: &mut Site<'_>, gate: Gate) {
+    let side = Vec2::new(0.0 - gate.inward.y, gate.inward.x);
+    for along in [0.0, 5.0, 10.0] {
+        for across in [-4.6, 4.6] {
+            let place = gate.place + (side * across + gate.inward * along);
+            let tall = 5.0 - along * 0.25;
+            let half = Vec2::splat(0.6);
+            site.block(PropKind::Pillar, place, Facing::new(0), (half, tall));
+        }
     }
 }
 
 /// Trees where it is wooded and, thinly, everywhere; bushes between them.
 fn woods(site: &mut Site<'_>) {
-    let side = (EDGE as f32 / SOWING) as u64;
+    let growth = site.plan.growth;
+    let side = (site.plan.edge as f32 / SOWING) as u64;
     for number in 0..side * side {
         let corner = Vec2::new((number % side) as f32, (number / side) as f32) * SOWING;
         let jitter = Vec2::new(site.random(100, number), site.random(101, number)) * (SOWING - 0.4);
         let place = corner + jitter;
         let height = site.bare.height_at(place.x, place.y);
         let steep = site.bare.slope_at(place.x, place.y).length();
-        let wooded = forest(site.seed, place);
-        let lone = if CLEARINGS.iter().any(|&(at, radius)| at.distance(place) < radius) {
+        let wooded = site.land.forest(place);
+        let lone = if site.plan.clearings.iter().any(|&(at, radius)| at.distance(place) < radius) {
             0.012
         } else {
-            0.045
+            growth.lone
         };
-        let wanted = lone + wooded * 0.62 * ramp(30.0, 20.0, height);
+        let wanted = lone + wooded * growth.wooded * ramp(30.0, 20.0, height);
         if site.random(102, number) >= wanted || steep > 1.35 || height > 30.0 {
             continue;
         }
@@ -304,8 +299,9 @@ fn woods(site: &mut Site<'_>) {
             continue;
         }
         let size = site.random(103, number);
-        let pines = ramp(3.0, 9.0, height + (site.random(104, number) - 0.5) * 9.0);
-        if site.random(105, number) < 0.13 {
+        let pines =
+            ramp(growth.pines.0, growth.pines.1, height + (site.random(104, number) - 0.5) * 9.0);
+        if site.random(105, number) < growth.bushes {
             site.round(PropKind::Bush, place, 0.35 + size * 0.25, 0.8 + size * 0.5);
         } else if site.random(106, number) < pines {
             site.round(PropKind::Pine, place, 0.25 + size * 0.15, 6.0 + size * 6.0);
@@ -317,12 +313,13 @@ fn woods(site: &mut Site<'_>) {
 
 /// Boulders: many at the foot of the mountains, some by the water, few in the open.
 fn rocks(site: &mut Site<'_>) {
-    for number in 0..1_400_u64 {
-        let edge = EDGE as f32;
+    for number in 0..site.plan.growth.rocks {
+        let edge = site.plan.edge as f32;
         let place = Vec2::new(site.random(110, number), site.random(111, number)) * edge;
         let steep = site.bare.slope_at(place.x, place.y).length();
-        let shore = plan::water_distance(site.seed, place);
-        let is_clearing = CLEARINGS.iter().any(|&(at, radius)| at.distance(place) < radius);
+        let shore = site.plan.water_distance(site.seed, place);
+        let is_clearing =
+            site.plan.clearings.iter().any(|&(at, radius)| at.distance(place) < radius);
         let by_water = if shore > 1.0 && shore < 7.0 { 0.16 } else { 0.0 };
         let wanted = 0.03 + by_water + 0.4 * ramp(0.25, 0.7, steep);
         let wanted = if is_clearing { 0.03 } else { wanted };
@@ -330,7 +327,7 @@ fn rocks(site: &mut Site<'_>) {
         let radius = 0.5 + size * size * 1.6;
         if site.random(113, number) < wanted
             && steep < 1.4
-            && place.distance(TOWN) > 38.0
+            && place.distance(site.plan.town) > 38.0
             && site.is_free(place, radius, 0.9)
         {
             site.round(PropKind::Rock, place, radius, 0.6 + radius * 0.8);

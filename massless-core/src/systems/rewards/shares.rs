@@ -76,3 +76,94 @@ fn of_bp(value: u64, bp: i64) -> u64 {
 fn narrow(value: u64) -> u32 {
     u32::try_from(value).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Content;
+    use crate::ids::{ActorId, CreatureId, PartyId};
+    use crate::math::Vec3;
+    use crate::units::{Level, Tick};
+
+    /// Rough numbers of a hound, worth 5 experience and 1 to 4 coin, at another level and price.
+    fn creature(level: u8, experience: u32) -> CreatureDef {
+        let content = Content::embedded();
+        let hound = content.creature(CreatureId::new(101)).expect("the hound");
+        CreatureDef { level: Level::new(level), experience, ..hound.clone() }
+    }
+
+    fn member(number: u64, level: u8) -> Member {
+        Member {
+            player: PlayerId::new(number),
+            actor: ActorId::new(100 + number),
+            level: Level::new(level),
+            alive: true,
+            near: true,
+            served: Tick::default(),
+        }
+    }
+
+    fn alone(number: u64, level: u8, amount: u64) -> Group {
+        Group { party: None, amount, members: vec![member(number, level)] }
+    }
+
+    fn party(amount: u64, members: Vec<Member>) -> Group {
+        Group { party: Some(PartyId::new(1)), amount, members }
+    }
+
+    fn kill(coin: u32, groups: Vec<Group>, others: u64) -> Kill {
+        let total = groups.iter().map(|group| group.amount).sum::<u64>() + others;
+        let (actor, creature) = (ActorId::new(1), CreatureId::new(101));
+        Kill { actor, creature, place: Vec3::ZERO, coin, groups, total }
+    }
+
+    fn gains(kill: &Kill, def: &CreatureDef) -> Vec<(u64, u32, u32)> {
+        let content = Content::embedded();
+        let gains = split(kill, def, content.rules());
+        gains.iter().map(|gain| (gain.player.get(), gain.experience, gain.coin)).collect()
+    }
+
+    #[test]
+    fn who_fights_alone_gains_all() {
+        let def = creature(5, 59);
+        assert_eq!(gains(&kill(11, vec![alone(1, 5, 800)], 0), &def), [(1, 59, 11)]);
+    }
+
+    #[test]
+    fn two_strangers_share_by_contribution_and_guards_take_theirs() {
+        let def = creature(8, 110);
+        let groups = vec![alone(1, 8, 600), alone(2, 8, 200)];
+        assert_eq!(gains(&kill(40, groups.clone(), 0), &def), [(1, 82, 30), (2, 27, 10)]);
+        assert_eq!(gains(&kill(40, groups, 800), &def), [(1, 41, 15), (2, 13, 5)]);
+    }
+
+    #[test]
+    fn a_party_shares_a_larger_pool_by_levels_and_coin_evenly() {
+        let def = creature(8, 100);
+        let members = vec![member(3, 8), member(1, 8), member(2, 4)];
+        // 100 x 12 000 bp = 120, by levels 8 : 8 : 4; 4 levels below: 12 000 bp.
+        let gained = gains(&kill(40, vec![party(900, members)], 0), &def);
+        assert_eq!(gained, [(3, 48, 14), (1, 48, 13), (2, 28, 13)]);
+    }
+
+    #[test]
+    fn the_dead_the_far_and_the_much_lower_do_not_share() {
+        let def = creature(20, 400);
+        let dead = Member { alive: false, ..member(2, 20) };
+        let far = Member { near: false, ..member(3, 20) };
+        let low = member(4, 9);
+        let group = party(100, vec![member(1, 20), dead, far, low]);
+        assert_eq!(gains(&kill(10, vec![group], 0), &def), [(1, 400, 10)]);
+        let far_alone = Group { members: vec![far], ..alone(3, 20, 100) };
+        assert_eq!(gains(&kill(10, vec![far_alone], 0), &def), [(3, 400, 10)]);
+    }
+
+    #[test]
+    fn one_kill_gives_at_most_a_fifth_of_a_level() {
+        let def = creature(8, 660);
+        let gained = gains(&kill(50, vec![alone(1, 1, 100)], 0), &def);
+        assert_eq!(gained, [(1, 20, 50)], "a fifth of 100; coin is never raised by the difference");
+        let high = gains(&kill(50, vec![alone(1, 19, 100)], 0), &def);
+        assert_eq!(high, [(1, 66, 5)], "1 000 bp eleven levels above");
+    }
+}

@@ -1,0 +1,196 @@
+//! The own character: what changes all the time as numbers, what seldom does as text in JSON.
+//!
+//! A skill that the player started shows at once, as the core says it will go; what the server
+//! tells of that tick or a later one takes its place.
+
+use massless_core::character::{BarEntry, Item, Sheet};
+use massless_core::content::quest::Goal;
+use massless_core::units::Tick;
+use massless_core::view::{CastView, Pose, SheetView};
+use massless_net::client::Client;
+use massless_net::wire::Party;
+use serde_json::{Value, json};
+
+use crate::content::content;
+use crate::exchange::{put_numbers, with_output};
+use crate::foresight;
+use crate::game::{moment, with_client};
+
+/// Shares of party members are counted in 255ths.
+const WHOLE_SHARE: f64 = 255.0;
+
+/// Leaves the own state in the output as numbers and returns how many, 0 before its first state:
+/// the tick with its fraction, hit points and their maximum, mana and its maximum, 1 when dead,
+/// end of combat, next swing, next skill, cast (skill or 0, first tick, last), three times of item
+/// groups, then a count of cooldowns with (skill, tick) each, and one of effects with (effect, tick).
+#[unsafe(no_mangle)]
+pub extern "C" fn client_own_state(now: f64) -> u32 {
+    let numbers = with_client(|client| numbers(client, now), Vec::new());
+    let count = numbers.len();
+    put_numbers(numbers);
+    u32::try_from(count).unwrap_or(0)
+}
+
+fn numbers(client: &Client, now: f64) -> Vec<f64> {
+    let (told, own) = client.told();
+    let Some(present) = client.present(moment(now)) else { return Vec::new() };
+    if own.hit_points_max == 0 {
+        return Vec::new();
+    }
+    let at = |tick: Tick| tick.get() as f64;
+    let foreseen = foresight::pending(told);
+    let mana = own.mana.saturating_sub(foreseen.map_or(0, |start| start.mana));
+    let shared_at = foreseen.map_or(own.shared_at, |start| start.shared_at.max(own.shared_at));
+    let cast = own.cast.or_else(|| foreseen.and_then(foresight::Start::cast));
+    let cast = cast.unwrap_or(CastView {
+        skill: Default::default(),
+        began: Tick::default(),
+        ends: Tick::default(),
+    });
+    let mut all = vec![
+        present,
+        f64::from(own.hit_points),
+        f64::from(own.hit_points_max),
+        f64::from(mana),
+        f64::from(own.mana_max),
+        f64::from(u8::from(own.pose == Pose::Dead)),
+        at(own.combat_until),
+        at(own.swing_at),
+        at(shared_at),
+        f64::from(cast.skill.get()),
+        at(cast.began),
+        at(cast.ends),
+    ];
+    all.extend(own.item_ready.map(at));
+    let foreseen = foreseen.map(|start| (start.skill, start.ready_at));
+    let cooldowns = own.cooldowns.iter().copied().filter(|&(_, tick)| tick > told);
+    let cooldowns: Vec<_> = cooldowns.chain(foreseen).collect();
+    all.push(cooldowns.len() as f64);
+    all.extend(cooldowns.iter().flat_map(|&(skill, tick)| [f64::from(skill.get()), at(tick)]));
+    all.push(own.effects.len() as f64);
+    all.extend(own.effects.iter().flat_map(|own| [f64::from(own.effect.get()), at(own.until)]));
+    all
+}
+
+/// The revision of the sheet, 0 before it was told.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_sheet_revision() -> u32 {
+    with_client(|client| client.sheet().map_or(0, |sheet| sheet.revision.max(1)), 0)
+}
+
+/// Leaves the sheet in the output; nothing before it was told.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_sheet() {
+    put_json(with_client(|client| client.sheet().map(sheet), None));
+}
+
+/// Leaves the party in the output; nothing without one.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_party() {
+    put_json(with_client(
+        |client| {
+            let own = client.welcome()?.actor;
+            client.party().map(|party| party_value(party, own.get()))
+        },
+        None,
+    ));
+}
+
+fn put_json(value: Option<Value>) {
+    let text = value.map_or_else(String::new, |value| value.to_string());
+    with_output(|bytes| bytes.extend_from_slice(text.as_bytes()));
+}
+
+fn item(item: Option<&Item>) -> Value {
+    item.map_or(Value::Null, |item| {
+        json!({
+            "uid": item.uid.to_string(),
+            "definition": item.definition.get(),
+            "rarity": item.rarity,
+            "upgrade": item.upgrade,
+            "quantity": item.quantity,
+            "bound": item.bound,
+        })
+    })
+}
+
+fn bar(entry: BarEntry) -> Value {
+    match entry {
+        BarEntry::Empty => json!({ "type": "empty" }),
+        BarEntry::Skill(skill) => json!({ "type": "skill", "skill": skill.get() }),
+        BarEntry::Item(item) => json!({ "type": "item", "item": item.get() }),
+    }
+}
+
+fn sheet(view: &SheetView) -> Value {
+    let SheetView { sheet, derived, .. } = view;
+    json!({
+        "revision": view.revision,
+        "class": sheet.class.get(),
+        "faction": sheet.faction.get(),
+        "level": view.level.get(),
+        "experience": sheet.experience,
+        "spent": sheet.spent,
+        "points": sheet.points,
+        "coin": sheet.coin,
+        "bag": sheet.bag.iter().map(|slot| item(slot.as_ref())).collect::<Vec<_>>(),
+        "worn": sheet.worn.iter().map(|slot| item(slot.as_ref())).collect::<Vec<_>>(),
+        "bar": sheet.bar.iter().map(|&entry| bar(entry)).collect::<Vec<_>>(),
+        "quests": quests(sheet),
+        "done": sheet.done.iter().map(|quest| quest.get()).collect::<Vec<_>>(),
+        "derived": {
+            "attributes": derived.attributes,
+            "attack": derived.attack,
+            "defence": derived.defence,
+            "magicDefence": derived.magic_defence,
+            "swingTicks": derived.swing_ticks,
+            "critBp": derived.crit_bp,
+            "dodgeBp": derived.dodge_bp,
+            "range": derived.range,
+        },
+    })
+}
+
+/// Active quests with their progress; items are counted in the bag.
+fn quests(sheet: &Sheet) -> Value {
+    let content = content();
+    let carried = |wanted| -> u32 {
+        let items = sheet.bag.iter().flatten().filter(|item| item.definition == wanted);
+        items.map(|item| u32::from(item.quantity)).sum()
+    };
+    let all = sheet.quests.iter().filter_map(|state| {
+        let (count, goal) = match content.quest(state.quest)?.goal {
+            Goal::Talk(_) => (u32::from(state.count), 1),
+            Goal::Kill { count, .. } => (u32::from(state.count), u32::from(count)),
+            Goal::Collect { item, count } => (carried(item), u32::from(count)),
+            Goal::Deliver { item, .. } => (carried(item), 1),
+        };
+        // Talking is done by handing in; only there it counts.
+        Some(json!({
+            "quest": state.quest.get(),
+            "count": count.min(goal),
+            "goal": goal,
+            "ready": count >= goal,
+        }))
+    });
+    Value::Array(all.collect())
+}
+
+fn party_value(party: &Party, own: u64) -> Value {
+    let members = party.members.iter().enumerate().map(|(index, member)| {
+        let actor = member.actor.map(|actor| actor.get());
+        json!({
+            "name": member.name,
+            "actor": actor,
+            "level": member.level.get(),
+            "class": member.class.get(),
+            "health": f64::from(member.share) / WHOLE_SHARE,
+            "mana": f64::from(member.mana_share) / WHOLE_SHARE,
+            "zone": member.zone.get(),
+            "online": member.online,
+            "leader": index == usize::from(party.leader),
+            "own": actor == Some(own),
+        })
+    });
+    json!({ "members": members.collect::<Vec<_>>() })
+}

@@ -1,0 +1,124 @@
+//! What came from the server, taken in: welcomes, changes of zone, updates.
+
+use massless_core::ids::ActorId;
+
+use super::{Client, Output};
+use crate::clock::Millis;
+use crate::error::ClientError;
+use crate::limits::EVENTS_KEPT_MAX;
+use crate::wire::Welcome;
+use crate::wire::event::Who;
+use crate::wire::update::{OwnState, UpdateReader};
+
+/// Ticks after a change of zone within which its first update is looked for.
+const FIRST_UPDATE_TICKS: u32 = 400;
+
+impl Client {
+    pub(super) fn take_welcome(&mut self, welcome: Box<Welcome>) -> Result<(), ClientError> {
+        if self.welcome.is_some() {
+            return Err(ClientError::Unexpected("a second welcome"));
+        }
+        self.others.begin(welcome.tick);
+        self.own.speed = 0.0;
+        self.welcome = Some(welcome.clone());
+        self.outputs.push_back(Output::Welcome(welcome));
+        Ok(())
+    }
+
+    pub(super) fn take_move(&mut self, welcome: Box<Welcome>) -> Result<(), ClientError> {
+        if self.welcome.is_none() {
+            return Err(ClientError::Unexpected("a change of zone before the welcome"));
+        }
+        self.map = None;
+        self.prediction.forget();
+        self.others.clear();
+        self.others.begin(welcome.tick);
+        self.timeline.rebase();
+        self.foresight.clear();
+        self.own = OwnState::default();
+        self.expected = 0;
+        self.moved_at = Some(welcome.tick);
+        self.welcome = Some(welcome.clone());
+        self.outputs.push_back(Output::Moved(welcome));
+        Ok(())
+    }
+
+    /// Whether an update belongs to the zone before: updates of a new one begin with number 0.
+    fn is_stray(&mut self, frame: &[u8]) -> Result<bool, ClientError> {
+        let Some(moved_at) = self.moved_at else { return Ok(false) };
+        let head = UpdateReader::head(frame)?;
+        let tick = head.tick.near(moved_at);
+        let is_first =
+            head.number == 0 && tick >= moved_at && tick.since(moved_at).get() < FIRST_UPDATE_TICKS;
+        if is_first {
+            self.moved_at = None;
+        } else {
+            self.stats.strays += 1;
+        }
+        Ok(!is_first)
+    }
+
+    pub(super) fn take_update(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
+        if self.welcome.is_none() {
+            return Err(ClientError::Unexpected("an update before the welcome"));
+        }
+        if self.is_stray(frame)? {
+            return Ok(());
+        }
+        let near = self.others.newest();
+        let (head, mut records) = UpdateReader::open(frame, &mut self.own, near)?;
+        let expected = self.expected;
+        if head.number != expected {
+            return Err(ClientError::Gap { expected, found: head.number });
+        }
+        self.expected = expected.wrapping_add(1);
+        let tick = records.tick();
+        self.others.begin(tick);
+        self.timeline.arrived(now, tick);
+        while let Some((slot, record)) = records.try_next()? {
+            self.stats.records += 1;
+            self.others.take(slot, record)?;
+        }
+        let tells_own = records.tells_own();
+        self.take_news(records)?;
+        self.stats.updates += 1;
+        self.stats.updated_at = now;
+        if let Some(margin) = head.margin {
+            self.stats.margin = margin;
+            self.stats.late += u64::from(margin < 0);
+            self.timeline.margin(now, margin);
+        }
+        self.timeline.keep_ahead(now, tick);
+        self.foresight.reconcile(&self.own, tick);
+        if tells_own && let Some(map) = &self.map {
+            self.prediction.reconcile(now, map, tick, &self.own);
+        }
+        Ok(())
+    }
+
+    /// Sheet and events of an update whose records are taken in.
+    fn take_news(&mut self, mut rest: UpdateReader<'_>) -> Result<(), ClientError> {
+        let Some(welcome) = &self.welcome else { return Ok(()) };
+        let (player, me) = (welcome.player, welcome.actor);
+        if let Some(sheet) = rest.try_sheet(player)? {
+            self.sheet = Some(sheet);
+        }
+        let others = &self.others;
+        let resolve = |who| match who {
+            Who::Me => me,
+            Who::Slot(slot) => {
+                others.of_slot(slot).map_or(ActorId::default(), |known| known.identity.actor)
+            }
+            Who::Nobody => ActorId::default(),
+        };
+        while let Some(event) = rest.try_event(player, resolve)? {
+            self.stats.events += 1;
+            if self.news.len() >= EVENTS_KEPT_MAX {
+                self.news.pop_front();
+                self.stats.events_lost += 1;
+            }
+            self.news.push_back(event);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! What goes into a client and comes out of it: settings, hands, outputs, figures, measurements.
+
+use massless_core::command::Input;
+use massless_core::ids::{ActorId, ClassId, FactionId};
+use massless_core::math::Vec3;
+use massless_core::units::Facing;
+use massless_core::view::Pose;
+use massless_core::walk::Walker;
+
+use super::prediction::Agreement;
+use crate::clock::Millis;
+use crate::session::close::{CloseCode, Notice};
+use crate::session::token::ResumeToken;
+use crate::wire::Welcome;
+
+/// How a client introduces itself.
+#[derive(Clone, Debug)]
+pub struct ClientConfig {
+    /// Wanted name; not used when resuming.
+    pub name: String,
+    /// Wanted appearance, 0..=15.
+    pub look: u8,
+    /// Wanted class, 1..=4; not used when resuming.
+    pub class: ClassId,
+    /// Wanted faction, 1..=3; not used when resuming.
+    pub faction: FactionId,
+    /// Token of a session that was lost.
+    pub resume: Option<ResumeToken>,
+    /// Older inputs repeated in each frame, 0..=2: 0 over ordered links, 2 over datagrams.
+    pub repeats: u8,
+}
+
+impl Default for ClientConfig {
+    fn default() -> Self {
+        let (class, faction) = (ClassId::new(1), FactionId::new(1));
+        Self { name: String::new(), look: 0, class, faction, resume: None, repeats: 0 }
+    }
+}
+
+/// What the hands do from now on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Control {
+    /// Wanted direction in the world, east and north, in 1/127 of full speed.
+    pub direction: [i8; 2],
+    /// Where the figure looks.
+    pub facing: Facing,
+    /// Pressed buttons: bits 0 to 9 are the slots of the bar.
+    pub buttons: u16,
+    /// Chosen target.
+    pub target: Option<ActorId>,
+    /// Chosen place for skills on the ground, in 1/64 m (east, north).
+    pub aim: Option<[u16; 2]>,
+}
+
+impl Control {
+    /// The input it makes.
+    pub(super) const fn input(&self) -> Input {
+        let Self { direction, facing, buttons, target, aim } = *self;
+        Input { direction, facing, buttons, target, aim }
+    }
+}
+
+/// What the client wants done or known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Output {
+    /// Write these bytes to the connection.
+    Frame(Vec<u8>),
+    /// The client is in: load the map and hand it in with `set_map`; keep the resume token.
+    Welcome(Box<Welcome>),
+    /// The client is in another zone: load its map and hand it in with `set_map`; keep the resume
+    /// token. All figures are forgotten.
+    Moved(Box<Welcome>),
+    /// Somebody asks the client into a party: answer with `PartyVerb::Answer`.
+    Invited {
+        /// Who.
+        name: String,
+    },
+    /// `party()` is another.
+    PartyChanged,
+    /// Somebody says something.
+    Chat {
+        /// Who; `None` is the server.
+        actor: Option<ActorId>,
+        /// The speaker's name.
+        name: String,
+        /// Channel, 1..=9.
+        channel: u8,
+        /// The line; to be escaped before it is shown.
+        text: String,
+    },
+    /// Something was refused.
+    Notice(Notice),
+    /// The session is over.
+    Closed {
+        /// Why.
+        code: CloseCode,
+        /// A sentence for people.
+        sentence: String,
+    },
+}
+
+/// The own figure as it is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OwnFigure {
+    /// Which actor.
+    pub actor: ActorId,
+    /// Feet, metres, between two ticks and with errors smoothed.
+    pub position: Vec3,
+    /// Where it looks: as the hands want it.
+    pub facing: Facing,
+    /// Ground speed, metres per second.
+    pub speed: f32,
+    /// What it is doing, by the server.
+    pub pose: Pose,
+    /// Hit points as a share of the maximum.
+    pub share: u8,
+    /// Exact state after the newest tick walked.
+    pub walker: Walker,
+}
+
+/// What was measured, for overlays and for `bots`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Stats {
+    /// Round trip in milliseconds, smoothed; 0 before the first pong.
+    pub rtt_millis: f64,
+    /// Margin of the newest update that told one.
+    pub margin: i8,
+    /// Lead of the inputs in milliseconds.
+    pub lead_millis: f64,
+    /// How server states and predictions agreed.
+    pub agreement: Agreement,
+    /// Updates that told a negative margin.
+    pub late: u64,
+    /// Bytes received.
+    pub bytes_in: u64,
+    /// Bytes sent.
+    pub bytes_out: u64,
+    /// Frames received.
+    pub frames_in: u64,
+    /// Updates among them.
+    pub updates: u64,
+    /// Records in these.
+    pub records: u64,
+    /// Input frames sent.
+    pub inputs: u64,
+    /// Updates of the zone before that came after a change of zone, and were not looked at.
+    pub strays: u64,
+    /// Events told.
+    pub events: u64,
+    /// Events nobody took before there were too many.
+    pub events_lost: u64,
+    /// Newest tick shown by an update.
+    pub tick: u64,
+    /// When the newest update came.
+    pub updated_at: Millis,
+}
