@@ -38,3 +38,13 @@ fn content_sets() {
 fn command_sequences() {
     run("commands", fuzz::commands);
 }
+
+#[test]
+fn acts() {
+    run("acts", fuzz::acts);
+}
+
+#[test]
+fn refused_acts() {
+    run("refused_act", fuzz::refused_act);
+}

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use common::crowd::{Crowd, Game, LINE_BYTES, windows_hold};
 use massless_core::content::map::Map;
 use massless_core::event::{Event, HitKind};
+use massless_core::ids::ActorId;
 use massless_core::view::View;
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
@@ -36,6 +37,10 @@ proptest! {
                 _ => {}
             }
             game.crowd.step(turns);
+            // Whoever hears of it has to know whom it names.
+            let ids = &game.crowd.view.actor;
+            let any = |n: usize| ids[n % ids.len()];
+            game.events = (0..20).map(|n| hit(any(n * 7 + step), any(n))).collect();
             game.tick(|player| !(player + step as u64).is_multiple_of(u64::from(happening) + 2));
             for (index, listener) in game.listeners.iter().enumerate() {
                 if *listener.bytes.last().expect("a tick") > 0 {
@@ -156,16 +161,11 @@ fn a_steady_tick_allocates_nothing() {
     }
 }
 
-/// Everybody hits the next one.
+fn hit(source: ActorId, target: ActorId) -> Event {
+    Event::Hit { source, target, skill: None, amount: 12, absorbed: 0, kind: HitKind::Normal }
+}
+
+/// Everybody hits the next one, among those that stay.
 fn hits_of_neighbours(view: &View) -> Vec<Event> {
-    let hit = |pair: &[massless_core::ids::ActorId]| Event::Hit {
-        source: pair[0],
-        target: pair[1],
-        skill: None,
-        amount: 12,
-        absorbed: 0,
-        kind: HitKind::Normal,
-    };
-    // Only those that stay: a crowd keeps its players.
-    view.actor[..100].windows(2).map(hit).collect()
+    view.actor[..100].windows(2).map(|pair| hit(pair[0], pair[1])).collect()
 }

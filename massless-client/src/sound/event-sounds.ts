@@ -75,7 +75,7 @@ type From = (name: SoundName, involved: boolean) => Cue | undefined;
 
 function hitCue(event: Extract<Heard["event"], { type: "hit" }>, own: number, from: From): Cue | undefined {
   const involved = event.source === own || event.target === own;
-  if (event.kind === HitKind.Dodged) return from("dodge", involved);
+  if (event.kind === HitKind.Dodged) return from(event.target === own ? "dodge" : "swing", involved);
   if (event.kind === HitKind.Immune || event.absorbed >= event.amount) return from("absorbed", involved);
   if (event.target === own) return from("hurt", true);
   if (event.kind === HitKind.Critical) return from("crit", involved);

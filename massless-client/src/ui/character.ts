@@ -115,7 +115,6 @@ export class CharacterPanel {
     const next = this.planned.map((points, at) => (at === index ? points + by : points)) as unknown as Attributes;
     const spent = next.reduce((sum, points) => sum + points, 0);
     if (next[index]! < 0 || spent > (this.sheet?.points ?? 0)) return;
-    this.context.sounds.play("click");
     this.plan(next);
   }
 

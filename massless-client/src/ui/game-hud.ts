@@ -77,6 +77,9 @@ class FightHud implements MountedHud {
   private readonly windows: Windows;
   private readonly buttons = new Map<PanelName, HTMLButtonElement>();
   private tooltipAge = 0;
+  private zone = 0;
+  /** When health and mana draughts were ready, to hear that one was drunk. */
+  private draughts: readonly [number, number] | undefined;
 
   constructor(private readonly bridge: GameBridge, store: SettingsStore) {
     const sounds = new Sounds(() => store.current.volumes);
@@ -150,6 +153,7 @@ class FightHud implements MountedHud {
     });
     // After a click the world has the keyboard again.
     this.element.addEventListener("click", (event) => {
+      if (event.target instanceof Element && event.target.closest("button")) this.context.sounds.play("click");
       if (event.detail > 0 && document.activeElement instanceof HTMLButtonElement) document.activeElement.blur();
     });
     window.addEventListener("keydown", (event) => { this.key(event); }, { capture: true });
@@ -216,6 +220,7 @@ class FightHud implements MountedHud {
 
   show(playing: boolean): void {
     this.element.hidden = !playing;
+    this.zone = 0;
     if (playing) return;
     this.windows.closeAll();
     this.context.menu.close();
@@ -241,11 +246,24 @@ class FightHud implements MountedHud {
     this.quests.update(state);
     this.dialogue.update(state);
     this.book.update(state);
+    this.drink(state);
+    if (state.zone && state.zone.id !== this.zone) {
+      this.zone = state.zone.id;
+      this.moment.zone(state.zone.name, "");
+    }
     this.buttons.get("character")?.classList.toggle("news", (state.sheet?.points ?? 0) > 0);
     this.tooltipAge += seconds;
     if (this.tooltipAge < TOOLTIP_SECONDS) return;
     this.tooltipAge = 0;
     this.context.tooltip.refresh();
+  }
+
+  private drink({ own, now }: WorldState): void {
+    if (!own) return;
+    const [health, mana] = own.itemReady;
+    const [before, manaBefore] = this.draughts ?? [health, mana];
+    if ((health > before && health > now) || (mana > manaBefore && mana > now)) this.context.sounds.play("drink");
+    this.draughts = [health, mana];
   }
 
   heard(heard: Heard): void {
@@ -276,9 +294,6 @@ class FightHud implements MountedHud {
       case "invited":
         this.invitation.invitedBy(event.by);
         break;
-      case "zone":
-        this.entered(event.zone, event.name);
-        break;
     }
   }
 
@@ -302,11 +317,6 @@ class FightHud implements MountedHud {
     else if (count === 0) this.toasts.add({ text: `New quest: ${definition.name}`, tone: "quest" });
     else if (count >= goal) this.toasts.add({ text: `${definition.name}: all done, return to ${definitions.npcs.get(definition.receiver)?.name ?? "the giver"}`, tone: "quest" });
     else this.toasts.add({ text: `${definition.name}: ${count} of ${goal}`, tone: "quest" });
-  }
-
-  private entered(zone: number, name: string): void {
-    const known = this.bridge.definitions.zones.get(zone)?.name ?? "";
-    this.moment.zone(name === "" ? known : name, "");
   }
 }
 

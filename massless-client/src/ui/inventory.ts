@@ -132,7 +132,6 @@ export class Inventory {
   }
 
   private select(item: Item | null): void {
-    this.context.sounds.play("click");
     this.selected = item?.uid;
     this.confirm.hidden = true;
     this.refreshChosen();

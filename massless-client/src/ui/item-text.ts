@@ -120,11 +120,11 @@ function numberLines(item: Pick<Item, "rarity" | "upgrade">, definition: ItemDef
     case "health":
     case "mana":
       return [
-        { text: `Gives ${grouped(kind.amount)} ${kind.type === "health" ? "hit points" : "mana"} at once` },
-        { text: `Next one after ${duration(kind.cooldown)}`, tone: "soft" },
+        { text: kind.type === "health" ? "Hit points" : "Mana", right: `+${grouped(kind.amount)}` },
+        { text: "Cooldown", right: duration(kind.cooldown) },
       ];
     case "return":
-      return [{ text: "Takes you back to the town; from the town to where you began" }, { text: `${duration(kind.cast)} to read, once every ${duration(kind.cooldown)}; not in combat`, tone: "soft" }];
+      return [{ text: `${duration(kind.cast)} to read`, right: `Cooldown ${duration(kind.cooldown)}` }];
     default:
       return [];
   }

@@ -29,34 +29,26 @@ function aimText(aim: SkillAim): string {
   }
 }
 
-/** About how much a share of attack comes to. */
+/** About how much a share of attack comes to; the share itself before there is a character. */
 function amount(bp: number, sheet: Sheet | undefined): string {
-  const percent = `${trimmed(bp / 100)} % of attack`;
-  return sheet ? `${percent} (about ${Math.round((sheet.derived.attack * bp) / 10_000)})` : percent;
+  return sheet ? `about ${Math.round((sheet.derived.attack * bp) / 10_000)}` : `${trimmed(bp / 100)} % of attack`;
 }
 
-function outcomeText(outcome: SkillOutcome, definitions: Definitions, sheet: Sheet | undefined): string {
+/** What an outcome comes to for this character; what has no amount stands in the description. */
+function outcomeLine(outcome: SkillOutcome, definitions: Definitions, sheet: Sheet | undefined): TooltipLine | undefined {
   switch (outcome.type) {
-    case "damage": {
-      const rear = outcome.rearBp === undefined ? "" : `; × ${trimmed(outcome.rearBp / 10_000)} from behind`;
-      const drain = outcome.drainBp === 0 ? "" : `; heals you for ${trimmed(outcome.drainBp / 100)} % of it`;
-      return `Damage: ${amount(outcome.bp, sheet)}${rear}${drain}`;
-    }
+    case "damage":
+      return { text: "Damage", right: amount(outcome.bp, sheet) };
     case "heal":
-      return `Heals: ${amount(outcome.bp, sheet)}`;
+      return { text: "Healing", right: amount(outcome.bp, sheet) };
     case "apply": {
-      const name = definitions.effects.get(outcome.effect)?.name ?? `effect ${outcome.effect}`;
-      const strength = outcome.bp === 0 ? "" : outcome.every > 0 ? `, ${amount(outcome.bp, sheet)} every ${duration(outcome.every)}` : `, ${amount(outcome.bp, sheet)}`;
-      return `${name} for ${duration(outcome.ticks)}${strength}`;
+      if (outcome.bp === 0) return undefined;
+      const name = definitions.effects.get(outcome.effect)?.name ?? `Effect ${outcome.effect}`;
+      const often = outcome.every > 0 ? ` every ${duration(outcome.every)}` : "";
+      return { text: name, right: `${amount(outcome.bp, sheet)}${often}` };
     }
-    case "end":
-      return `Ends ${outcome.effects.map((id) => definitions.effects.get(id)?.name ?? `effect ${id}`).join(" and ")}`;
-    case "dispel":
-      return `Takes away up to ${outcome.count} harmful effects`;
-    case "leap":
-      return "Moves you";
-    case "summon":
-      return `Calls ${outcome.count} × ${definitions.creatures.get(outcome.creature)?.name ?? "helpers"}`;
+    default:
+      return undefined;
   }
 }
 
@@ -82,7 +74,10 @@ export function skillTooltip(skill: SkillDefinition, definitions: Definitions, s
   ];
   if (skill.description !== "") lines.push({ text: skill.description, tone: "gold" });
   lines.push({ text: aimText(skill.aim), tone: "soft" });
-  for (const outcome of skill.outcomes) if (outcome.type !== "leap") lines.push({ text: outcomeText(outcome, definitions, sheet) });
+  for (const outcome of skill.outcomes) {
+    const line = outcomeLine(outcome, definitions, sheet);
+    if (line) lines.push(line);
+  }
   if (skill.lasting) lines.push({ text: `Works ${skill.lasting.times} times, every ${duration(skill.lasting.every)}` });
   if (sheet && sheet.level < skill.level) lines.push({ text: `From level ${skill.level}`, tone: "bad" });
   return { title: skill.name, lines };

@@ -168,7 +168,7 @@ export class TitlePage {
 
   private assemble(): void {
     const heading = make("header", "title-heading");
-    heading.append(make("h1", "", "Massless"), make("p", "subtitle", "One valley, one world, everybody in it."));
+    heading.append(make("h1", "", "Massless"), make("p", "subtitle", "Three valleys, one world, everybody in it."));
     this.enter.type = "submit";
     this.status.id = "title-status";
     this.status.setAttribute("role", "status");

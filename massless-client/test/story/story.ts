@@ -76,7 +76,7 @@ const scenes: Readonly<Record<string, () => void>> = {
     change({ own: own(now, { dead: true, diedAt: now, hitPoints: 0 }) });
   },
   level: () => { hear({ type: "levelUp", actor: 7, level: 3 }); },
-  zone: () => { hear({ type: "zone", zone: 10, name: "Oxbow Plain" }); },
+  zone: () => { change({ zone: definitions.zones.get(10) }); },
   invited: () => { hear({ type: "invited", by: "Maximilianus" }); },
   settings: () => { settings.open(true); },
   title: () => {

@@ -124,9 +124,10 @@ describe("skills", () => {
     const heavy = skillTooltip(definitions.skills.get(101)!, definitions, sheet());
     expect(heavy.lines).toContainEqual({ text: "8 mana", right: "3 m range" });
     expect(heavy.lines).toContainEqual({ text: "At once", right: "Cooldown 5 s" });
-    expect(heavy.lines.map((line) => line.text)).toContain("Damage: 150 % of attack (about 68)");
+    expect(heavy.lines).toContainEqual({ text: "Damage", right: "about 68" });
     const lash = skillTooltip(definitions.skills.get(301)!, definitions, undefined);
     expect(lash.lines).toContainEqual({ text: "Cast 0.5 s", right: "Cooldown 4 s" });
+    expect(lash.lines).toContainEqual({ text: "Damage", right: "150 % of attack" });
   });
 
   it("are listed by class and level", () => {

@@ -2,10 +2,11 @@
 
 use shipyard::Component;
 
-use super::{Canonical, get_tick};
+use super::{Canonical, get_tick, get_vec2, put_vec2};
 use crate::character::{ITEM_COOLDOWNS, Sheet};
 use crate::codec::{CodecError, Reader, Sink};
-use crate::ids::PartyId;
+use crate::ids::{PartyId, ZoneId};
+use crate::math::Vec2;
 use crate::units::Tick;
 
 /// Progress of a character.
@@ -23,6 +24,8 @@ pub(crate) struct Hero {
     pub(crate) served: Tick,
     /// In whose circle it stands and was refused: the portal's number in the zone.
     pub(crate) refused_by: Option<u8>,
+    /// It is on its way to another zone, to that place.
+    pub(crate) bound_for: Option<(ZoneId, Vec2)>,
     /// Raised with every change of the sheet: whoever shows it compares.
     pub(crate) revision: u32,
 }
@@ -38,6 +41,7 @@ impl Hero {
             owed: 0,
             served: Tick::default(),
             refused_by: None,
+            bound_for: None,
             revision: 1,
         }
     }
@@ -57,6 +61,10 @@ impl Canonical for Hero {
         sink.u64(self.owed);
         sink.u64(self.served.get());
         sink.u8(self.refused_by.unwrap_or(u8::MAX));
+        let (zone, place) = self.bound_for.unwrap_or_default();
+        sink.bool(self.bound_for.is_some());
+        sink.u32(zone.get());
+        put_vec2(sink, place);
         sink.u32(self.revision);
     }
 
@@ -70,7 +78,9 @@ impl Canonical for Hero {
         let party = (party != 0).then(|| PartyId::new(party));
         let (owed, served, refused_by) = (reader.u64()?, get_tick(reader)?, reader.u8()?);
         let refused_by = (refused_by != u8::MAX).then_some(refused_by);
+        let (bound, zone, place) = (reader.bool()?, reader.u32()?, get_vec2(reader)?);
+        let bound_for = bound.then(|| (ZoneId::new(zone), place));
         let revision = reader.u32()?;
-        Ok(Self { sheet, party, item_ready, owed, served, refused_by, revision })
+        Ok(Self { sheet, party, item_ready, owed, served, refused_by, bound_for, revision })
     }
 }

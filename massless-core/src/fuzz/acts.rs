@@ -24,7 +24,7 @@ use crate::intent::{Answer, Intent, Reason};
 use crate::ledger::{MemoryLedger, starter};
 use crate::limits::{COIN_MAX, OWNED_DROPS_MAX};
 use crate::math::{Vec2, facing_of, ground};
-use crate::units::{Facing, Level, Tick};
+use crate::units::{Level, Tick};
 use crate::view::{Kind, View as Shown};
 use crate::zone::roster::Roster;
 use crate::zone::{NoProbe, Zone};
@@ -160,7 +160,7 @@ impl Game {
                 let walks = if way.length() > 1.8 { 100.0 } else { 0.0 };
                 Input {
                     direction: [(heading.x * walks) as i8, (heading.y * walks) as i8],
-                    facing: facing_of(heading).unwrap_or(Facing::default()),
+                    facing: facing_of(heading).unwrap_or_default(),
                     buttons: if view.tick.get().is_multiple_of(3) { 0 } else { 0x301 },
                     target: Some(view.actor[index]),
                     aim: None,
@@ -356,7 +356,8 @@ pub fn refused_act(bytes: &[u8]) {
     let mut spared = Zone::restore(Arc::clone(&CONTENT), &snapshot, 2).expect("just made");
     let player = command.player();
     let refusals = |events: &[Event]| {
-        let own = |event: &&Event| matches!(event, Event::Rejected { player: of, .. } if *of == player);
+        let own =
+            |event: &&Event| matches!(event, Event::Rejected { player: of, .. } if *of == player);
         events.iter().filter(own).count()
     };
     let asked = refusals(game.zone.step(&[command], &mut NoProbe).events);
@@ -486,7 +487,9 @@ fn npc_of(game: &Game, a: u8, b: u8) -> ActorId {
 fn uid_of(game: &Game, player: PlayerId, a: u8, b: u8) -> ItemUid {
     let items = |own: bool| -> Vec<Item> {
         let sheets = game.sheets().filter(|&(of, _)| (of == player) == own);
-        sheets.flat_map(|(_, sheet)| sheet.bag.iter().chain(&sheet.worn).flatten().copied()).collect()
+        sheets
+            .flat_map(|(_, sheet)| sheet.bag.iter().chain(&sheet.worn).flatten().copied())
+            .collect()
     };
     let items = items(b < 224);
     let item = items.get(usize::from(a) % items.len().max(1)).filter(|_| b < 250);
@@ -555,7 +558,8 @@ mod tests {
         for seed in 70..74 {
             play(seed, &mut intents);
         }
-        for reason in [Reason::Kill, Reason::Loot, Reason::Quest, Reason::Arrange, Reason::Discard] {
+        for reason in [Reason::Kill, Reason::Loot, Reason::Quest, Reason::Arrange, Reason::Discard]
+        {
             assert!(intents.contains_key(&reason), "{reason:?}: {intents:?}");
         }
     }

@@ -25,6 +25,7 @@ use crate::hash::checksum;
 use crate::ids::{ActorId, PlayerId, ZoneId};
 use crate::limits::{ACTORS_MAX, CHARACTERS_MAX};
 use crate::math::{Vec2, ground};
+use crate::systems::recall::reading_of;
 use crate::units::Tick;
 use crate::view::Kind;
 use crate::zone::Zone;
@@ -325,7 +326,9 @@ fn names_known_effects(content: &Content, role: &Role) -> bool {
         return true;
     };
     effects.list.iter().all(|effect| content.effect(effect.effect).is_some())
-        && fighter.action.is_none_or(|action| content.skill(action.skill).is_some())
+        && fighter.action.is_none_or(|action| {
+            content.skill(action.skill).is_some() || reading_of(content, action.skill).is_some()
+        })
         && fighter.toggles.iter().all(|&(skill, _)| content.skill(skill).is_some())
 }
 

@@ -209,9 +209,8 @@ fn plan_character(
     };
     let bearer = ActorId::new(actor);
     let effects = character.effects.iter().map(|carried| carried.resume(bearer, now)).collect();
-    let mut fighter = Fighter::default();
-    fighter.cooldowns =
-        sheet.cooldowns.iter().map(|&(skill, ticks)| (skill, now + Ticks::new(ticks))).collect();
+    let cooldowns = sheet.cooldowns.iter().map(|&(skill, ticks)| (skill, now + Ticks::new(ticks)));
+    let fighter = Fighter { cooldowns: cooldowns.collect(), ..Fighter::default() };
     Ok(Blueprint {
         body: Body {
             walker: Walker { position: place, fall_speed: 0.0 },

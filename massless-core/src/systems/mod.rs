@@ -17,6 +17,7 @@ pub(crate) mod paths;
 pub(crate) mod periodic;
 pub(crate) mod populate;
 pub(crate) mod portals;
+pub(crate) mod recall;
 pub(crate) mod regeneration;
 pub(crate) mod reindex;
 pub(crate) mod rewards;

@@ -32,14 +32,18 @@ pub(crate) fn run(world: &World) {
                 let slot = roster.slot(actor).expect("a player's actor is in the roster");
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 let here = ground(body.walker.position);
-                let entered = portals.iter().zip(0_u8..).find(|(def, _)| is_within(def, here));
+                let vitals = (&vitals).get(slot).expect("every actor has vitals");
                 let mut hero = (&mut heroes).get(slot).expect("every character has progress");
+                if let Some((zone, place)) = hero.bound_for.filter(|_| vitals.is_alive()) {
+                    departures.0.push((actor, Exit::Zone { zone, place }));
+                    continue;
+                }
+                let entered = portals.iter().zip(0_u8..).find(|(def, _)| is_within(def, here));
                 let Some((portal, number)) = entered else {
                     hero.refused_by = None;
                     continue;
                 };
                 let held = (&controls).get(slot).expect("every character has controls");
-                let vitals = (&vitals).get(slot).expect("every actor has vitals");
                 if !vitals.is_alive() || held.presence != Presence::Playing {
                     continue;
                 }

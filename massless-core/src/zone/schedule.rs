@@ -8,7 +8,7 @@ use crate::systems;
 pub(super) type System = (&'static str, fn(&World));
 
 /// All systems, in the order they run.
-pub(super) const SYSTEMS: [System; 18] = [
+pub(super) const SYSTEMS: [System; 19] = [
     ("intake", systems::intake::run),
     ("timers", systems::timers::run),
     ("brain", systems::brain::run),
@@ -17,6 +17,7 @@ pub(super) const SYSTEMS: [System; 18] = [
     ("portals", systems::portals::run),
     ("reindex", systems::reindex::run),
     ("skills", systems::skills::run),
+    ("recall", systems::recall::run),
     ("hits", systems::hits::run),
     ("periodic", systems::periodic::run),
     ("commit", systems::commit::run),

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use massless_core::content::map::Map;
 use massless_core::math::Vec2;
+use massless_core::ids::{ClassId, FactionId};
 use massless_net::client::{Client, ClientConfig, Control, Output};
 use massless_net::session::close::CloseCode;
 use massless_net::transport::dial::connect;
 use massless_net::transport::socket::Socket;
+use massless_net::wire::{PartyVerb, Welcome};
 
 use super::measure::Notes;
+use super::play::Play;
 use super::wander::{Wanderer, Whim};
 use crate::gateway::now;
 
@@ -64,12 +67,20 @@ pub(crate) struct Orders {
     pub(crate) game: String,
     /// The ground.
     pub(crate) map: Arc<Map>,
-    /// Its legs.
-    pub(crate) legs: Wanderer,
+    /// What it is here for.
+    pub(crate) role: Role,
     /// Its whims about talk; `None` for a silent bot.
     pub(crate) talk: Option<Whim>,
     /// What is noted.
     pub(crate) notes: Notes,
+}
+
+/// What a bot is here for.
+pub(crate) enum Role {
+    /// To walk about.
+    Wander(Wanderer),
+    /// To play.
+    Play(Box<Play>),
 }
 
 /// A name by the rules, different for each index.
@@ -85,21 +96,23 @@ pub(crate) fn name_of(mut index: u64) -> String {
     name
 }
 
-/// Plays until the run is over; returns what was noted.
-pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Notes {
+/// Plays until the run is over; returns its orders with what was noted.
+pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
     let socket = match connect(&orders.game).await {
         Ok(socket) => socket,
         Err(error) => {
             tracing::debug!(%error, "a bot could not connect");
             run.lost.fetch_add(1, Ordering::Relaxed);
-            return orders.notes;
+            return orders;
         }
     };
-    let config = ClientConfig {
-        name: name_of(orders.index),
-        look: (orders.index % 16) as u8,
-        ..ClientConfig::default()
+    let (class, faction) = match &orders.role {
+        Role::Wander(_) => (ClassId::new(1), FactionId::new(1)),
+        Role::Play(play) => (play.part.class, play.part.faction),
     };
+    let name = name_of(orders.index);
+    let look = (orders.index % 16) as u8;
+    let config = ClientConfig { name, look, class, faction, resume: None, repeats: 0 };
     let mut bot = Bot { client: Client::new(config), socket, orders, run, is_in: false };
     let end = bot.live().await;
     if bot.is_in {
@@ -113,13 +126,14 @@ pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Notes {
     let agreement = bot.client.stats().agreement;
     bot.run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
     bot.run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
-    bot.orders.notes
+    bot.orders
 }
 
 /// Why a bot stopped.
 #[derive(Debug)]
 enum End {
     Over,
+    OtherContent,
     Closed(#[expect(dead_code, reason = "shown by Debug")] CloseCode),
     Lost(#[expect(dead_code, reason = "shown by Debug")] String),
 }
@@ -197,10 +211,15 @@ impl Bot {
     /// Steers, walks, talks, looks around: once a tick.
     fn act(&mut self) {
         let now = now();
-        if let Some(own) = self.client.own(now) {
-            let place = Vec2::new(own.walker.position.x, own.walker.position.z);
-            let (direction, facing) = self.orders.legs.steer(&self.orders.map, place);
-            self.client.control(Control { direction, facing, ..Control::default() });
+        match &mut self.orders.role {
+            Role::Play(play) => play.act(&mut self.client, now),
+            Role::Wander(legs) => {
+                if let Some(own) = self.client.own(now) {
+                    let place = Vec2::new(own.walker.position.x, own.walker.position.z);
+                    let (direction, facing) = legs.steer(&self.orders.map, place);
+                    self.client.control(Control { direction, facing, ..Control::default() });
+                }
+            }
         }
         if let Some(whim) = &mut self.orders.talk
             && self.is_in
@@ -216,6 +235,13 @@ impl Bot {
         self.client.advance(now);
     }
 
+    fn map_of(&self, welcome: &Welcome) -> Option<Arc<Map>> {
+        match &self.orders.role {
+            Role::Wander(_) => Some(Arc::clone(&self.orders.map)),
+            Role::Play(play) => play.map_of(welcome),
+        }
+    }
+
     async fn do_outputs(&mut self) -> Option<End> {
         while let Some(output) = self.client.poll() {
             match output {
@@ -225,16 +251,21 @@ impl Bot {
                     }
                 }
                 Output::Welcome(welcome) => {
-                    self.client.set_map(Arc::clone(&self.orders.map));
+                    let Some(map) = self.map_of(&welcome) else { return Some(End::OtherContent) };
+                    self.client.set_map(map);
                     self.orders.notes.actor = welcome.actor.get();
                     self.is_in = true;
                     self.run.alive.fetch_add(1, Ordering::Relaxed);
                 }
-                // It walks on where it is; the map of another zone it does not have.
-                Output::Moved(_) => {
-                    return Some(End::Lost("it was taken into another zone".to_owned()));
+                Output::Moved(welcome) => {
+                    // Who only walks about has no other map.
+                    let plays = matches!(self.orders.role, Role::Play(_));
+                    let map = self.map_of(&welcome).filter(|_| plays);
+                    let Some(map) = map else { return Some(End::OtherContent) };
+                    self.client.set_map(map);
                 }
-                Output::Invited { .. } | Output::PartyChanged => {}
+                Output::Invited { .. } => self.client.party_verb(PartyVerb::Answer { yes: true }),
+                Output::PartyChanged => {}
                 Output::Chat { .. } => {
                     self.run.heard.fetch_add(1, Ordering::Relaxed);
                 }

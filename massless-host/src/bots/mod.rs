@@ -5,6 +5,7 @@ pub(crate) mod find;
 pub(crate) mod floor_load;
 pub(crate) mod measure;
 pub(crate) mod mind;
+pub(crate) mod play;
 pub(crate) mod tally;
 pub(crate) mod verdict;
 pub(crate) mod wander;

@@ -11,7 +11,7 @@ use massless_core::content::Content;
 use massless_core::event::{Event, Exit};
 use massless_core::ids::{ActorId, ClassId, FactionId, PartyId, PlayerId, ZoneId};
 use massless_core::ledger::{MemoryLedger, starter};
-use massless_core::units::Tick;
+use massless_core::units::{Level, Tick};
 use massless_core::zone::{InputBuffer, NoProbe, StepOutput, Zone};
 
 use super::bot::name_of;
@@ -30,7 +30,9 @@ pub(crate) struct Player {
     /// What became of it.
     pub(crate) tally: Tally,
     /// What it perceived last.
-    pub(crate) sense: Sense,
+    sense: Sense,
+    away: Option<Box<Character>>,
+    party: Option<PartyId>,
     mind: Mind,
     body: Option<ActorId>,
     sequence: u16,
@@ -64,6 +66,18 @@ pub(crate) struct Birth {
     pub(crate) faction: FactionId,
     /// How it plays.
     pub(crate) conduct: Conduct,
+    /// Its level; points of the levels below are free.
+    pub(crate) level: Level,
+    /// Experience it has already, of what the level needs in all, percent.
+    pub(crate) percent: u32,
+}
+
+impl Birth {
+    /// A newborn of that class.
+    pub(crate) fn new(class: ClassId, conduct: Conduct) -> Self {
+        let (faction, level) = (FactionId::new(1), Level::default());
+        Self { class, faction, conduct, level, percent: 0 }
+    }
 }
 
 impl World {
@@ -100,6 +114,8 @@ impl World {
             player,
             tally: Tally::default(),
             sense: Sense::default(),
+            away: None,
+            party: None,
             mind: Mind::new(Arc::clone(&self.content), birth.conduct, Whim::new(seed, index)),
             body: None,
             sequence: 0,
@@ -112,14 +128,21 @@ impl World {
         let ledger = &mut self.ledger;
         let mut uids = || ledger.fresh_uid();
         let (class, faction) = (birth.class, birth.faction);
-        starter(&self.content, class, faction, &name_of(index), look, &mut uids)
-            .with_context(|| format!("the content has no class {class}, or faction {faction}"))
+        let born = starter(&self.content, class, faction, &name_of(index), look, &mut uids);
+        let mut character = born
+            .with_context(|| format!("the content has no class {class}, or faction {faction}"))?;
+        character.level = birth.level;
+        let need = self.content.rules().experience_need(birth.level);
+        character.sheet.experience = need / 100 * birth.percent.min(99);
+        character.sheet.points = 3 * (u16::from(birth.level.get()) - 1);
+        Ok(character)
     }
 
-    /// Tells every zone that a player is in a party.
+    /// Puts a player that was just born into a party.
     pub(crate) fn party(&mut self, player: PlayerId, party: PartyId) {
-        for seat in &mut self.seats {
-            seat.hosts.push(Command::Party { player, party: Some(party) });
+        self.seats[0].hosts.push(Command::Party { player, party: Some(party) });
+        if let Some(member) = self.players.iter_mut().find(|other| other.player == player) {
+            member.party = Some(party);
         }
     }
 
@@ -128,11 +151,25 @@ impl World {
         self.seats[0].hosts.push(command);
     }
 
+    /// Who left the world comes back into the first zone with the next tick; false if it did not
+    /// leave.
+    pub(crate) fn come_back(&mut self, index: usize) -> bool {
+        let bot = &mut self.players[index];
+        let Some(character) = bot.away.take() else { return false };
+        self.ledger.enrol(bot.player, &character);
+        self.seats[0].hosts.push(Command::Join { player: bot.player, character });
+        true
+    }
+
     /// All zones step once; `watch` is shown the first zone's commands and what came of them.
     pub(crate) fn tick(&mut self, watch: &mut dyn FnMut(&[Command], &StepOutput<'_>)) {
         for index in 0..self.seats.len() {
-            let moved = self.step(index, watch);
-            for (player, zone, character) in moved {
+            // A zone without people waits; nobody could tell.
+            let seat = &self.seats[index];
+            if index > 0 && seat.hosts.is_empty() && seat.zone.view().players.is_empty() {
+                continue;
+            }
+            for (player, zone, character) in self.step(index, watch) {
                 self.travel(player, zone, character);
             }
         }
@@ -171,6 +208,13 @@ impl World {
                 character.place = Some(*place);
                 moved.push((*player, *zone, character));
             }
+            if let Event::Left { player, character, exit, .. } = event {
+                seat.inputs.remove(*player);
+                let left = self.players.iter_mut().find(|other| other.player == *player);
+                if let (Some(left), Exit::World) = (left, exit) {
+                    left.away = Some(character.clone());
+                }
+            }
             for player in &mut self.players {
                 player.hear(event);
             }
@@ -180,21 +224,22 @@ impl World {
     }
 
     fn travel(&mut self, player: PlayerId, zone: ZoneId, character: Box<Character>) {
+        let traveller = self.players.iter_mut().find(|other| other.player == player);
+        let party = traveller.and_then(|traveller| {
+            traveller.tally.travels += 1;
+            traveller.party
+        });
         let target = self.seats.iter_mut().find(|seat| seat.zone.id() == zone);
         if let Some(seat) = target {
             seat.hosts.push(Command::Join { player, character });
-        }
-        if let Some(player) = self.players.iter_mut().find(|other| other.player == player) {
-            player.tally.travels += 1;
+            if party.is_some() {
+                seat.hosts.push(Command::Party { player, party });
+            }
         }
     }
 }
 
 impl Player {
-    pub(crate) fn doing(&self) -> String {
-        self.mind.doing()
-    }
-
     fn hear(&mut self, event: &Event) {
         match event {
             Event::Joined { player, actor } if *player == self.player => self.body = Some(*actor),

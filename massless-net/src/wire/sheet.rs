@@ -183,3 +183,57 @@ fn read_derived(bits: &mut BitReader<'_>) -> Result<Derived, CodecError> {
 fn read_u32(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {
     u32::try_from(bits::read_number(bits)?).map_err(|_| CodecError::OutOfRange("number"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use massless_core::character::BarEntry;
+    use massless_core::ids::SkillId;
+    use massless_core::units::Level;
+    use proptest::collection::{btree_set, vec};
+    use proptest::prelude::*;
+
+    fn items() -> impl Strategy<Value = Option<Item>> {
+        let item = (1_u64..1 << 62, any::<u16>(), 0_u8..5, 0_u8..10, any::<u16>(), any::<bool>());
+        proptest::option::of(item.prop_map(|(uid, id, rarity, upgrade, quantity, bound)| Item {
+            uid: ItemUid::new(uid),
+            definition: ItemId::new(id),
+            rarity,
+            upgrade,
+            quantity,
+            bound,
+        }))
+    }
+
+    proptest! {
+        #[test]
+        fn sheets_round_trip_and_are_bounded(
+            bag in vec(items(), BAG_SLOTS),
+            worn in vec(items(), WORN_SLOTS),
+            numbers in (any::<u32>(), any::<u16>(), 0_i64..=COIN_MAX, 1_u8..=120),
+            quests in vec((any::<u16>(), any::<u16>()), 0..=QUESTS_MAX),
+            done in btree_set(any::<u16>(), 0..=QUESTS_DONE_MAX),
+        ) {
+            let mut sheet = Sheet::blank(ClassId::new(2), FactionId::new(3));
+            sheet.bag.copy_from_slice(&bag);
+            sheet.worn.copy_from_slice(&worn);
+            sheet.experience = numbers.0;
+            sheet.points = numbers.1;
+            sheet.coin = numbers.2;
+            sheet.bar[3] = BarEntry::Skill(SkillId::new(numbers.1));
+            sheet.bar[4] = BarEntry::Item(ItemId::new(numbers.1));
+            let state = |(id, count)| QuestState { quest: QuestId::new(id), count };
+            sheet.quests = quests.into_iter().map(state).collect();
+            sheet.done = done.into_iter().map(QuestId::new).collect();
+            let derived = Derived { attack: numbers.0, range: 3.0, ..Derived::default() };
+            let player = PlayerId::new(7);
+            let level = Level::new(numbers.3);
+            let view = SheetView { player, level, revision: numbers.0, sheet, derived };
+            let mut out = BitWriter::new();
+            write_sheet(&mut out, &view);
+            prop_assert!(out.bits_len() as u32 <= SHEET_BITS_MAX, "{} bits", out.bits_len());
+            let bytes = out.take();
+            prop_assert_eq!(read_sheet(&mut BitReader::new(&bytes), player), Ok(view));
+        }
+    }
+}

@@ -45,6 +45,8 @@ pub struct Peer {
     pub invitations: Vec<String>,
     pub events: Vec<Event>,
     pub moves: usize,
+    /// The newest update sent.
+    pub last_update: Vec<u8>,
     /// Chosen target, as the host knows it from the inputs.
     pub target: Option<ActorId>,
     /// Whether updates can be written in a tick.
@@ -70,6 +72,8 @@ pub struct World {
     pub acts: Vec<Command>,
     /// Events of the last step.
     pub events: Vec<Event>,
+    /// What newcomers are given.
+    pub dress: fn(&mut Character),
     /// Whether refused commands are what a test is about.
     pub may_reject: bool,
     key: ResumeKey,
@@ -92,10 +96,24 @@ pub fn valley() -> Arc<Content> {
 
 /// A flat zone without creatures.
 pub fn meadow() -> Arc<Content> {
-    let mut files = Content::foundation_files().to_vec();
-    files.push(SourceFile { path: "zones/1-meadow.ron", bytes: MEADOW.as_bytes() });
+    load(&[SourceFile { path: "zones/1-meadow.ron", bytes: MEADOW.as_bytes() }])
+}
+
+/// A flat zone with one hound at (300, 300).
+pub fn paddock() -> Arc<Content> {
+    let group = "spawn_groups: [(creature: 101, count: 1, centre: (300.0, 300.0), radius: 1.0)]";
+    let zone = MEADOW.replace("spawn_groups: []", group);
+    let hound = SourceFile { path: "creatures/101-dust-hound.ron", bytes: HOUND.as_bytes() };
+    load(&[hound, SourceFile { path: "zones/1-meadow.ron", bytes: zone.as_bytes() }])
+}
+
+fn load(own: &[SourceFile<'_>]) -> Arc<Content> {
+    let mut files: Vec<SourceFile<'_>> = Content::foundation_files().to_vec();
+    files.extend_from_slice(own);
     Arc::new(Content::load(&files).unwrap_or_else(|errors| panic!("{errors}")))
 }
+
+const HOUND: &str = include_str!("../../../massless-core/content/creatures/101-dust-hound.ron");
 
 const MEADOW: &str = r#"(
     id: 1, name: "Meadow", map: Flat(512, 512), respawn: (256.0, 256.0), safe_radius: 10.0,
@@ -120,6 +138,7 @@ impl World {
             commands: Vec::new(),
             acts: Vec::new(),
             events: Vec::new(),
+            dress: |_| (),
             may_reject: false,
             key: ResumeKey::new([3; 32]),
             left: BTreeMap::new(),
@@ -150,6 +169,7 @@ impl World {
             invitations: Vec::new(),
             events: Vec::new(),
             moves: 0,
+            last_update: Vec::new(),
             target: None,
             writable: true,
             bytes: Vec::new(),
@@ -254,6 +274,7 @@ impl World {
                 peer.name = name.clone();
                 let mut character = Character::plain(&name, look);
                 character.sheet = Sheet::blank(class, faction);
+                (self.dress)(&mut character);
                 self.resumes.began(SessionName { player, serial: peer.serial });
                 self.commands.push(Command::Join { player, character: Box::new(character) });
             }
@@ -315,13 +336,36 @@ impl World {
         self.replicate();
     }
 
-    fn admit(&mut self, player: PlayerId) {
-        let view = self.zone.view();
-        let (_, entry) = view.player(player).expect("joined");
-        let peer = self.peers.iter_mut().find(|peer| peer.player == player).expect("known");
+    /// As if the peer had come here from another zone.
+    pub fn transfer(&mut self, index: usize) {
+        let player = self.peers[index].player;
         self.replicator.join(player);
-        let welcome = Welcome {
-            player,
+        let welcome = self.welcome_of(index);
+        let peer = &mut self.peers[index];
+        peer.session.transfer(welcome, peer.serial);
+        while let Some(Output::Frame(frame)) = peer.session.poll() {
+            peer.down.send(self.now, &frame);
+        }
+    }
+
+    fn admit(&mut self, player: PlayerId) {
+        let index = self.peers.iter().position(|peer| peer.player == player).expect("known");
+        self.replicator.join(player);
+        let welcome = self.welcome_of(index);
+        let peer = &mut self.peers[index];
+        peer.session.welcome(welcome, peer.serial);
+        peer.welcomed = true;
+        while let Some(Output::Frame(frame)) = peer.session.poll() {
+            peer.down.send(self.now, &frame);
+        }
+    }
+
+    fn welcome_of(&self, index: usize) -> Welcome {
+        let peer = &self.peers[index];
+        let view = self.zone.view();
+        let (_, entry) = view.player(peer.player).expect("joined");
+        Welcome {
+            player: peer.player,
             actor: view.actor[entry.index as usize],
             name: peer.name.clone(),
             zone: self.zone.id(),
@@ -331,11 +375,6 @@ impl World {
             resume: ResumeToken::from_bytes([0; 48]),
             sight_metres: self.replicator.sight_metres(),
             speed: entry.speed,
-        };
-        peer.session.welcome(welcome, peer.serial);
-        peer.welcomed = true;
-        while let Some(Output::Frame(frame)) = peer.session.poll() {
-            peer.down.send(self.now, &frame);
         }
     }
 
@@ -358,6 +397,7 @@ impl World {
             |player, frame| {
                 let peer = &mut peers[at(player)];
                 *peer.bytes.last_mut().expect("pushed above") = frame.len() as u32 + 4;
+                peer.last_update = frame.to_vec();
                 peer.down.send(now, frame);
             },
         );

@@ -96,10 +96,8 @@ fn two_cannot_take_the_same_thing() {
     let thing = table.lay(ANNA, place, (1011, 2, 1));
     table.wait(600);
     let act = Act::PickUp { thing };
-    let events = table.step(&[
-        Command::Act { player: ANNA, act },
-        Command::Act { player: BRAM, act },
-    ]);
+    let events =
+        table.step(&[Command::Act { player: ANNA, act }, Command::Act { player: BRAM, act }]);
     assert_eq!(events, [Event::Rejected { player: BRAM, reason: Rejection::Locked }]);
     table.wait(1);
     assert_eq!((table.count(ANNA, 1011), table.count(BRAM, 1011)), (1, 0));
@@ -172,7 +170,11 @@ fn stacks_grow_while_they_wait_and_nothing_is_lost() {
     table.store = Store::Works;
     table.wait(2);
     assert_eq!(table.count(ANNA, 5001), 105);
-    let mut stacks: Vec<u16> = table.sheet(ANNA).bag.iter().flatten()
+    let mut stacks: Vec<u16> = table
+        .sheet(ANNA)
+        .bag
+        .iter()
+        .flatten()
         .filter(|item| item.definition == ItemId::new(5001))
         .map(|item| item.quantity)
         .collect();
@@ -228,9 +230,8 @@ fn two_hands_and_a_shield_exclude_each_other() {
     let mut table = Table::with_anna();
     table.set_level(ANNA, 8);
     let (shield, greatsword) = (table.give(ANNA, 2072, 1), table.give(ANNA, 1022, 1));
-    let worn = |table: &Table, slot: EquipSlot| {
-        table.sheet(ANNA).worn[slot as usize].map(|item| item.uid)
-    };
+    let worn =
+        |table: &Table, slot: EquipSlot| table.sheet(ANNA).worn[slot as usize].map(|item| item.uid);
     table.done(ANNA, Act::Equip { item: shield }).expect("a free hand");
     assert_eq!(worn(&table, EquipSlot::OffHand), Some(shield));
     table.done(ANNA, Act::Equip { item: greatsword }).expect("the shield goes");
@@ -274,9 +275,11 @@ fn stacks_join_and_things_change_places() {
     table.give(ANNA, 5001, 60);
     table.give(ANNA, 5001, 60);
     let at = |table: &Table, slot: usize| table.sheet(ANNA).bag[slot].map(|item| item.quantity);
-    let first = table.sheet(ANNA).bag.iter().position(|item| {
-        item.is_some_and(|item| item.definition == ItemId::new(5001))
-    });
+    let first = table
+        .sheet(ANNA)
+        .bag
+        .iter()
+        .position(|item| item.is_some_and(|item| item.definition == ItemId::new(5001)));
     let first = first.expect("given");
     let (a, b) = (first as u8, first as u8 + 1);
     table.done(ANNA, Act::Arrange { from: b, to: a }).expect("equal stacks");

@@ -1,6 +1,7 @@
 //! The rules of items, quests, rewards and portals, played in a real zone with the ledger as its store.
 
 mod items;
+mod journeys;
 mod quests;
 mod rewards;
 
@@ -232,9 +233,8 @@ impl Table {
     pub(super) fn creature(&mut self, kind: u16, place: Vec2) -> ActorId {
         let view = self.zone.view();
         let wanted = Kind::Creature(CreatureId::new(kind));
-        let here = (0..view.len()).find(|&index| {
-            view.kind[index] == wanted && view.hit_point_share[index] == 255
-        });
+        let here = (0..view.len())
+            .find(|&index| view.kind[index] == wanted && view.hit_point_share[index] == 255);
         let actor = view.actor[here.expect("one of them lives")];
         self.move_to(actor, place);
         actor
@@ -340,9 +340,8 @@ impl Table {
             }
         }
         let known = self.ledger.items().iter();
-        let known: BTreeMap<_, _> = known
-            .map(|(&uid, held)| (uid, (held.definition, held.quantity, held.owner)))
-            .collect();
+        let known: BTreeMap<_, _> =
+            known.map(|(&uid, held)| (uid, (held.definition, held.quantity, held.owner))).collect();
         assert_eq!(seen, known);
         assert_eq!(self.ledger.books().coin(), coin);
     }

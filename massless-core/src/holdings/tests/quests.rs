@@ -156,7 +156,8 @@ fn the_log_holds_twenty() {
     let mut table = Table::with_anna();
     table.go_to(ANNA, 3);
     table.edit(ANNA, |hero, _| {
-        let many = (0..20).map(|n| crate::character::QuestState { quest: quest(100 + n), count: 0 });
+        let many =
+            (0..20).map(|n| crate::character::QuestState { quest: quest(100 + n), count: 0 });
         hero.sheet.quests = many.collect();
     });
     let take = Act::TakeQuest { quest: quest(1) };

@@ -177,9 +177,9 @@ fn a_twentieth_of_the_work_is_needed() {
     table.put(BRAM, FIELD);
     let events = table.kill(102, &[(ANNA, 280), (BRAM, 6)]);
     let told = |player| {
-        events.iter().any(|event| {
-            matches!(event, Event::Experience { player: told, .. } if *told == player)
-        })
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Experience { player: told, .. } if *told == player))
     };
     assert!(told(ANNA) && !told(BRAM), "{events:?}");
 }
@@ -216,7 +216,8 @@ fn the_party_takes_turns() {
     for _ in 0..60 {
         let known: Vec<ActorId> = table.on_ground().iter().map(|&(thing, _)| thing).collect();
         table.kill(105, &[(ANNA, 1_000)]);
-        let fresh = table.on_ground().iter().map(|&(thing, _)| thing).find(|it| !known.contains(it));
+        let fresh =
+            table.on_ground().iter().map(|&(thing, _)| thing).find(|it| !known.contains(it));
         if let Some(thing) = fresh {
             let text = table.zone.describe(thing);
             let drop = &text.iter().find(|(name, _)| *name == "drop").expect("a drop").1;

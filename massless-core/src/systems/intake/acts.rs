@@ -10,6 +10,8 @@ mod uses;
 
 use shipyard::World;
 
+pub(crate) use self::uses::use_up_scroll;
+
 use crate::command::Act;
 use crate::event::Rejection;
 use crate::holdings::{Person, with_person};

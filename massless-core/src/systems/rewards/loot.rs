@@ -61,12 +61,18 @@ pub(super) fn leave(world: &World, kill: &Kill) {
     }
     for ((ware, quantity), index) in pieces.into_iter().zip(0_u32..) {
         if has_room(world, &owner) {
-            let blueprint = world.run(|clock: UniqueView<'_, Clock>, scene: UniqueView<'_, Scene>| {
-                let place = scatter(&scene, &clock, kill, index);
-                let (owner, free_at) = (owner.player, clock.0 + Ticks::new(DROP_FREE_TICKS));
-                let gone_at = clock.0 + Ticks::new(DROP_GONE_TICKS);
-                on_ground(ware, quantity, place, Drop { owner, free_at, gone_at, taken_by: None })
-            });
+            let blueprint =
+                world.run(|clock: UniqueView<'_, Clock>, scene: UniqueView<'_, Scene>| {
+                    let place = scatter(&scene, &clock, kill, index);
+                    let (owner, free_at) = (owner.player, clock.0 + Ticks::new(DROP_FREE_TICKS));
+                    let gone_at = clock.0 + Ticks::new(DROP_GONE_TICKS);
+                    on_ground(
+                        ware,
+                        quantity,
+                        place,
+                        Drop { owner, free_at, gone_at, taken_by: None },
+                    )
+                });
             world.run(|mut all: AllStoragesViewMut<'_>| spawn::add(&mut all, blueprint));
         } else {
             with_person(world, owner.player, |person| {
@@ -113,12 +119,11 @@ fn roll(
             pieces.push((Ware { definition, rarity, bound: false }, 1));
         }
     }
-    let own = def.material.map(|(item, chance_bp, quantity)| (item, chance_bp, quantity));
     let others = loot.rolls.iter().map(|roll| {
         let by_level = roll.by_level.iter().take_while(|(from, _)| *from <= def.level.get());
         (by_level.last().map(|&(_, item)| item), roll.chance_bp, roll.quantity)
     });
-    let own = own.map(|(item, chance_bp, quantity)| (Some(item), chance_bp, quantity));
+    let own = def.material.map(|(item, chance_bp, quantity)| (Some(item), chance_bp, quantity));
     for (item, chance_bp, (least, most)) in others.chain(own) {
         let (hit, more) = (draw(10_000) < chance_bp, draw(u32::from(most - least) + 1));
         let quantity = least + more as u16;

@@ -17,7 +17,7 @@ use massless_core::character::Sheet;
 use massless_core::command::{Act, Input};
 use massless_core::content::Content;
 use massless_core::content::map::Map;
-use massless_core::ids::{ActorId, QuestId};
+use massless_core::ids::{ActorId, QuestId, ZoneId};
 use massless_core::math::{Vec2, facing_of};
 use massless_core::units::{Tick, Ticks};
 use massless_core::view::{Kind, Pose};
@@ -76,6 +76,7 @@ pub(crate) struct Mind {
     shunned: Vec<(Shunned, Tick)>,
     trying: Option<(Shunned, u32)>,
     act_at: Tick,
+    zone: ZoneId,
     is_resting: bool,
     spot: Option<hunt::Spot>,
 }
@@ -99,6 +100,7 @@ impl Mind {
             shunned: Vec::new(),
             trying: None,
             act_at: Tick::default(),
+            zone: ZoneId::default(),
             is_resting: false,
             spot: None,
         }
@@ -106,6 +108,7 @@ impl Mind {
 
     /// What to do after this has been perceived. To be called once a tick.
     pub(crate) fn decide(&mut self, sense: &Sense, sheet: &Sheet) -> Orders {
+        self.arrive(sense.zone);
         self.shunned.retain(|&(_, until)| until > sense.tick);
         let content = Arc::clone(&self.content);
         let Some(zone) = content.zone(sense.zone) else { return Orders::default() };
@@ -132,8 +135,17 @@ impl Mind {
         orders
     }
 
-    pub(crate) fn doing(&self) -> String {
-        format!("foe {:?} rest {} spot {:?} shun {:?}", self.foe, self.is_resting, self.spot, self.shunned)
+    /// Another zone has another clock: what was remembered by the old one is void.
+    fn arrive(&mut self, zone: ZoneId) {
+        if self.zone == zone {
+            return;
+        }
+        self.zone = zone;
+        self.foe = None;
+        self.spot = None;
+        self.shunned.clear();
+        self.act_at = Tick::default();
+        self.legs.halt();
     }
 
     fn die(&mut self) {

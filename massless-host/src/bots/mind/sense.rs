@@ -5,6 +5,8 @@ use massless_core::ids::{ActorId, PlayerId, SkillId, ZoneId};
 use massless_core::math::{Vec2, ground};
 use massless_core::units::{Facing, Level, Tick};
 use massless_core::view::{CastView, Derived, Kind, Pose, View};
+use massless_net::client::{Client, Known};
+use massless_net::clock::Millis;
 
 /// Metres within which others are seen.
 pub(crate) const SIGHT_METRES: f32 = 50.0;
@@ -122,5 +124,48 @@ impl Sense {
         // Cells come in another order than names; a choice between equals must not depend on it.
         self.others.sort_unstable_by_key(|seen| seen.actor);
         true
+    }
+
+    /// Perceives what a client was told; false before it has all it needs.
+    pub(crate) fn take_client(&mut self, client: &Client, now: Millis) -> bool {
+        let (Some(welcome), Some(sheet)) = (client.welcome(), client.sheet()) else { return false };
+        let Some(figure) = client.own(now) else { return false };
+        let (tick, own) = client.told();
+        self.tick = tick;
+        self.zone = welcome.zone;
+        self.actor = welcome.actor;
+        self.place = ground(figure.walker.position);
+        self.level = sheet.level;
+        self.is_dead = own.pose == Pose::Dead || own.hit_points == 0;
+        (self.hit_points, self.hit_points_max) = (own.hit_points, own.hit_points_max);
+        (self.mana, self.mana_max) = (own.mana, own.mana_max);
+        self.shared_at = own.shared_at;
+        self.cast = own.cast;
+        self.combat_until = own.combat_until;
+        self.cooldowns.clone_from(&own.cooldowns);
+        self.item_ready = own.item_ready;
+        self.derived = sheet.derived;
+        self.others.clear();
+        self.others.extend(client.known().iter().filter_map(|known| {
+            let seen = seen(known, tick);
+            let near = seen.place.distance_squared(self.place) <= SIGHT_METRES * SIGHT_METRES;
+            (near && seen.actor != welcome.actor).then_some(seen)
+        }));
+        self.others.sort_unstable_by_key(|seen| seen.actor);
+        true
+    }
+}
+
+fn seen(known: &Known, tick: Tick) -> Seen {
+    let (x, z) = known.place_at(tick);
+    let (identity, track) = (&known.identity, known.track());
+    Seen {
+        actor: identity.actor,
+        kind: identity.kind,
+        place: Vec2::new(x, z),
+        level: identity.level,
+        share: track.share,
+        pose: track.pose,
+        target: (track.target.get() != 0).then_some(track.target),
     }
 }

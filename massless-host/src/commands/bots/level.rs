@@ -1,21 +1,21 @@
 //! `massless bots level`: bots that begin at level 1 and play the game; in process faster than real time,
 //! to hold the rules' own table of minutes against the real zones.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use massless_core::content::Content;
-use massless_core::ids::{ClassId, FactionId, PartyId, ZoneId};
+use massless_core::ids::{ClassId, PartyId, ZoneId};
 use massless_core::units::TICKS_PER_SECOND;
 use serde_json::{Value, json};
 
 use crate::bots::mind::Conduct;
 use crate::bots::tally::Tally;
 use crate::bots::world::{Birth, World};
-use crate::commands::report::{Outcome, Report, WrongUse, fields, rounded};
+use crate::commands::bots::fight;
+use crate::commands::report::{Outcome, Report, fields, rounded};
 use crate::content;
 
 /// Minutes a level takes, from level 1 on. Game rules, section 17.
@@ -32,10 +32,9 @@ const CLASSES: u64 = 4;
 /// Arguments of `bots level`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
-    /// How many bots; classes and factions take turns.
-    #[arg(long, value_name = "N", default_value_t = 12,
-        value_parser = clap::value_parser!(u32).range(1..=4_096))]
-    clients: u32,
+    /// Those of bots over sockets.
+    #[command(flatten)]
+    play: fight::Arguments,
     /// The level they play to.
     #[arg(long, value_name = "N", default_value_t = 10,
         value_parser = clap::value_parser!(u8).range(2..=90))]
@@ -47,35 +46,18 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1, requires = "in_process",
         value_parser = clap::value_parser!(u32).range(1..=1_000))]
     together: u32,
-    /// In process: those who share a world form parties of so many.
-    #[arg(long, value_name = "N", requires = "in_process",
-        value_parser = clap::value_parser!(u32).range(2..=5))]
-    party: Option<u32>,
     /// In process: hours of play after which a bot is given up.
     #[arg(long, value_name = "H", default_value_t = 6, requires = "in_process")]
     hours: u32,
-    /// Folder of a content set to use instead of the one built in.
-    #[arg(long, value_name = "DIR")]
-    content: Option<PathBuf>,
-    /// Seed of worlds and bots.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// Print what became of them.
-    #[arg(long)]
-    report: bool,
-    /// End with one line of JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 /// Plays; in process met when the minutes are those of the rules within a quarter.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let report = Report::start("bots level", arguments.seed);
     if !arguments.in_process {
-        let text = "name --in-process; over sockets play with `massless bots fight`".to_owned();
-        return Err(WrongUse(text).into());
+        return fight::play("bots level", &arguments.play, Conduct::Level);
     }
-    let content = match &arguments.content {
+    let report = Report::start("bots level", arguments.play.seed);
+    let content = match &arguments.play.content {
         Some(folder) => content::load_folder(folder)?,
         None => Content::embedded(),
     };
@@ -83,13 +65,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let findings = Findings::of(arguments, &tallies);
     let mut sum = Tally::default();
     tallies.iter().for_each(|tally| sum.add(tally));
-    if arguments.report || !arguments.json {
+    if arguments.play.report || !arguments.play.json {
         sum.print(tallies.len() as u64);
         findings.print();
     }
-    if arguments.json {
+    if arguments.play.json {
         let mut line = fields(findings.json());
-        line.insert("clients".to_owned(), json!(arguments.clients));
+        line.insert("clients".to_owned(), json!(arguments.play.clients));
         line.insert("together".to_owned(), json!(arguments.together));
         line.insert("levels".to_owned(), json!(arguments.levels));
         line.extend(fields(sum.json()));
@@ -100,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 
 /// All worlds, as many at a time as there are processors; the bots' tallies in their order.
 fn play_worlds(arguments: &Arguments, content: &Arc<Content>) -> anyhow::Result<Vec<Tally>> {
-    let worlds = arguments.clients.div_ceil(arguments.together) as usize;
+    let worlds = arguments.play.clients.div_ceil(arguments.together) as usize;
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(worlds);
     let (next, done) = (AtomicUsize::new(0), AtomicU64::new(0));
     let progress = progress(arguments);
@@ -137,17 +119,16 @@ fn play_world(
     done: &AtomicU64,
     progress: &ProgressBar,
 ) -> anyhow::Result<Vec<Tally>> {
-    let seed = arguments.seed.wrapping_mul(1_000).wrapping_add(index);
+    let seed = arguments.play.seed.wrapping_mul(1_000).wrapping_add(index);
     let zones: Vec<ZoneId> = content.zones().iter().map(|zone| zone.id).collect();
     let mut world = World::new(Arc::clone(content), &zones, seed)?;
     let first = index * u64::from(arguments.together);
-    let last = (first + u64::from(arguments.together)).min(u64::from(arguments.clients));
+    let last = (first + u64::from(arguments.together)).min(u64::from(arguments.play.clients));
     for bot in first..last {
         let class = ClassId::new((bot % CLASSES) as u8 + 1);
-        let birth = Birth { class, faction: FactionId::new(1), conduct: Conduct::Level };
-        let player = world.join(birth, seed)?;
-        if let Some(size) = arguments.party {
-            world.party(player, PartyId::new((bot - first) / u64::from(size) + 1));
+        let player = world.join(Birth::new(class, Conduct::Level), seed)?;
+        if arguments.play.party > 1 {
+            world.party(player, PartyId::new((bot - first) / arguments.play.party + 1));
         }
     }
     let ticks_max = u64::from(arguments.hours) * 3_600 * u64::from(TICKS_PER_SECOND);
@@ -169,7 +150,7 @@ fn progress(arguments: &Arguments) -> ProgressBar {
     let bar = ProgressBar::new_spinner();
     let style = "{spinner} {elapsed_precise} {msg}";
     bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));
-    bar.set_message(format!("{} bots begin", arguments.clients));
+    bar.set_message(format!("{} bots begin", arguments.play.clients));
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }

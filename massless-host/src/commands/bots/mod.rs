@@ -1,5 +1,7 @@
 //! `massless bots`: headless players, for company, for load, for measuring, for logs.
 
+mod fight;
+mod level;
 mod record;
 mod walk;
 mod zone_walk;
@@ -13,6 +15,12 @@ use super::report::Outcome;
 pub(crate) enum Command {
     /// Wanders through a running world and chats now and then.
     Walk(walk::Arguments),
+    /// Fights what is near in a running world.
+    Fight(fight::Arguments),
+    /// Fights in a running world, all in one spawn group.
+    Crowd(fight::Arguments),
+    /// Plays from level 1 on: quests, fights, loot, gear; in a running world or in process.
+    Level(level::Arguments),
     /// Measures a server of the reference scene (`massless serve --scenario zone-walk`).
     ZoneWalk(zone_walk::Arguments),
     /// Records bot play in process, faster than real time.
@@ -23,6 +31,9 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Walk(arguments) => walk::run(arguments),
+        Command::Fight(arguments) => fight::run(arguments),
+        Command::Crowd(arguments) => fight::run_crowd(arguments),
+        Command::Level(arguments) => level::run(arguments),
         Command::ZoneWalk(arguments) => zone_walk::run(arguments),
         Command::Record(arguments) => record::run(arguments),
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
-use crate::bots::bot::{self, Orders, Run};
+use crate::bots::bot::{self, Orders, Role, Run};
 use crate::bots::find::{self, Server};
 use crate::bots::measure::Notes;
 use crate::bots::wander::{Wanderer, Whim};
@@ -114,7 +114,7 @@ fn orders(arguments: &Arguments, server: &Server, index: u64) -> Orders {
         index,
         game: server.game.clone(),
         map: Arc::clone(&server.map),
-        legs: Wanderer::new(Whim::new(arguments.seed, index), None, true),
+        role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), None, true)),
         talk: Some(Whim::new(!arguments.seed, index)),
         notes: Notes::new(false),
     }

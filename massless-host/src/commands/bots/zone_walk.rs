@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::bots::bot::{self, Orders, Run};
+use crate::bots::bot::{self, Orders, Role, Run};
 use crate::bots::find;
 use crate::bots::floor_load::{self, FloorRun};
 use crate::bots::measure::{self, Findings, Notes};
@@ -151,7 +151,7 @@ async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings
             index,
             game: server.game.clone(),
             map: Arc::clone(&server.map),
-            legs: Wanderer::new(Whim::new(arguments.seed, index), range, false),
+            role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), range, false)),
             talk: None,
             notes: Notes::new(index.is_multiple_of(step)),
         };
@@ -178,7 +178,7 @@ async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings
     run.is_over.store(true, Relaxed);
     let mut notes = Vec::with_capacity(bots.len());
     for bot in bots {
-        notes.push(bot.await.context("a bot panicked")?);
+        notes.push(bot.await.context("a bot panicked")?.notes);
     }
     let findings = measure::evaluate(&notes, span.seconds);
     Ok((span, findings))

@@ -4,12 +4,13 @@
 
 use super::super::settle::shrink;
 use crate::character::Item;
+use crate::components::fighter::Action;
 use crate::content::item::{ItemKind, Use};
 use crate::content::skill::Timing;
 use crate::event::{Event, Rejection};
 use crate::formulas;
 use crate::holdings::Person;
-use crate::ids::{ItemId, ItemUid};
+use crate::ids::{ItemId, ItemUid, SkillId};
 use crate::intent::{Entry, Place, Reason};
 use crate::units::Ticks;
 use crate::zone::state::{Blow, BlowKind};
@@ -22,6 +23,8 @@ const PLAYER_COMBAT_BP: i64 = 6_000;
 const HEALTH: usize = 0;
 /// Index of the cooldown of mana draughts.
 const MANA: usize = 1;
+/// Index of the cooldown of scrolls.
+const SCROLL: usize = 2;
 
 /// Uses one item.
 pub(super) fn use_item(person: &mut Person<'_>, uid: ItemUid) -> Result<(), Rejection> {
@@ -80,9 +83,53 @@ fn use_slot(person: &mut Person<'_>, slot: u8) -> Result<(), Rejection> {
             let vitals = &mut *person.vitals;
             vitals.mana = vitals.mana.saturating_add(amount).min(vitals.mana_max);
         }
-        Use::Return { .. } => return Err(Rejection::WrongItem),
+        Use::Return { cast } => begin_reading(person, item.definition, cast)?,
     }
     Ok(())
+}
+
+/// Reading takes time and no combat; the scroll is used up when it works.
+fn begin_reading(
+    person: &mut Person<'_>,
+    definition: ItemId,
+    cast: Ticks,
+) -> Result<(), Rejection> {
+    ready(person, SCROLL)?;
+    if person.vitals.combat_until > person.now {
+        return Err(Rejection::InCombat);
+    }
+    if person.fighter.action.is_some() {
+        return Err(Rejection::Busy);
+    }
+    if person.fighter.dash.is_some() {
+        return Err(Rejection::Leaping);
+    }
+    let skill = SkillId::new(definition.get());
+    person.fighter.action = Some(Action {
+        skill,
+        target: None,
+        aim: None,
+        began: person.now,
+        ends: person.now + cast,
+        next: person.now,
+        mana: 0,
+    });
+    let actor = person.actor;
+    person.tell(Event::CastBegan { actor, skill, target: None, ticks: cast });
+    Ok(())
+}
+
+/// The scroll that was read to its end is gone; none of them may have been given away meanwhile.
+pub(crate) fn use_up_scroll(person: &mut Person<'_>, definition: ItemId) -> Result<(), Rejection> {
+    let slot = slot_where(person, |item| item.definition == definition)?;
+    let item = person.hero.sheet.bag[usize::from(slot)].ok_or(Rejection::NoSuchItem)?;
+    if person.stakes().is_locked(item.uid, Place::Bag(slot)) {
+        return Err(Rejection::Locked);
+    }
+    let cooldown =
+        crate::systems::recall::reading_of(person.content(), SkillId::new(definition.get()));
+    let (_, cooldown) = cooldown.ok_or(Rejection::WrongItem)?;
+    consume(person, item, SCROLL, cooldown)
 }
 
 fn ready(person: &Person<'_>, group: usize) -> Result<(), Rejection> {
