@@ -18,6 +18,12 @@ const NEAR_PORTAL: (&str, &str, &str) =
     ("zones/1-cinder-vale.ron", "place: (128.0, 250.0)", "place: (128.0, 56.0)");
 /// Where it is then.
 const PORTAL: Vec2 = Vec2::new(128.0, 56.0);
+/// Some hounds before the village.
+const NEAR_HOUNDS: (&str, &str, &str) = (
+    "zones/1-cinder-vale.ron",
+    "(creature: 101, count: 14, centre: (88.0, 92.0), radius: 24.0)",
+    "(creature: 101, count: 4, centre: (128.0, 82.0), radius: 4.0)",
+);
 /// Every hound leaves something.
 const RICH_HOUNDS: (&str, &str, &str) = (
     "creatures/101-dust-hound.ron",
@@ -40,7 +46,7 @@ fn carried(player: &Player) -> u32 {
 #[tokio::test]
 async fn two_fight_and_what_they_take_is_theirs_when_the_vault_says_so() {
     let data = tempfile::tempdir().expect("a folder");
-    let world = World::write(data.path(), &[RICH_HOUNDS]);
+    let world = World::write(data.path(), &[RICH_HOUNDS, NEAR_HOUNDS]);
     let server = world.start(data.path(), &[]);
     let mut anna = Player::join(&server, "Anna").await;
     let mut bruno = Player::join(&server, "Bruno").await;
@@ -50,7 +56,7 @@ async fn two_fight_and_what_they_take_is_theirs_when_the_vault_says_so() {
         assert!(carried(player) >= 10, "draughts");
     }
     let (purse, bag) = (coin(&anna), carried(&anna));
-    let hounds = Vec2::new(88.0, 92.0);
+    let hounds = Vec2::new(128.0, 82.0);
     let hunt = async {
         anna.walk("the hounds", hounds, |anna| anna.place().distance(hounds) < 12.0).await;
         anna.fight("a kill and its coin", |anna| coin(anna) > purse).await;

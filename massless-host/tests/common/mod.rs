@@ -261,7 +261,7 @@ impl Player {
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, all).await;
-        assert!(in_time.is_ok(), "{what} was not reached in time");
+        assert!(in_time.is_ok(), "{what} was not reached in time, but {}", self.place());
     }
 
     /// The nearest of the others that `fits`.
