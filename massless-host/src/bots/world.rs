@@ -11,7 +11,7 @@ use massless_core::content::Content;
 use massless_core::event::{Event, Exit};
 use massless_core::ids::{ActorId, ClassId, FactionId, PartyId, PlayerId, ZoneId};
 use massless_core::ledger::{MemoryLedger, starter};
-use massless_core::units::Tick;
+use massless_core::units::{Level, Tick};
 use massless_core::zone::{InputBuffer, NoProbe, StepOutput, Zone};
 
 use super::bot::name_of;
@@ -30,7 +30,8 @@ pub(crate) struct Player {
     /// What became of it.
     pub(crate) tally: Tally,
     /// What it perceived last.
-    pub(crate) sense: Sense,
+    sense: Sense,
+    away: Option<Box<Character>>,
     party: Option<PartyId>,
     mind: Mind,
     body: Option<ActorId>,
@@ -65,6 +66,18 @@ pub(crate) struct Birth {
     pub(crate) faction: FactionId,
     /// How it plays.
     pub(crate) conduct: Conduct,
+    /// Its level; points of the levels below are free.
+    pub(crate) level: Level,
+    /// Experience it has already, of what the level needs in all, percent.
+    pub(crate) percent: u32,
+}
+
+impl Birth {
+    /// A newborn of that class.
+    pub(crate) fn new(class: ClassId, conduct: Conduct) -> Self {
+        let (faction, level) = (FactionId::new(1), Level::default());
+        Self { class, faction, conduct, level, percent: 0 }
+    }
 }
 
 impl World {
@@ -101,6 +114,7 @@ impl World {
             player,
             tally: Tally::default(),
             sense: Sense::default(),
+            away: None,
             party: None,
             mind: Mind::new(Arc::clone(&self.content), birth.conduct, Whim::new(seed, index)),
             body: None,
@@ -114,8 +128,14 @@ impl World {
         let ledger = &mut self.ledger;
         let mut uids = || ledger.fresh_uid();
         let (class, faction) = (birth.class, birth.faction);
-        starter(&self.content, class, faction, &name_of(index), look, &mut uids)
-            .with_context(|| format!("the content has no class {class}, or faction {faction}"))
+        let born = starter(&self.content, class, faction, &name_of(index), look, &mut uids);
+        let mut character = born
+            .with_context(|| format!("the content has no class {class}, or faction {faction}"))?;
+        character.level = birth.level;
+        let need = self.content.rules().experience_need(birth.level);
+        character.sheet.experience = need / 100 * birth.percent.min(99);
+        character.sheet.points = 3 * (u16::from(birth.level.get()) - 1);
+        Ok(character)
     }
 
     /// Puts a player that was just born into a party.
@@ -129,6 +149,16 @@ impl World {
     /// A command of the host for the first zone's next tick.
     pub(crate) fn host(&mut self, command: Command) {
         self.seats[0].hosts.push(command);
+    }
+
+    /// Who left the world comes back into the first zone with the next tick; false if it did not
+    /// leave.
+    pub(crate) fn come_back(&mut self, index: usize) -> bool {
+        let bot = &mut self.players[index];
+        let Some(character) = bot.away.take() else { return false };
+        self.ledger.enrol(bot.player, &character);
+        self.seats[0].hosts.push(Command::Join { player: bot.player, character });
+        true
     }
 
     /// All zones step once; `watch` is shown the first zone's commands and what came of them.
@@ -178,8 +208,12 @@ impl World {
                 character.place = Some(*place);
                 moved.push((*player, *zone, character));
             }
-            if let Event::Left { player, .. } = event {
+            if let Event::Left { player, character, exit, .. } = event {
                 seat.inputs.remove(*player);
+                let left = self.players.iter_mut().find(|other| other.player == *player);
+                if let (Some(left), Exit::World) = (left, exit) {
+                    left.away = Some(character.clone());
+                }
             }
             for player in &mut self.players {
                 player.hear(event);

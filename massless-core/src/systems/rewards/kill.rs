@@ -88,8 +88,17 @@ pub(super) fn gather(world: &World, actor: ActorId) -> Option<Kill> {
                 let (level, served) = (identity.level, hero.served);
                 (hero.party, Member { player, actor, level, alive, near, served })
             };
-            let present = roster.players().iter().map(|&(player, actor)| member(player, actor));
-            let (groups, total) = qualified(grudge, present);
+            let here = |player| roster.actor_of(player).map(|actor| member(player, actor));
+            let (mut groups, total) = qualified(grudge, here);
+            // Few fight in parties: only then everybody is looked at.
+            if groups.iter().any(|group| !group.is_alone()) {
+                for &(player, actor) in roster.players() {
+                    add_to_party(&mut groups, member(player, actor));
+                }
+            }
+            for group in &mut groups {
+                group.members.sort_unstable_by_key(|member| member.actor);
+            }
             let draws = Draws::new(scene.seed ^ secret.0, actor, clock.0, Stream::Coin);
             let (least, most) = scene.content.creature(creature)?.coin;
             let coin = least + draws.uniform(0, (most - least).saturating_add(1));
@@ -98,41 +107,47 @@ pub(super) fn gather(world: &World, actor: ActorId) -> Option<Kill> {
     )
 }
 
-fn qualified(
-    grudge: &Grudge,
-    present: impl Iterator<Item = (Option<PartyId>, Member)>,
-) -> (Vec<Group>, u64) {
-    let mut groups = grouped(&grudge.contributions, present);
+/// Somebody who is here, with its party.
+type Present = (Option<PartyId>, Member);
+
+/// Those who contributed enough, without the idle members of their parties, and the sum that is split.
+fn qualified(grudge: &Grudge, here: impl Fn(PlayerId) -> Option<Present>) -> (Vec<Group>, u64) {
+    let mut groups = grouped(&grudge.contributions, here);
     let all: u128 = grudge.contributions.iter().map(|entry| u128::from(entry.amount)).sum();
     let all = all + u128::from(grudge.others);
     groups.retain(|group| u128::from(group.amount) * 10_000 >= all * QUALIFIED_BP);
     let total = groups.iter().map(|group| group.amount).fold(grudge.others, u64::saturating_add);
-    for group in &mut groups {
-        group.members.sort_unstable_by_key(|member| member.actor);
-    }
     (groups, total)
 }
 
 /// Contributions by party; who is not in the zone any more stands alone and gains nothing.
 fn grouped(
     contributions: &[Contribution],
-    present: impl Iterator<Item = (Option<PartyId>, Member)>,
+    here: impl Fn(PlayerId) -> Option<Present>,
 ) -> Vec<Group> {
-    let present: Vec<(Option<PartyId>, Member)> = present.collect();
     let mut groups: Vec<Group> = Vec::new();
     for entry in contributions.iter().filter(|entry| entry.amount > 0) {
-        let here = present.iter().find(|(_, member)| member.player == entry.player);
-        let party = here.and_then(|(party, _)| *party);
+        let present = here(entry.player);
+        let party = present.and_then(|(party, _)| party);
+        let members: Vec<Member> = present.into_iter().map(|(_, member)| member).collect();
         let known = groups.iter_mut().find(|group| party.is_some() && group.party == party);
         if let Some(group) = known {
             group.amount = group.amount.saturating_add(entry.amount);
-            continue;
+            group.members.extend(members);
+        } else {
+            groups.push(Group { party, amount: entry.amount, members });
         }
-        let members = match party {
-            Some(_) => present.iter().filter(|(of, _)| *of == party).map(|it| it.1).collect(),
-            None => here.iter().map(|it| it.1).collect(),
-        };
-        groups.push(Group { party, amount: entry.amount, members });
     }
     groups
+}
+
+/// Members of a party share although they did nothing.
+fn add_to_party(groups: &mut [Group], (party, member): Present) {
+    let group = groups.iter_mut().find(|group| party.is_some() && group.party == party);
+    if let Some(group) = group {
+        let known = group.members.iter().any(|other| other.player == member.player);
+        if !known {
+            group.members.push(member);
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use massless_core::content::Content;
-use massless_core::ids::{ClassId, FactionId, PartyId, ZoneId};
+use massless_core::ids::{ClassId, PartyId, ZoneId};
 use massless_core::units::TICKS_PER_SECOND;
 use serde_json::{Value, json};
 
@@ -126,8 +126,7 @@ fn play_world(
     let last = (first + u64::from(arguments.together)).min(u64::from(arguments.play.clients));
     for bot in first..last {
         let class = ClassId::new((bot % CLASSES) as u8 + 1);
-        let birth = Birth { class, faction: FactionId::new(1), conduct: Conduct::Level };
-        let player = world.join(birth, seed)?;
+        let player = world.join(Birth::new(class, Conduct::Level), seed)?;
         if arguments.play.party > 1 {
             world.party(player, PartyId::new((bot - first) / arguments.play.party + 1));
         }

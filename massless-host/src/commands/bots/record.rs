@@ -1,7 +1,7 @@
 //! `massless bots record`: bot play in process, without sockets and faster than real time, as a log.
 //!
-//! The bots walk by what the zone shows and hand their inputs to the zone's own input buffer, meant
-//! for the next tick, some of them late. They come over the first minute; some leave and come again.
+//! The bots fight, loot, level and die by what the zone shows, and hand their inputs to the zone's own
+//! input buffer. They come over the first minute; some leave or lose their connections and come again.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,19 +9,17 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use massless_core::command::{Character, Command, Input};
+use massless_core::command::Command;
 use massless_core::content::Content;
-use massless_core::content::map::Map;
-use massless_core::ids::{PlayerId, ZoneId};
-use massless_core::math::{Vec2, ground};
+use massless_core::ids::{ClassId, PlayerId, ZoneId};
 use massless_core::replay::LogWriter;
-use massless_core::units::{TICKS_PER_SECOND, Tick};
-use massless_core::view::View;
-use massless_core::zone::{InputBuffer, NoProbe, Zone};
+use massless_core::units::{Level, TICKS_PER_SECOND};
 use serde_json::json;
 
-use crate::bots::bot::name_of;
-use crate::bots::wander::{Wanderer, Whim};
+use crate::bots::mind::Conduct;
+use crate::bots::tally::Tally;
+use crate::bots::wander::Whim;
+use crate::bots::world::{Birth, World};
 use crate::commands::report::{Outcome, Report, fields, rounded};
 use crate::content;
 
@@ -31,6 +29,12 @@ const ARRIVAL_TICKS: u64 = 60 * TICKS_PER_SECOND as u64;
 const ABSENCE_TICKS: u64 = 6_000;
 /// Ticks a bot stays away.
 const AWAY_TICKS: u64 = 400;
+/// Ticks a lost connection is lost at most; bodies wait for 200.
+const DETACHED_TICKS_MAX: u64 = 190;
+/// Classes there are.
+const CLASSES: u64 = 4;
+/// Levels of the starting zone's creatures.
+const LEVELS: u64 = 7;
 
 /// Arguments of `bots record`.
 #[derive(Debug, clap::Args)]
@@ -67,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         None => Content::embedded(),
     };
     let started = std::time::Instant::now();
-    let log = record(arguments, content)?;
+    let (log, tally) = record(arguments, content)?;
     let seconds = started.elapsed().as_secs_f64();
     std::fs::write(&arguments.out, &log)
         .with_context(|| format!("{} cannot be written", arguments.out.display()))?;
@@ -78,6 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         "{} ticks of {} bots in {seconds:.1} s ({times_real:.0} times real time), {mb:.2} MB",
         arguments.ticks, arguments.clients
     );
+    tally.print(u64::from(arguments.clients));
     if arguments.json {
         let line = json!({
             "ticks": arguments.ticks,
@@ -86,30 +91,28 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "mb_per_zone_hour": rounded(mb * 3_600.0 / game_seconds.max(1e-9), 3),
             "times_real": rounded(times_real, 1),
         });
-        report.print(Outcome::Met, fields(line));
+        let mut line = fields(line);
+        line.extend(fields(tally.json()));
+        report.print(Outcome::Met, line);
     }
     Ok(Outcome::Met)
 }
 
-fn record(arguments: &Arguments, content: Arc<Content>) -> anyhow::Result<Vec<u8>> {
-    let id = ZoneId::new(arguments.zone);
-    let map = content.zone(id).map(|zone| Arc::clone(&zone.map));
-    let mut zone = Zone::new(content, id, arguments.seed, 1)?;
-    let map = map.context("the zone was made, so the content has it")?;
+fn record(arguments: &Arguments, content: Arc<Content>) -> anyhow::Result<(Vec<u8>, Tally)> {
+    let mut world = World::new(content, &[ZoneId::new(arguments.zone)], arguments.seed)?;
     let mut log = Vec::new();
-    let mut writer = LogWriter::begin(&zone, &mut log);
+    let mut writer = LogWriter::begin(world.first_zone(), &mut log);
     let mut company = Company::new(arguments);
-    let mut commands = Vec::new();
     let progress = progress(arguments.ticks);
-    for _ in 0..arguments.ticks {
-        commands.clear();
-        company.act(&map, zone.view(), zone.tick(), &mut commands);
-        let output = zone.step(&commands, &mut NoProbe);
-        writer.tick(&commands, &output, &mut log);
+    for tick in 0..arguments.ticks {
+        company.act(&mut world, tick)?;
+        world.tick(&mut |commands, output| writer.tick(commands, output, &mut log));
         progress.inc(1);
     }
     progress.finish_and_clear();
-    Ok(log)
+    let mut sum = Tally::default();
+    world.players.iter().for_each(|bot| sum.add(&bot.tally));
+    Ok((log, sum))
 }
 
 fn progress(ticks: u64) -> ProgressBar {
@@ -120,92 +123,86 @@ fn progress(ticks: u64) -> ProgressBar {
     bar
 }
 
-/// One recorded bot.
-struct Actor {
-    player: PlayerId,
-    legs: Wanderer,
+/// Lets bots come, lose their connections, leave and come again.
+struct Company {
+    clients: u64,
+    arrival_ticks: u64,
+    seed: u64,
     whim: Whim,
-    sequence: u16,
-    back_at: u64,
-    is_detached: bool,
+    /// When who lost the connection is back, and who left.
+    back: Vec<(u64, Absence)>,
 }
 
-/// All recorded bots.
-struct Company {
-    actors: Vec<Actor>,
-    inputs: InputBuffer,
+/// Who is away.
+#[derive(Clone, Copy)]
+enum Absence {
+    Detached(PlayerId),
+    Left(usize),
 }
 
 impl Company {
     fn new(arguments: &Arguments) -> Self {
-        let count = u64::from(arguments.clients);
-        let actor = |index: u64| Actor {
-            player: PlayerId::new(index + 1),
-            legs: Wanderer::new(Whim::new(arguments.seed, index), None, true),
-            whim: Whim::new(!arguments.seed, index),
-            sequence: 0,
-            back_at: index * ARRIVAL_TICKS.min(arguments.ticks / 4) / count.max(1),
-            is_detached: false,
-        };
-        Self { actors: (0..count).map(actor).collect(), inputs: InputBuffer::new() }
+        Self {
+            clients: u64::from(arguments.clients),
+            arrival_ticks: ARRIVAL_TICKS.min(arguments.ticks / 4),
+            seed: arguments.seed,
+            whim: Whim::new(!arguments.seed, 0),
+            back: Vec::new(),
+        }
     }
 
-    /// Appends the commands of one tick: the host's first, then the inputs.
-    fn act(&mut self, map: &Map, view: &View, tick: Tick, commands: &mut Vec<Command>) {
-        for actor in &mut self.actors {
-            let place = view
-                .player(actor.player)
-                .map(|(_, entry)| ground(view.position[entry.index as usize]));
-            if let Some(place) = place.filter(|_| tick.get() >= actor.back_at) {
-                if actor.is_detached {
-                    actor.is_detached = false;
-                    commands.push(Command::Attach { player: actor.player });
+    /// What happens before a tick.
+    fn act(&mut self, world: &mut World, tick: u64) -> anyhow::Result<()> {
+        let come = self.clients.min(tick * self.clients / self.arrival_ticks.max(1) + 1);
+        for index in world.players.len() as u64..come {
+            world.join(birth(index), self.seed)?;
+        }
+        let due: Vec<Absence> =
+            self.back.iter().filter(|(at, _)| *at <= tick).map(|(_, who)| *who).collect();
+        self.back.retain(|(at, _)| *at > tick);
+        for who in due {
+            match who {
+                Absence::Detached(player) => world.host(Command::Attach { player }),
+                Absence::Left(index) => {
+                    // Outside of a safe circle leaving takes its time.
+                    if !world.come_back(index) {
+                        self.back.push((tick + AWAY_TICKS, who));
+                    }
                 }
-                actor.walk(map, place, tick, &mut self.inputs);
-                if let Some(goodbye) = actor.goodbye(tick) {
-                    self.inputs.remove(actor.player);
-                    commands.push(goodbye);
-                }
-            } else if place.is_none() && tick.get() >= actor.back_at {
-                actor.is_detached = false;
-                commands.push(actor.hello());
             }
         }
-        self.inputs.take(tick, commands);
+        for index in 0..world.players.len() {
+            if self.whim.below(ABSENCE_TICKS) == 0 {
+                self.send_away(world, index, tick);
+            }
+        }
+        Ok(())
+    }
+
+    fn send_away(&mut self, world: &mut World, index: usize, tick: u64) {
+        let player = world.players[index].player;
+        let is_away = self.back.iter().any(|(_, who)| match who {
+            Absence::Detached(other) => *other == player,
+            Absence::Left(other) => *other == index,
+        });
+        if is_away {
+            return;
+        }
+        if self.whim.below(2) == 0 {
+            world.host(Command::Leave { player });
+            self.back.push((tick + AWAY_TICKS, Absence::Left(index)));
+        } else {
+            world.host(Command::Detach { player });
+            let ticks = 1 + self.whim.below(DETACHED_TICKS_MAX);
+            self.back.push((tick + ticks, Absence::Detached(player)));
+        }
     }
 }
 
-impl Actor {
-    fn hello(&self) -> Command {
-        let index = self.player.get() - 1;
-        let character = Character::plain(&name_of(index), (index % 16) as u8);
-        Command::Join { player: self.player, character: Box::new(character) }
-    }
-
-    /// One input a tick, meant for the tick to come; now and then late or not at all.
-    fn walk(&mut self, map: &Map, place: Vec2, tick: Tick, inputs: &mut InputBuffer) {
-        let (direction, facing) = self.legs.steer(map, place);
-        let chance = self.whim.below(100);
-        if chance == 0 {
-            return;
-        }
-        let meant = if chance == 1 { tick.get().saturating_sub(1) } else { tick.get() + 1 };
-        self.sequence = self.sequence.wrapping_add(1);
-        let input = Input { direction, facing, ..Input::default() };
-        inputs.push(tick, self.player, (self.sequence, Tick::new(meant)), input);
-    }
-
-    fn goodbye(&mut self, tick: Tick) -> Option<Command> {
-        if self.whim.below(ABSENCE_TICKS) != 0 {
-            return None;
-        }
-        let player = self.player;
-        self.is_detached = true;
-        if self.whim.below(2) == 0 {
-            self.back_at = tick.get() + AWAY_TICKS;
-            return Some(Command::Leave { player });
-        }
-        self.back_at = tick.get() + 1 + self.whim.below(AWAY_TICKS);
-        Some(Command::Detach { player })
-    }
+/// Classes take turns; all levels of the starting zone, most of them soon full.
+fn birth(index: u64) -> Birth {
+    let class = ClassId::new((index % CLASSES) as u8 + 1);
+    let conduct = if index.is_multiple_of(3) { Conduct::Fight } else { Conduct::Level };
+    let level = Level::new((index % LEVELS) as u8 + 1);
+    Birth { level, percent: 90, ..Birth::new(class, conduct) }
 }
