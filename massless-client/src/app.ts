@@ -114,7 +114,8 @@ export class App {
         this.title.say("Looking for the server …");
         const plan = await this.freshPlan();
         this.title.say("Loading the valley …");
-        const land = loadLand(this.module, await fetchMap(plan));
+        const mood = this.client.definitions(plan.zone).zones.get(plan.zone)?.mood;
+        const land = loadLand(this.module, await fetchMap(plan), mood);
         this.landZone = plan.zone;
         this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, () => { this.connection.pump(); });
         this.hud.minimap.land = land;
@@ -266,7 +267,6 @@ export class App {
     const { look } = this.connection.player;
     this.game?.begin(welcome.name, look, welcome.zone);
     const zone = this.game?.definitions.zones.get(welcome.zone)?.name ?? "";
-    this.hud.portrait.welcome(welcome.name, look, zone);
     if (!this.joined) {
       this.game?.camera.reset(0);
       this.hud.chat.add("", zone === "" ? "You are in." : `Welcome to ${zone}.`);
@@ -287,14 +287,15 @@ export class App {
     if (!game) return;
     await this.veil.close();
     try {
-      const land = landOfZone(this.module, welcome.zone, welcome.content) ?? loadLand(this.module, await fetchMap(await this.freshPlan(), welcome.zone));
+      const mood = game.definitions.zones.get(welcome.zone)?.mood;
+      const land = landOfZone(this.module, welcome.zone, welcome.content, mood)
+        ?? loadLand(this.module, await fetchMap(await this.freshPlan(), welcome.zone), mood);
       this.client.landed();
       this.landZone = welcome.zone;
       game.enter(land, welcome.zone);
       game.camera.reset(game.camera.yaw);
       const name = game.definitions.zones.get(welcome.zone)?.name ?? "";
       this.hud.minimap.land = land;
-      this.hud.portrait.welcome(welcome.name, this.connection.player.look, name);
       game.tell({ type: "zone", zone: welcome.zone, name }, this.panels);
     } catch (error) {
       console.error(error);

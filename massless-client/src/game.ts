@@ -245,7 +245,6 @@ export class Game implements GameBridge {
     this.showEffects(own, seconds);
     this.state = this.watch.state(own, this.who, this.hands.target, this.hands.aiming);
     hud.plates.show(this.plates(own));
-    hud.portrait.show(own.health);
     this.mapAge += seconds;
     if (this.mapAge > MINIMAP_SECONDS) {
       this.mapAge = 0;
@@ -255,13 +254,14 @@ export class Game implements GameBridge {
 
   /** What happened since the last picture, for figures, lights and panels. */
   hear(panels: GameHud | undefined): void {
+    for (const begun of this.client.foreseen()) if (this.own) this.effects.begun(this.own.actor, begun.skill);
     for (const event of this.client.events()) this.tell(event, panels);
   }
 
   /** One event, also such as the page itself knows of. */
   tell(event: GameEvent, panels: GameHud | undefined): void {
     this.watch.hear(event);
-    this.effects.hear(event);
+    this.effects.hear(event, this.own?.actor ?? 0);
     const where = whereOf(event);
     const figure = where === undefined ? undefined : this.watch.figure(where);
     const distance = figure && this.own ? Math.hypot(figure.x - this.own.x, figure.z - this.own.z) : undefined;

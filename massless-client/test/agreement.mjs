@@ -70,7 +70,7 @@ function control(now) {
     const share = random() < 0.15 ? 0 : random() < 0.3 ? random() : 1;
     heading = [Math.sin(angle) * share, Math.cos(angle) * share];
   }
-  core.client_control(heading[0], heading[1], Math.atan2(heading[0], heading[1]), 0, 0, Number.NaN, Number.NaN);
+  core.client_control(heading[0], heading[1], Math.atan2(heading[0], heading[1]), 0, 0);
 }
 
 const plan = await (await fetch(new URL("/api/v1/session", page))).json();

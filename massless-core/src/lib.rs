@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod arena;
 pub mod character;
 pub mod codec;
 pub mod command;

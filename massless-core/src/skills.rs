@@ -149,7 +149,8 @@ pub fn has_learned(
     if skill.learner != Learner::Class(class) || skill.level > level {
         return Err(Rejection::NotLearned);
     }
-    let fits = skill.weapons.is_empty() || weapon_row.is_some_and(|row| skill.weapons.contains(&row));
+    let fits =
+        skill.weapons.is_empty() || weapon_row.is_some_and(|row| skill.weapons.contains(&row));
     if fits { Ok(()) } else { Err(Rejection::WrongWeapon) }
 }
 

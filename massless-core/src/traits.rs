@@ -145,7 +145,6 @@ impl Traits {
         }
     }
 
-
     /// As players are shown it.
     pub(crate) const fn derived(&self) -> Derived {
         Derived {

@@ -10,7 +10,6 @@ use massless_core::ids::{ActorId, ClassId, CreatureId, FactionId, PlayerId, Skil
 use massless_core::ledger::{self, MemoryLedger};
 use massless_core::math::{Vec2, facing_of, ground};
 use massless_core::par::with_threads;
-use massless_core::units::Facing;
 use massless_core::view::{Kind, PlayerView, Pose};
 use massless_core::zone::{NoProbe, Zone};
 
@@ -163,10 +162,10 @@ impl Play {
             }
             self.face(player, prey);
             let (from, to) = (self.place(self.body(player)), self.place(prey));
-            let range = self.zone.view().sheets[self.zone.view().player(player).unwrap().0].derived.range;
+            let (index, _) = self.zone.view().player(player).expect("in the zone");
+            let range = self.zone.view().sheets[index].derived.range;
             let walks = from.distance(to) > range - 0.5;
-            self.input(player).direction =
-                if walks { heading(to - from) } else { [0, 0] };
+            self.input(player).direction = if walks { heading(to - from) } else { [0, 0] };
             self.tick();
         }
         panic!("no end after 30 s");
@@ -255,7 +254,9 @@ fn who_is_killed_comes_back_at_the_respawn_point() {
     let view = play.own(player);
     assert!(view.hit_points >= view.hit_points_max / 2);
     assert!(view.hit_points < view.hit_points_max);
-    assert!(play.events.iter().any(|event| matches!(event, Event::Revived { actor } if *actor == own)));
+    assert!(
+        play.events.iter().any(|event| matches!(event, Event::Revived { actor } if *actor == own))
+    );
     play.run(100);
     assert_ne!(play.share(captain), 0);
 }
@@ -348,9 +349,10 @@ fn swings_keep_their_interval_whatever_the_hands_do() {
         play.input(player).buttons = tick.wrapping_mul(77);
         play.events.clear();
         play.tick();
-        let hit = play.events.iter().any(|event| {
-            matches!(event, Event::Hit { source, skill: None, .. } if *source == own)
-        });
+        let hit = play
+            .events
+            .iter()
+            .any(|event| matches!(event, Event::Hit { source, skill: None, .. } if *source == own));
         if hit {
             swings.push(tick);
         }
@@ -376,9 +378,9 @@ fn monsters_do_no_harm_in_the_safe_circle() {
     play.events.clear();
     play.run(300);
     let own = play.body(player);
-    let harmed = play.events.iter().any(|event| {
-        matches!(event, Event::Hit { target, amount, .. } if *target == own && *amount > 0)
-    });
+    let harmed = play.events.iter().any(
+        |event| matches!(event, Event::Hit { target, amount, .. } if *target == own && *amount > 0),
+    );
     assert!(!harmed);
     assert_eq!(play.own(player).hit_points, play.own(player).hit_points_max);
 }
@@ -423,7 +425,7 @@ fn brawl(ticks: u32, until: impl Fn(&Play) -> bool) -> (Play, Vec<StateHash>) {
             let input = play.input(player);
             input.target = Some(prey);
             input.buttons = if tick % 7 == 0 { 3 } else { 1 };
-            input.facing = facing_of(to - from).unwrap_or(Facing::default());
+            input.facing = facing_of(to - from).unwrap_or_default();
             input.direction = if near { [0, 0] } else { heading(to - from) };
         }
         play.tick();

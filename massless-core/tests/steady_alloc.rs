@@ -21,7 +21,10 @@ fn a_steady_tick_does_not_allocate() {
             let (commands, mut died) = (&*commands, false);
             let counted = allocation_counter::measure(|| {
                 let output = zone.step(commands, &mut NoProbe);
-                died = output.events.iter().any(|event| matches!(event, Event::Died { .. } | Event::Revived { .. }));
+                died = output
+                    .events
+                    .iter()
+                    .any(|event| matches!(event, Event::Died { .. } | Event::Revived { .. }));
             });
             (counted.count_total, died)
         };

@@ -166,7 +166,8 @@ export class GameClient {
 
   control({ heading, turn, buttons, target, aim }: Hands): void {
     const [x, z] = aim ?? [Number.NaN, Number.NaN];
-    this.module.exports.client_control(heading[0], heading[1], turn, buttons, target ?? 0, x, z);
+    this.module.exports.client_aim(x, z);
+    this.module.exports.client_control(heading[0], heading[1], turn, buttons, target ?? 0);
   }
 
   /** Something beside moving and fighting: see the module's `acts`. */
@@ -220,6 +221,15 @@ export class GameClient {
   /** The own state and the tick it is shown in; nothing before it was told. */
   ownState(now: number): ReturnType<typeof ownStateOf> | undefined {
     return this.module.exports.client_own_state(now) > 0 ? ownStateOf(this.module.takenFloats()) : undefined;
+  }
+
+  /** What the own character has begun since the last call, by the core's foresight; no skill is a swing. */
+  foreseen(): { readonly skill: number | undefined; readonly target: number | undefined }[] {
+    const count = this.module.exports.client_foreseen();
+    if (count === 0) return [];
+    const numbers = this.module.takenFloats();
+    const known = (at: number): number | undefined => (numbers[at] === 0 ? undefined : numbers[at]);
+    return Array.from({ length: count }, (_, index) => ({ skill: known(index * 2), target: known(index * 2 + 1) }));
   }
 
   /** Raised with every change of the sheet; 0 before it was told. */

@@ -46,6 +46,8 @@ export interface Land {
   /** Metres; far below the ground where there is no water. */
   readonly waterLevel: number;
   readonly props: readonly Prop[];
+  /** What the zone feels like, by the core's number; 0 where nothing is said. */
+  readonly mood?: number;
 }
 
 /** Height of the sample nearest to a grid corner inside the map. */

@@ -7,20 +7,20 @@ import type { Module } from "./module";
 const PROP_COLUMNS = 9;
 
 /** Loads a map file and shows it as columns. */
-export function loadLand(module: Module, file: Uint8Array): Land {
+export function loadLand(module: Module, file: Uint8Array, mood = 0): Land {
   module.give(file);
   module.check(module.exports.map_load());
-  return shown(module);
+  return shown(module, mood);
 }
 
 /** Loads the map of a zone that the module brings along; nothing where the server has other content. */
-export function landOfZone(module: Module, zone: number, content: string): Land | undefined {
+export function landOfZone(module: Module, zone: number, content: string, mood = 0): Land | undefined {
   module.giveText(content);
-  return module.exports.map_of_zone(zone) < 0 ? undefined : shown(module);
+  return module.exports.map_of_zone(zone) < 0 ? undefined : shown(module, mood);
 }
 
 /** The loaded map as columns. */
-function shown(module: Module): Land {
+function shown(module: Module, mood: number): Land {
   const core = module.exports;
   const [width, depth] = [core.map_width(), core.map_depth()];
   const count = core.map_props_count();
@@ -35,6 +35,7 @@ function shown(module: Module): Land {
     walkable: module.bytes(core.map_walkable(), width * depth),
     waterLevel: core.map_water(),
     props,
+    mood,
   };
 }
 

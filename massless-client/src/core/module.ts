@@ -21,6 +21,7 @@ export interface Exports {
   readonly client_land: () => void;
   readonly client_act: () => number;
   readonly client_events: () => number;
+  readonly client_foreseen: () => number;
   readonly client_own_state: (now: number) => number;
   readonly client_sheet_revision: () => number;
   readonly client_sheet: () => void;
@@ -28,7 +29,8 @@ export interface Exports {
   readonly client_resume: () => number;
   readonly client_receive: (now: number) => number;
   readonly client_advance: (now: number) => void;
-  readonly client_control: (east: number, north: number, facing: number, buttons: number, target: number, aimX: number, aimZ: number) => void;
+  readonly client_control: (east: number, north: number, facing: number, buttons: number, target: number) => void;
+  readonly client_aim: (x: number, z: number) => void;
   readonly client_chat: (channel: number) => void;
   readonly client_leave: () => void;
   readonly client_poll: () => number;

@@ -17,12 +17,13 @@ export function actionsOf(client: GameClient, hands: Hands, watch: Watch, state:
     pump();
   };
   const bagged = (slot: number): string | undefined => state().sheet?.bag[slot]?.uid;
+  const worn = (slot: number): string | undefined => state().sheet?.worn[slot]?.uid;
   return {
     useBar: (slot, down) => { hands.press(slot, down); },
     setTarget: (actor) => { hands.choose(actor); },
     pickUp: (actor) => { hands.pickUp(actor); },
     equip: (uid) => { watch.awaits(uid); act("equip", uid); },
-    takeOff: (slot) => { watch.awaits(state().sheet?.worn[slot]?.uid); act("takeoff", slot); },
+    takeOff: (slot) => { watch.awaits(worn(slot)); act("takeoff", slot); },
     arrange: (from, to) => { watch.awaits(bagged(from), bagged(to)); act("arrange", from, to); },
     use: (uid) => { watch.awaits(uid); act("use", uid); },
     discard: (uid, quantity) => { watch.awaits(uid); act("discard", uid, quantity); },

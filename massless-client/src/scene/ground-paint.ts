@@ -2,7 +2,8 @@
 
 import { type Land, PropKind, sampleAt } from "../core/land";
 import { fractal, noise } from "./noise";
-import { type Colour, colour, mixColour } from "./shape";
+import { type Mood, moodOf } from "./mood";
+import { type Colour, mixColour } from "./shape";
 
 /** Material bytes of map cells; the numbers are the core's. */
 export enum Ground {
@@ -18,15 +19,25 @@ export enum Ground {
 /** Shares of the four surface patterns: grass, rock, sand, paving. */
 export type Splat = readonly [number, number, number, number];
 
-const PALETTE: Readonly<Record<Ground, Colour>> = {
-  [Ground.Grass]: colour("#6d8f3c"),
-  [Ground.DryGrass]: colour("#a89a4e"),
-  [Ground.Rock]: colour("#877d72"),
-  [Ground.Sand]: colour("#c9b583"),
-  [Ground.Dirt]: colour("#a37c52"),
-  [Ground.Paving]: colour("#a09a90"),
-  [Ground.Bed]: colour("#5f6247"),
-};
+type Palette = Readonly<Record<Ground, Colour>>;
+
+const palettes = new Map<Mood, Palette>();
+
+function paletteOf(mood: Mood): Palette {
+  const known = palettes.get(mood);
+  if (known) return known;
+  const palette: Palette = {
+    [Ground.Grass]: mood.grass,
+    [Ground.DryGrass]: mood.dryGrass,
+    [Ground.Rock]: mood.rock,
+    [Ground.Sand]: mood.sand,
+    [Ground.Dirt]: mood.dirt,
+    [Ground.Paving]: mood.paving,
+    [Ground.Bed]: mood.bed,
+  };
+  palettes.set(mood, palette);
+  return palette;
+}
 
 const SPLATS: Readonly<Record<Ground, Splat>> = {
   [Ground.Grass]: [1, 0, 0, 0],
@@ -38,10 +49,6 @@ const SPLATS: Readonly<Record<Ground, Splat>> = {
   [Ground.Bed]: [0, 0, 1, 0],
 };
 
-const MEADOW = colour("#86a84a");
-const MOSS = colour("#4f7335");
-const CLIFF = colour("#776c63");
-const PALE_ROCK = colour("#a59a8b");
 
 /** The paint of a whole map: `[z][x]` corner samples. */
 export interface Paint {
@@ -69,19 +76,19 @@ function shadeOfProps(land: Land): Float32Array {
 }
 
 function groundOf(value: number): Ground {
-  return value in PALETTE ? (value) : Ground.Grass;
+  return value in SPLATS ? (value) : Ground.Grass;
 }
 
-function tone(kind: Ground, x: number, z: number): Colour {
-  const base = PALETTE[kind];
+function tone(mood: Mood, kind: Ground, x: number, z: number): Colour {
+  const base = paletteOf(mood)[kind];
   const patch = fractal(x / 21, z / 21, 3, 3);
   switch (kind) {
     case Ground.Grass:
-      return patch > 0.5 ? mixColour(base, MEADOW, (patch - 0.5) * 2.2) : mixColour(base, MOSS, (0.5 - patch) * 2);
+      return patch > 0.5 ? mixColour(base, mood.meadow, (patch - 0.5) * 2.2) : mixColour(base, mood.moss, (0.5 - patch) * 2);
     case Ground.DryGrass:
-      return mixColour(base, MEADOW, Math.max(0, patch - 0.45) * 1.6);
+      return mixColour(base, mood.meadow, Math.max(0, patch - 0.45) * 1.6);
     case Ground.Rock:
-      return mixColour(base, PALE_ROCK, patch * 0.8);
+      return mixColour(base, mood.paleRock, patch * 0.8);
     case Ground.Sand:
     case Ground.Dirt:
     case Ground.Paving:
@@ -92,13 +99,14 @@ function tone(kind: Ground, x: number, z: number): Colour {
 
 /** Mean of the cells that meet in a corner, their borders blurred by a jitter. */
 function blend(land: Land, x: number, z: number): { tint: Colour; splat: Splat } {
+  const mood = moodOf(land.mood);
   const tint: [number, number, number] = [0, 0, 0];
   const splat: [number, number, number, number] = [0, 0, 0, 0];
   for (let near = 0; near < 4; near += 1) {
     const cx = Math.min(Math.max(x - (near & 1), 0), land.width - 1);
     const cz = Math.min(Math.max(z - (near >> 1), 0), land.depth - 1);
     const kind = groundOf(land.materials[cz * land.width + cx]!);
-    const part = tone(kind, x, z);
+    const part = tone(mood, kind, x, z);
     for (let channel = 0; channel < 3; channel += 1) tint[channel]! += part[channel]! / 4;
     for (let channel = 0; channel < 4; channel += 1) splat[channel]! += SPLATS[kind][channel]! / 4;
   }
@@ -128,10 +136,11 @@ function paintSample(land: Land, paint: Paint, x: number, z: number, shade: numb
   const length = Math.hypot(east, 1, north);
   paint.normals.set([-east / length, 1 / length, -north / length], index * 3);
 
+  const mood = moodOf(land.mood);
   const { tint, splat } = blend(land, x, z);
   const steep = Math.hypot(east, north) + (noise(x / 5, z / 5, 9) - 0.5) * 0.3;
   const bare = Math.min(Math.max((steep - 0.62) / 0.35, 0), 1);
-  const cliff = mixColour(CLIFF, PALE_ROCK, noise(x / 9, z / 9, 12) * 0.7);
+  const cliff = mixColour(mixColour(mood.rock, [0, 0, 0], 0.12), mood.paleRock, noise(x / 9, z / 9, 12) * 0.7);
   let final = mixColour(tint, cliff, bare * (1 - splat[3]));
   const depth = land.waterLevel - land.heights[index]!;
   const wet = Math.min(Math.max((depth + 0.35) / 0.5, 0), 1);
@@ -151,5 +160,5 @@ export function isGrassy(land: Land, cellX: number, cellZ: number): boolean {
 
 /** The paint of one cell seen from above, for the minimap and the tufts that grow there. */
 export function cellColour(land: Land, cellX: number, cellZ: number): Colour {
-  return tone(groundOf(land.materials[cellZ * land.width + cellX]!), cellX, cellZ);
+  return tone(moodOf(land.mood), groundOf(land.materials[cellZ * land.width + cellX]!), cellX, cellZ);
 }

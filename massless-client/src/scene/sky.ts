@@ -4,12 +4,12 @@ import { Constants } from "@babylonjs/core/Engines/constants";
 import { Effect } from "@babylonjs/core/Materials/effect";
 import { ShaderMaterial } from "@babylonjs/core/Materials/shaderMaterial";
 import type { BaseTexture } from "@babylonjs/core/Materials/Textures/baseTexture";
-import type { Color3 } from "@babylonjs/core/Maths/math.color";
+import { Color3 } from "@babylonjs/core/Maths/math.color";
 import type { Vector3 } from "@babylonjs/core/Maths/math.vector";
 import { CreateSphere } from "@babylonjs/core/Meshes/Builders/sphereBuilder";
-import type { Mesh } from "@babylonjs/core/Meshes/mesh";
 import type { Scene } from "@babylonjs/core/scene";
 
+import type { Mood } from "./mood";
 import { clock } from "./surfaces";
 
 Effect.ShadersStore["skyVertexShader"] = `
@@ -26,11 +26,11 @@ Effect.ShadersStore["skyVertexShader"] = `
 Effect.ShadersStore["skyFragmentShader"] = `
   precision highp float;
   varying vec3 vDirection;
-  uniform sampler2D clouds; uniform float seconds; uniform vec3 toSun; uniform vec3 haze;
+  uniform sampler2D clouds; uniform float seconds; uniform vec3 toSun; uniform vec3 haze; uniform vec3 skyLow; uniform vec3 skyHigh;
   void main() {
     vec3 direction = normalize(vDirection);
     float height = max(direction.y, 0.0);
-    vec3 sky = mix(vec3(0.52, 0.72, 0.90), vec3(0.16, 0.36, 0.66), pow(height, 0.7));
+    vec3 sky = mix(skyLow, skyHigh, pow(height, 0.7));
     vec3 colour = mix(haze, sky, smoothstep(0.0, 0.26, height));
     float sun = max(dot(direction, toSun), 0.0);
     colour += vec3(1.0, 0.78, 0.46) * (pow(sun, 12.0) * 0.22 + pow(sun, 160.0) * 0.35);
@@ -43,17 +43,16 @@ Effect.ShadersStore["skyFragmentShader"] = `
     gl_FragColor = vec4(mix(colour, white, cloud * 0.85), 1.0);
   }`;
 
-/** Hangs the sky; it follows the camera and is drawn behind everything. */
-export function buildSky(scene: Scene, clouds: BaseTexture, haze: Color3, toSun: Vector3): Mesh {
+/** Hangs the sky; it follows the camera and is drawn behind everything. Returns what colours it. */
+export function buildSky(scene: Scene, clouds: BaseTexture, toSun: Vector3): (mood: Mood) => void {
   const dome = CreateSphere("sky", { diameter: 40, segments: 8, sideOrientation: Constants.MATERIAL_ClockWiseSideOrientation }, scene);
   const material = new ShaderMaterial("sky", scene, "sky", {
     attributes: ["position"],
-    uniforms: ["world", "viewProjection", "seconds", "toSun", "haze"],
+    uniforms: ["world", "viewProjection", "seconds", "toSun", "haze", "skyLow", "skyHigh"],
     samplers: ["clouds"],
   });
   material.setTexture("clouds", clouds);
   material.setVector3("toSun", toSun);
-  material.setColor3("haze", haze);
   material.backFaceCulling = false;
   material.disableDepthWrite = true;
   material.depthFunction = Constants.LEQUAL;
@@ -66,5 +65,9 @@ export function buildSky(scene: Scene, clouds: BaseTexture, haze: Color3, toSun:
   dome.isPickable = false;
   dome.alwaysSelectAsActiveMesh = true;
   dome.alphaIndex = -1;
-  return dome;
+  return (mood) => {
+    material.setColor3("haze", new Color3(...mood.haze));
+    material.setColor3("skyLow", new Color3(...mood.skyLow));
+    material.setColor3("skyHigh", new Color3(...mood.skyHigh));
+  };
 }

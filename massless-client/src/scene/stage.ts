@@ -11,6 +11,7 @@ import { Vector3 } from "@babylonjs/core/Maths/math.vector";
 import type { Mesh } from "@babylonjs/core/Meshes/mesh";
 import { Scene } from "@babylonjs/core/scene";
 
+import { type Mood, moodOf } from "./mood";
 import { clock } from "./surfaces";
 
 export type Quality = "low" | "medium" | "high";
@@ -41,8 +42,6 @@ export const GRADES: Readonly<Record<Quality, Grade>> = {
 
 /** Direction to the sun, unit length: a bright late morning from the south-east. */
 export const TO_SUN = new Vector3(0.52, 0.62, -0.58).normalize();
-/** Colour of the far distance. */
-export const HAZE = new Color3(0.70, 0.79, 0.85);
 /** Pictures per second below which the resolution sinks, and above which it rises again. */
 const FPS_LOW = 22;
 const FPS_HIGH = 48;
@@ -54,6 +53,8 @@ export class Stage {
   readonly scene: Scene;
   readonly camera: TargetCamera;
   private readonly sun: DirectionalLight;
+  private readonly air: HemisphericLight;
+  private mood: Mood;
   private shadow: ShadowGenerator | undefined;
   private grade: Grade = GRADES.medium;
   private ratio = 1;
@@ -64,23 +65,37 @@ export class Stage {
     this.scene.skipPointerMovePicking = true;
     this.scene.detachControl();
     this.scene.autoClear = true;
-    this.scene.clearColor = Color4.FromColor3(HAZE);
     this.scene.ambientColor = new Color3(0.06, 0.06, 0.07);
     this.scene.fogMode = Scene.FOGMODE_LINEAR;
-    this.scene.fogColor = HAZE;
     this.camera = new TargetCamera("camera", new Vector3(0, 10, -10), this.scene);
     this.camera.minZ = 0.15;
     this.camera.maxZ = 900;
     this.camera.fov = 0.95;
-    const air = new HemisphericLight("air", new Vector3(0.1, 1, 0), this.scene);
-    air.diffuse = new Color3(0.60, 0.66, 0.74);
-    air.groundColor = new Color3(0.36, 0.31, 0.25);
-    air.specular = Color3.Black();
+    this.air = new HemisphericLight("air", new Vector3(0.1, 1, 0), this.scene);
+    this.air.specular = Color3.Black();
     this.sun = new DirectionalLight("sun", TO_SUN.scale(-1), this.scene);
-    this.sun.diffuse = new Color3(0.98, 0.86, 0.66);
     this.sun.specular = Color3.Black();
     this.sun.autoUpdateExtends = false;
     this.sun.autoCalcShadowZBounds = false;
+    this.mood = moodOf(0);
+    this.feel(this.mood);
+  }
+
+  /** Light, haze and their distance, as a zone feels. */
+  feel(mood: Mood): void {
+    this.mood = mood;
+    const haze = new Color3(...mood.haze);
+    this.scene.clearColor = Color4.FromColor3(haze);
+    this.scene.fogColor = haze;
+    this.air.diffuse = new Color3(...mood.air);
+    this.air.groundColor = new Color3(...mood.bounce);
+    this.sun.diffuse = new Color3(...mood.sun);
+    this.haze();
+  }
+
+  private haze(): void {
+    this.scene.fogStart = this.grade.view * 0.4 * this.mood.clear;
+    this.scene.fogEnd = (this.grade.view + 330) * Math.min(1, 0.4 + 0.6 * this.mood.clear);
   }
 
   /** Sets resolution, sight and shadows. */
@@ -89,8 +104,7 @@ export class Stage {
     this.ratio = this.fullRatio;
     this.engine.setHardwareScalingLevel(1 / this.ratio);
     this.camera.maxZ = grade.view + 480;
-    this.scene.fogStart = grade.view * 0.4;
-    this.scene.fogEnd = grade.view + 330;
+    this.haze();
     this.shadow?.dispose();
     this.shadow = undefined;
     if (grade.shadows === 0) return;

@@ -8,7 +8,8 @@ import type { Scene } from "@babylonjs/core/scene";
 import { heightAt, type Land } from "../core/land";
 import { type Paint, paintGround } from "./ground-paint";
 import { fractal, noise } from "./noise";
-import { colour, mixColour } from "./shape";
+import { moodOf } from "./mood";
+import { mixColour } from "./shape";
 
 /** Cells along the edge of a chunk. */
 const CHUNK = 32;
@@ -98,7 +99,8 @@ function apron(land: Land): Columns {
   const parts = columns();
   const xs = steps(-APRON, land.width + APRON, APRON_STEP);
   const zs = steps(-APRON, land.depth + APRON, APRON_STEP);
-  const [green, stone, snow] = [colour("#66793f"), colour("#7d746b"), colour("#b9b4ac")];
+  const mood = moodOf(land.mood);
+  const [green, stone, snow] = [mixColour(mood.grass, mood.dryGrass, 0.25), mixColour(mood.rock, [0, 0, 0], 0.06), mixColour(mood.paleRock, [1, 1, 1], 0.3)];
   const height = (x: number, z: number): number => {
     const outside = Math.max(-x, x - land.width, -z, z - land.depth);
     const base = heightAt(land, x, z);

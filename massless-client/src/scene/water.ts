@@ -3,13 +3,14 @@
 import { Effect } from "@babylonjs/core/Materials/effect";
 import { ShaderMaterial } from "@babylonjs/core/Materials/shaderMaterial";
 import type { BaseTexture } from "@babylonjs/core/Materials/Textures/baseTexture";
-import type { Color3 } from "@babylonjs/core/Maths/math.color";
+import { Color3 } from "@babylonjs/core/Maths/math.color";
 import type { Vector3 } from "@babylonjs/core/Maths/math.vector";
 import { Mesh } from "@babylonjs/core/Meshes/mesh";
 import { VertexData } from "@babylonjs/core/Meshes/mesh.vertexData";
 import type { Scene } from "@babylonjs/core/scene";
 
 import { type Land, sampleAt } from "../core/land";
+import type { Mood } from "./mood";
 import { clock } from "./surfaces";
 
 Effect.ShadersStore["waterVertexShader"] = `
@@ -26,7 +27,7 @@ Effect.ShadersStore["waterFragmentShader"] = `
   precision highp float;
   varying vec3 vPlace; varying float vDepth;
   uniform sampler2D waves; uniform float seconds; uniform vec3 eye; uniform vec3 toSun;
-  uniform vec3 haze; uniform vec2 fogRange;
+  uniform vec3 haze; uniform vec2 fogRange; uniform vec3 shallow; uniform vec3 bottom;
   void main() {
     vec2 slow = texture2D(waves, vPlace.xz * 0.045 + seconds * vec2(0.010, 0.006)).gb - 0.5;
     vec2 quick = texture2D(waves, vPlace.zx * 0.16 - seconds * vec2(0.021, 0.017)).gb - 0.5;
@@ -35,7 +36,7 @@ Effect.ShadersStore["waterFragmentShader"] = `
     vec3 gaze = normalize(eye - vPlace);
     float distance = length(eye - vPlace);
     float fresnel = 0.05 + 0.75 * pow(1.0 - max(dot(gaze, normal), 0.0), 4.0);
-    vec3 deep = mix(vec3(0.20, 0.45, 0.44), vec3(0.05, 0.17, 0.22), clamp(vDepth * 0.45, 0.0, 1.0));
+    vec3 deep = mix(shallow, bottom, clamp(vDepth * 0.45, 0.0, 1.0));
     vec3 sky = mix(haze, vec3(0.36, 0.56, 0.78), clamp(reflect(-gaze, normal).y * 1.4, 0.0, 1.0));
     vec3 colour = mix(deep, sky, fresnel);
     float glint = pow(max(dot(normalize(gaze + toSun), normal), 0.0), 180.0);
@@ -51,7 +52,7 @@ Effect.ShadersStore["waterFragmentShader"] = `
 /** What the water mirrors and fades into. */
 export interface WaterLight {
   readonly waves: BaseTexture;
-  readonly haze: Color3;
+  readonly mood: Mood;
   readonly toSun: Vector3;
 }
 
@@ -95,12 +96,14 @@ export function buildWater(scene: Scene, land: Land, light: WaterLight): Mesh | 
   data.applyToMesh(mesh);
   const material = new ShaderMaterial("water", scene, "water", {
     attributes: ["position", "color"],
-    uniforms: ["worldViewProjection", "seconds", "eye", "toSun", "haze", "fogRange"],
+    uniforms: ["worldViewProjection", "seconds", "eye", "toSun", "haze", "fogRange", "shallow", "bottom"],
     samplers: ["waves"],
     needAlphaBlending: true,
   });
   material.setTexture("waves", light.waves);
-  material.setColor3("haze", light.haze);
+  material.setColor3("haze", new Color3(...light.mood.haze));
+  material.setColor3("shallow", new Color3(...light.mood.shallow));
+  material.setColor3("bottom", new Color3(...light.mood.deep));
   material.setVector3("toSun", light.toSun);
   material.backFaceCulling = false;
   material.onBindObservable.add(() => {

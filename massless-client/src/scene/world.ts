@@ -2,6 +2,7 @@
 
 import type { RawTexture } from "@babylonjs/core/Materials/Textures/rawTexture";
 import type { StandardMaterial } from "@babylonjs/core/Materials/standardMaterial";
+import { Color3 } from "@babylonjs/core/Maths/math.color";
 import { Vector3 } from "@babylonjs/core/Maths/math.vector";
 import type { Mesh } from "@babylonjs/core/Meshes/mesh";
 
@@ -10,7 +11,8 @@ import { cloudsAndWaves, surfacePatterns } from "./noise";
 import { buildProps } from "./props";
 import { Scatter } from "./scatter";
 import { buildSky } from "./sky";
-import { type Grade, HAZE, type Stage, TO_SUN } from "./stage";
+import { type Mood, moodOf } from "./mood";
+import { type Grade, type Stage, TO_SUN } from "./stage";
 import { figureSurface, groundSurface, leafSurface, plainSurface } from "./surfaces";
 import { buildTerrain } from "./terrain";
 import { Tufts } from "./tufts";
@@ -30,6 +32,7 @@ export class Textures {
   readonly leaves: StandardMaterial;
   readonly grass: StandardMaterial;
   readonly figures: StandardMaterial;
+  private readonly colourSky: (mood: Mood) => void;
 
   constructor(stage: Stage) {
     this.patterns = surfacePatterns(stage.scene);
@@ -38,7 +41,14 @@ export class Textures {
     this.leaves = leafSurface(stage.scene, "Leaves", 0.006);
     this.grass = leafSurface(stage.scene, "Grass", 0.12);
     this.figures = figureSurface(stage.scene);
-    buildSky(stage.scene, this.air, HAZE, TO_SUN);
+    this.colourSky = buildSky(stage.scene, this.air, TO_SUN);
+  }
+
+  /** Sky and plants as a zone feels. */
+  feel(mood: Mood): void {
+    this.colourSky(mood);
+    this.leaves.diffuseColor = new Color3(...mood.leaves);
+    this.grass.diffuseColor = new Color3(...mood.tufts);
   }
 }
 
@@ -57,9 +67,12 @@ export class World {
     grade: Grade,
   ) {
     const { scene } = stage;
+    const mood = moodOf(land.mood);
+    stage.feel(mood);
+    textures.feel(mood);
     this.groundMaterial = groundSurface(scene, textures.patterns, grade.fineGround);
     this.ground = buildTerrain(scene, land, this.groundMaterial, grade.view);
-    this.water = buildWater(scene, land, { waves: textures.air, haze: HAZE, toSun: TO_SUN });
+    this.water = buildWater(scene, land, { waves: textures.air, mood, toSun: TO_SUN });
     const stands = buildProps(scene, land, { solid: textures.solid, leaves: textures.leaves }, grade.detail);
     this.props = new Scatter(stands, { view: grade.view, farFrom: grade.farFrom, always: grade.shadows > 0 ? 26 : 0 });
     this.tufts = new Tufts(scene, land, textures.grass, grade.tufts);

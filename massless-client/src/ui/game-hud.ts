@@ -85,8 +85,7 @@ class FightHud implements MountedHud {
     const sounds = new Sounds(() => store.current.volumes);
     this.context = { bridge, sounds, store, tooltip: new Tooltip(), menu: new Menu(), drag: new Drag((payload) => { this.letGo(payload); }) };
     const { context } = this;
-    this.portrait = new Portrait();
-    this.portrait.connect(context);
+    this.portrait = new Portrait(context);
     this.target = new TargetFrame(context);
     this.party = new PartyFrames(context);
     this.bar = new SkillBar(context);

@@ -7,7 +7,6 @@ import { button, make } from "./dom";
 import { FirstMinute } from "./hint";
 import { Minimap } from "./minimap";
 import { Plates } from "./plates";
-import { Portrait } from "./portrait";
 
 /** What the parts of the display ask for. */
 export interface HudEvents {
@@ -19,7 +18,6 @@ export interface HudEvents {
 export class Hud {
   readonly element = make("div", "hud");
   readonly plates = new Plates();
-  readonly portrait = new Portrait();
   readonly minimap: Minimap;
   readonly chat: Chat;
   readonly hint: FirstMinute;
@@ -33,7 +31,7 @@ export class Hud {
     const gear = button("", "Settings", () => { events.openSettings(); });
     gear.title = "Settings (Esc)";
     tools.append(gear);
-    this.element.append(this.plates.element, this.portrait.element, this.minimap.element, tools, this.chat.element, this.hint.element);
+    this.element.append(this.plates.element, this.minimap.element, tools, this.chat.element, this.hint.element);
     this.element.hidden = true;
   }
 }

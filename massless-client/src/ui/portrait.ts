@@ -20,64 +20,49 @@ export class Portrait {
   private readonly health = new Meter("health", "Hit points");
   private readonly mana = new Meter("mana", "Mana");
   private readonly experience = new Meter("experience", "Experience");
-  private effects: EffectsRow | undefined;
-  private context: Context | undefined;
+  private readonly effects: EffectsRow;
   private shownLook = -1;
 
-  constructor() {
+  constructor(private readonly context: Context) {
+    this.effects = new EffectsRow(context);
     this.element.setAttribute("aria-label", "You");
+    this.element.hidden = true;
     this.combat.title = "In combat";
     this.combat.setAttribute("aria-label", "In combat");
     this.combat.hidden = true;
-    this.level.hidden = true;
     const face = make("div", "portrait-face");
     face.append(this.picture, this.level);
     const head = make("div", "portrait-head");
     head.append(this.name, this.combat);
     const text = make("div", "portrait-text");
-    text.append(head, this.health.element, this.mana.element, this.experience.element, this.zone);
-    this.mana.element.hidden = true;
-    this.experience.element.hidden = true;
+    text.append(head, this.health.element, this.mana.element, this.experience.element, this.zone, this.effects.element);
     this.element.append(face, text);
+    this.explainExperience();
   }
 
-  /** From now on it also shows effects and what to say of each bar. */
-  connect(context: Context): void {
-    this.context = context;
-    this.effects = new EffectsRow(context);
-    this.element.querySelector(".portrait-text")?.append(this.effects.element);
-    const { tooltip, bridge } = context;
-    this.experience.element.tabIndex = -1;
+  private explainExperience(): void {
+    const { tooltip, bridge } = this.context;
     tooltip.attach(this.experience.element, () => {
       const { sheet } = bridge.state;
-      if (!sheet) return undefined;
-      const need = bridge.definitions.experience[sheet.level - 1];
-      return need === undefined
-        ? undefined
-        : { title: `Level ${sheet.level}`, lines: [{ text: "Experience", right: `${grouped(sheet.experience)} of ${grouped(need)}` }, { text: `${grouped(Math.max(0, need - sheet.experience))} to level ${sheet.level + 1}`, tone: "soft" }] };
+      const need = sheet && bridge.definitions.experience[sheet.level - 1];
+      if (!sheet || need === undefined) return undefined;
+      return {
+        title: `Level ${sheet.level}`,
+        lines: [
+          { text: "Experience", right: `${grouped(sheet.experience)} of ${grouped(need)}` },
+          { text: `${grouped(Math.max(0, need - sheet.experience))} to level ${sheet.level + 1}`, tone: "soft" },
+        ],
+      };
     });
-  }
-
-  welcome(name: string, look: number, zone: string): void {
-    setText(this.name, name);
-    setText(this.zone, zone);
-    this.picture.replaceChildren(lookIcon(look));
-  }
-
-  /** Only a share of hit points, before the own state has come. */
-  show(health: number): void {
-    if (this.mana.element.hidden) this.health.show(health, "");
   }
 
   update(state: WorldState): void {
     const { own, sheet } = state;
-    if (!own || !sheet || !this.context) return;
+    setHidden(this.element, !own || !sheet);
+    if (!own || !sheet) return;
     if (this.shownLook !== state.look) this.picture.replaceChildren(lookIcon(state.look));
     this.shownLook = state.look;
     setText(this.name, state.name);
-    setHidden(this.mana.element, false);
-    setHidden(this.experience.element, false);
-    setHidden(this.level, false);
     setText(this.level, String(sheet.level));
     const profession = this.context.bridge.definitions.classes.get(sheet.class)?.name ?? "";
     setText(this.zone, [profession, state.zone?.name ?? ""].filter((part) => part !== "").join(" · "));
@@ -88,6 +73,6 @@ export class Portrait {
     this.experience.show(share(sheet.experience, need), "");
     setHidden(this.combat, !own.inCombat);
     this.element.classList.toggle("low", !own.dead && fullness < LOW_SHARE);
-    this.effects?.update(own.effects, state.now);
+    this.effects.update(own.effects, state.now);
   }
 }

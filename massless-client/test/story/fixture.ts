@@ -123,8 +123,8 @@ const creatures: CreatureDefinition[] = [
 ];
 
 const zones: ZoneDefinition[] = [
-  { id: 1, name: "Cinder Vale", respawn: [128, 40], safeRadius: 36, npcs, portals: [] },
-  { id: 10, name: "Oxbow Plain", respawn: [256, 60], safeRadius: 36, npcs: [], portals: [] },
+  { id: 1, name: "Cinder Vale", mood: 0, respawn: [128, 40], safeRadius: 36, npcs, portals: [] },
+  { id: 10, name: "Oxbow Plain", mood: 0, respawn: [256, 60], safeRadius: 36, npcs: [], portals: [] },
 ];
 
 /** Definitions of a small world. */

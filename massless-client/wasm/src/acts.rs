@@ -67,12 +67,10 @@ fn act_of<'a>(verb: &str, words: &mut impl Iterator<Item = &'a str>) -> Option<A
         "takeoff" => Act::TakeOff { slot: *EquipSlot::ALL.get(number::<usize>(words)?)? },
         "arrange" => Act::Arrange { from: number(words)?, to: number(words)? },
         "use" => Act::Use { item: ItemUid::new(number(words)?) },
-        "discard" => {
-            Act::Discard { item: ItemUid::new(number(words)?), quantity: number(words)? }
+        "discard" => Act::Discard { item: ItemUid::new(number(words)?), quantity: number(words)? },
+        "spend" => {
+            Act::Spend { points: [number(words)?, number(words)?, number(words)?, number(words)?] }
         }
-        "spend" => Act::Spend {
-            points: [number(words)?, number(words)?, number(words)?, number(words)?],
-        },
         "bar" => Act::SetBar { slot: number(words)?, entry: entry(words)? },
         "talk" => Act::Talk { npc: ActorId::new(number(words)?) },
         "take" => Act::TakeQuest { quest: QuestId::new(number(words)?) },
@@ -115,7 +113,9 @@ mod tests {
 
     #[test]
     fn what_is_no_act_is_none() {
-        for line in ["", "fly", "equip", "equip x", "arrange 1", "stop now", "takeoff 8", "bar 1 x 2"] {
+        for line in
+            ["", "fly", "equip", "equip x", "arrange 1", "stop now", "takeoff 8", "bar 1 x 2"]
+        {
             assert_eq!(wish_of(line), None, "{line}");
         }
     }

@@ -249,7 +249,8 @@ fn quest(def: &QuestDef, zone: ZoneId) -> Value {
         }
     };
     let rewards = def.items.iter();
-    let rewards = rewards.map(|(item, quantity)| json!({ "item": item.get(), "quantity": quantity }));
+    let rewards =
+        rewards.map(|(item, quantity)| json!({ "item": item.get(), "quantity": quantity }));
     json!({
         "id": def.id.get(),
         "name": def.name,
@@ -320,6 +321,7 @@ fn zone_of(content: &Content, def: &ZoneDef) -> Value {
     json!({
         "id": def.id.get(),
         "name": def.name,
+        "mood": def.mood as u8,
         "respawn": [def.respawn.x, def.respawn.y],
         "safeRadius": def.safe_radius,
         "npcs": npcs,

@@ -15,8 +15,9 @@ use massless_net::clock::Millis;
 use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
 use massless_net::wire::Welcome;
 
+use crate::content::content;
 use crate::exchange::{DONE, failed, put_fields, put_numbers, with_input, with_output};
-use crate::{foresight, land};
+use crate::land;
 
 /// What `client_poll` returns: what kind of output it left.
 const NOTHING: i32 = 0;
@@ -34,7 +35,7 @@ const FIGURE_COLUMNS: usize = 18;
 
 thread_local! {
     static CLIENT: RefCell<Option<Client>> = const { RefCell::new(None) };
-    static HANDS: Cell<Control> = Cell::new(Control::default());
+    static AIM: Cell<Option<[u16; 2]>> = const { Cell::new(None) };
 }
 
 pub(crate) fn with_client<T>(act: impl FnOnce(&mut Client) -> T, absent: T) -> T {
@@ -52,8 +53,9 @@ pub(crate) fn moment(now_millis: f64) -> Millis {
 }
 
 fn begin(config: ClientConfig) {
-    foresight::forget();
-    CLIENT.set(Some(Client::new(config)));
+    let mut client = Client::new(config);
+    client.set_content(content());
+    CLIENT.set(Some(client));
 }
 
 /// A new session on a connection that was just opened; the input is the wanted name.
@@ -61,14 +63,19 @@ fn begin(config: ClientConfig) {
 pub extern "C" fn client_start(look: u32, class: u32, faction: u32) {
     let name = with_input(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let (class, faction) = (ClassId::new(class as u8), FactionId::new(faction as u8));
-    begin(ClientConfig { name, look: (look & 15) as u8, class, faction, ..ClientConfig::default() });
+    begin(ClientConfig {
+        name,
+        look: (look & 15) as u8,
+        class,
+        faction,
+        ..ClientConfig::default()
+    });
 }
 
 /// The map that is loaded now is the one of the zone the client is in: asked for after each welcome.
 /// Until then nothing is predicted or sent.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_land() {
-    foresight::forget();
     with_client(
         |client| {
             if let Some(map) = land::map() {
@@ -105,40 +112,27 @@ pub extern "C" fn client_receive(now: f64) -> i32 {
 /// Time has come to `now`.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_advance(now: f64) {
-    with_client(
-        |client| {
-            let before = client.walked();
-            client.advance(moment(now));
-            let walked = client.walked();
-            if let Some(tick) = walked.filter(|_| walked != before) {
-                foresight::look(client, &HANDS.get(), tick);
-            }
-        },
-        (),
-    );
+    with_client(|client| client.advance(moment(now)), ());
+}
+
+/// The place chosen on the ground in metres, for the next `client_control`; no numbers for none.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_aim(x: f32, z: f32) {
+    let aims = x.is_finite() && z.is_finite();
+    AIM.set(aims.then(|| [unit_of(x), unit_of(z)]));
 }
 
 /// What the hands do from now on: a heading no longer than 1, where the figure looks in radians, the
-/// pressed slots of the bar as bits, the chosen target or 0, the chosen place in metres or no number.
+/// pressed slots of the bar as bits, the chosen target or 0.
 #[unsafe(no_mangle)]
-pub extern "C" fn client_control(
-    east: f32,
-    north: f32,
-    turn: f32,
-    buttons: u32,
-    target: f64,
-    aim_x: f32,
-    aim_z: f32,
-) {
-    let aims = aim_x.is_finite() && aim_z.is_finite();
+pub extern "C" fn client_control(east: f32, north: f32, turn: f32, buttons: u32, target: f64) {
     let control = Control {
         direction: [step_of(east), step_of(north)],
         facing: facing_of(turn),
         buttons: (buttons & 0x3FF) as u16,
         target: (target >= 1.0).then(|| ActorId::new(target as u64)),
-        aim: aims.then(|| [unit_of(aim_x), unit_of(aim_z)]),
+        aim: AIM.get(),
     };
-    HANDS.set(control);
     with_client(|client| client.control(control), ());
 }
 

@@ -8,7 +8,6 @@
 mod acts;
 mod content;
 mod exchange;
-mod foresight;
 mod game;
 mod land;
 mod names;
@@ -20,14 +19,17 @@ pub use acts::client_act;
 pub use content::definitions;
 pub use exchange::{input, output, output_len};
 pub use game::{
-    client_advance, client_chat, client_control, client_figures, client_land, client_leave, client_name,
-    client_own, client_poll, client_receive, client_resume, client_start, client_stats,
+    client_advance, client_aim, client_chat, client_control, client_figures, client_land,
+    client_leave, client_name, client_own, client_poll, client_receive, client_resume,
+    client_start, client_stats,
 };
 pub use land::{
-    map_depth, map_heights, map_load, map_materials, map_of_zone, map_open, map_props, map_props_count,
-    map_walkable, map_water, map_width, path_find,
+    map_depth, map_heights, map_load, map_materials, map_of_zone, map_open, map_props,
+    map_props_count, map_walkable, map_water, map_width, path_find,
 };
 pub use names::{content_hash, name_of};
 pub use news::client_events;
-pub use own::{client_own_state, client_party, client_sheet, client_sheet_revision};
+pub use own::{
+    client_foreseen, client_own_state, client_party, client_sheet, client_sheet_revision,
+};
 pub use replay::replay_verify;

@@ -1,19 +1,19 @@
 //! The own character: what changes all the time as numbers, what seldom does as text in JSON.
 //!
 //! A skill that the player started shows at once, as the core says it will go; what the server
-//! tells of that tick or a later one takes its place.
+//! tells of that input takes its place.
 
 use massless_core::character::{BarEntry, Item, Sheet};
 use massless_core::content::quest::Goal;
+use massless_core::ids::{ActorId, SkillId};
 use massless_core::units::Tick;
-use massless_core::view::{CastView, Pose, SheetView};
+use massless_core::view::{Pose, SheetView};
 use massless_net::client::Client;
 use massless_net::wire::Party;
 use serde_json::{Value, json};
 
 use crate::content::content;
 use crate::exchange::{put_numbers, with_output};
-use crate::foresight;
 use crate::game::{moment, with_client};
 
 /// Shares of party members are counted in 255ths.
@@ -32,44 +32,56 @@ pub extern "C" fn client_own_state(now: f64) -> u32 {
 }
 
 fn numbers(client: &Client, now: f64) -> Vec<f64> {
-    let (told, own) = client.told();
+    let (told, _) = client.told();
+    let own = client.foreseen_state();
     let Some(present) = client.present(moment(now)) else { return Vec::new() };
     if own.hit_points_max == 0 {
         return Vec::new();
     }
     let at = |tick: Tick| tick.get() as f64;
-    let foreseen = foresight::pending(told);
-    let mana = own.mana.saturating_sub(foreseen.map_or(0, |start| start.mana));
-    let shared_at = foreseen.map_or(own.shared_at, |start| start.shared_at.max(own.shared_at));
-    let cast = own.cast.or_else(|| foreseen.and_then(foresight::Start::cast));
-    let cast = cast.unwrap_or(CastView {
-        skill: Default::default(),
-        began: Tick::default(),
-        ends: Tick::default(),
-    });
+    let none = (SkillId::default(), Tick::default(), Tick::default());
+    let (skill, began, ends) = own.cast.map_or(none, |cast| (cast.skill, cast.began, cast.ends));
     let mut all = vec![
         present,
         f64::from(own.hit_points),
         f64::from(own.hit_points_max),
-        f64::from(mana),
+        f64::from(own.mana),
         f64::from(own.mana_max),
         f64::from(u8::from(own.pose == Pose::Dead)),
         at(own.combat_until),
         at(own.swing_at),
-        at(shared_at),
-        f64::from(cast.skill.get()),
-        at(cast.began),
-        at(cast.ends),
+        at(own.shared_at),
+        f64::from(skill.get()),
+        at(began),
+        at(ends),
     ];
     all.extend(own.item_ready.map(at));
-    let foreseen = foreseen.map(|start| (start.skill, start.ready_at));
-    let cooldowns = own.cooldowns.iter().copied().filter(|&(_, tick)| tick > told);
-    let cooldowns: Vec<_> = cooldowns.chain(foreseen).collect();
+    let cooldowns: Vec<_> = own.cooldowns.iter().filter(|&&(_, tick)| tick > told).collect();
     all.push(cooldowns.len() as f64);
-    all.extend(cooldowns.iter().flat_map(|&(skill, tick)| [f64::from(skill.get()), at(tick)]));
+    all.extend(cooldowns.iter().flat_map(|&&(skill, tick)| [f64::from(skill.get()), at(tick)]));
     all.push(own.effects.len() as f64);
     all.extend(own.effects.iter().flat_map(|own| [f64::from(own.effect.get()), at(own.until)]));
     all
+}
+
+/// Leaves what the own character is expected to have begun since the last call: skill (0 is a swing)
+/// and target (0 is none) of each; returns how many.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_foreseen() -> u32 {
+    let mut all = Vec::new();
+    with_client(
+        |client| {
+            while let Some(foreseen) = client.next_foreseen() {
+                let skill = foreseen.skill.map_or(0, SkillId::get);
+                let target = foreseen.target.map_or(0, ActorId::get);
+                all.extend([f64::from(skill), target as f64]);
+            }
+        },
+        (),
+    );
+    let count = u32::try_from(all.len() / 2).unwrap_or(0);
+    put_numbers(all);
+    count
 }
 
 /// The revision of the sheet, 0 before it was told.

@@ -8,7 +8,7 @@ mod prey;
 
 use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, World};
 
-use super::arena;
+use crate::arena;
 use crate::components::brain::Mode;
 use crate::components::{Body, Brain, Effects, Fighter, Grudge, Identity, Vitals};
 use crate::content::creature::{Category, CreatureDef};
@@ -272,8 +272,7 @@ fn plan_fight(
     let standing = fights && !thinker.walking;
     let margin = if standing { CHASE_MARGIN_METRES } else { -REACH_MARGIN_METRES };
     let in_reach = away <= def.reach + margin
-        && (def.reach <= MELEE_RANGE
-            || sight::between_bodies(&scene.map, thinker.position, there));
+        && (def.reach <= MELEE_RANGE || sight::between_bodies(&scene.map, thinker.position, there));
     if in_reach {
         return Decision::Fight { prey, reached: now, repath: now, way: Way::Halt, facing };
     }

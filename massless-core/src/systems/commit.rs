@@ -5,7 +5,7 @@
 
 use shipyard::{Get, Unique, UniqueViewMut, World};
 
-use super::arena::{Arena, Combat, Fighters, Results};
+use crate::arena::{Arena, Combat, Fighters, Results};
 use crate::event::{Event, HitKind};
 use crate::ids::{ActorId, PlayerId};
 use crate::units::{HitPoints, Ticks};
@@ -24,22 +24,20 @@ pub(crate) struct Scratch {
 pub(crate) fn run(world: &World) {
     let mut blows =
         world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut scratch.blows));
-    world.run(
-        |mut combat: Combat<'_>, mut deaths: UniqueViewMut<'_, Deaths>| {
-            let Combat { arena, fighters, results } = &mut combat;
-            core::mem::swap(&mut blows, &mut results.blows.list);
-            deaths.0.clear();
-            // Stable: blows on one target stay in the order they arose.
-            blows.sort_by_key(|blow| blow.target);
-            let mut book = Book { arena, fighters, results };
-            for group in blows.chunk_by(|a, b| a.target == b.target) {
-                if let Some(killer) = book.commit(group) {
-                    deaths.0.push((group[0].target, killer));
-                }
+    world.run(|mut combat: Combat<'_>, mut deaths: UniqueViewMut<'_, Deaths>| {
+        let Combat { arena, fighters, results } = &mut combat;
+        core::mem::swap(&mut blows, &mut results.blows.list);
+        deaths.0.clear();
+        // Stable: blows on one target stay in the order they arose.
+        blows.sort_by_key(|blow| blow.target);
+        let mut book = Book { arena, fighters, results };
+        for group in blows.chunk_by(|a, b| a.target == b.target) {
+            if let Some(killer) = book.commit(group) {
+                deaths.0.push((group[0].target, killer));
             }
-            blows.clear();
-        },
-    );
+        }
+        blows.clear();
+    });
     world.run(|mut scratch: UniqueViewMut<'_, Scratch>| scratch.blows = blows);
 }
 
@@ -81,7 +79,6 @@ impl Book<'_, '_> {
         let effective = blow.amount.min(max - now);
         vitals.hit_points = HitPoints::new(now + effective);
         let fights = vitals.combat_until > self.arena.now();
-        drop(vitals);
         if effective == 0 {
             return;
         }
@@ -100,7 +97,6 @@ impl Book<'_, '_> {
         let mut vitals = self.fighters.vitals_mut(slot);
         let before = vitals.hit_points.get();
         vitals.hit_points = HitPoints::new(before.saturating_sub(lost));
-        drop(vitals);
         let Blow { source, target, skill, amount, .. } = *blow;
         self.results.tell(Event::Hit { source, target, skill, amount, absorbed, kind });
         if amount > 0 {

@@ -4,8 +4,8 @@
 
 use shipyard::{Get, UniqueViewMut, ViewMut, World};
 
-use super::arena::{Arena, Fighters, Results};
 use super::hits::effects::{self, Bearer, Gain};
+use crate::arena::{Arena, Fighters, Results};
 use crate::components::{Body, Power};
 use crate::content::creature::Damage;
 use crate::event::{Event, Exit};
@@ -78,7 +78,6 @@ fn fall(arena: &Arena<'_>, fighters: &mut Fighters<'_>, slot: Slot) {
     fighter.action = None;
     fighter.dash = None;
     fighter.toggles.clear();
-    drop(fighter);
     let content = &arena.scene.content;
     let mut effects = fighters.effects_mut(slot);
     let survives = |effect| content.effect(effect).is_some_and(|def| def.survives_death);
@@ -125,7 +124,6 @@ fn revive(world: &World, actor: ActorId, slot: Slot) {
         vitals.hit_points = HitPoints::new(half);
         vitals.mana = vitals.mana_max * REVIVE_PERCENT / 100;
         vitals.combat_until = now;
-        drop(vitals);
         results.tell(Event::Revived { actor });
         protect(&arena, &mut fighters, &mut results, (actor, slot));
     });

@@ -7,9 +7,9 @@ pub(crate) mod effects;
 
 use shipyard::{AllStoragesViewMut, Get, Unique, UniqueViewMut, ViewMut, World};
 
-pub(super) use self::effects::end_effects_of;
 use self::effects::Gain;
-use super::arena::{Arena, Combat, Fighters, Results, Side};
+pub(super) use self::effects::end_effects_of;
+use crate::arena::{Arena, Combat, Fighters, Results, Side};
 use crate::components::{Field, Power};
 use crate::content::creature::Damage;
 use crate::content::skill::{Aim, Outcome, SkillDef};
@@ -57,12 +57,7 @@ pub(crate) fn run(world: &World) {
     work_areas(world, &mut scratch.due);
     world.run(|mut combat: Combat<'_>| {
         let Combat { arena, fighters, results } = &mut combat;
-        let mut desk = Desk {
-            arena,
-            fighters,
-            results,
-            summons: &mut scratch.summons,
-        };
+        let mut desk = Desk { arena, fighters, results, summons: &mut scratch.summons };
         for flight in &scratch.due {
             desk.land(flight);
         }
@@ -77,17 +72,15 @@ pub(crate) fn run(world: &World) {
 
 fn take_due(world: &World, due: &mut Vec<Flight>) {
     due.clear();
-    world.run(
-        |clock: shipyard::UniqueView<'_, Clock>, mut flights: UniqueViewMut<'_, Flights>| {
-            flights.0.retain(|flight| {
-                let arrives = flight.arrives <= clock.0;
-                if arrives {
-                    due.push(*flight);
-                }
-                !arrives
-            });
-        },
-    );
+    world.run(|clock: shipyard::UniqueView<'_, Clock>, mut flights: UniqueViewMut<'_, Flights>| {
+        flights.0.retain(|flight| {
+            let arrives = flight.arrives <= clock.0;
+            if arrives {
+                due.push(*flight);
+            }
+            !arrives
+        });
+    });
 }
 
 /// Areas whose time has come: a hit for each target within.
@@ -299,8 +292,7 @@ impl Desk<'_, '_> {
             return false;
         }
         let is_critical = strike.chance(seed, Stream::Crit, power.crit_bp);
-        let defence =
-            formulas::defence_against(power.damage, traits.defence, traits.magic_defence);
+        let defence = formulas::defence_against(power.damage, traits.defence, traits.magic_defence);
         let arrival = Arrival {
             defence,
             attacker_level: power.level,

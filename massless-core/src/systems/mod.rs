@@ -3,7 +3,6 @@
 //! A system gathers what it needs, plans with pure functions (in parallel where it pays) and applies in
 //! `ActorId` order.
 
-pub(crate) mod arena;
 pub(crate) mod brain;
 pub(crate) mod commit;
 pub(crate) mod death;

@@ -5,7 +5,7 @@
 
 use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
 
-use super::arena;
+use crate::arena;
 use crate::components::{Body, Brain, Controls, Effects, Fighter, Identity, Vitals};
 use crate::event::Event;
 use crate::math::{Vec2, Vec3, facing_of, ground, settled_vec3};
@@ -76,8 +76,7 @@ fn plan(world: &World, steps: &mut Vec<Option<Step>>) {
                 let identity = (&identities).get(slot).expect("every actor has an identity");
                 let speed = sway.speed(creature_speed(&scene, identity, brain));
                 let stands = !is_free || fighter.action.is_some() || speed == 0.0;
-                let heading =
-                    if stands { Vec2::ZERO } else { way_heading(brain, body, speed) };
+                let heading = if stands { Vec2::ZERO } else { way_heading(brain, body, speed) };
                 let rests = heading == Vec2::ZERO
                     && body.walker.fall_speed == 0.0
                     && body.velocity == Vec3::ZERO;

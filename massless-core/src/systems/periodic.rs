@@ -2,8 +2,8 @@
 
 use shipyard::{Get, Unique, UniqueViewMut, World};
 
-use super::arena::{Arena, Combat, Fighters};
 use super::hits::{Desk, Strike, Way, end_effects_of};
+use crate::arena::{Arena, Combat, Fighters};
 use crate::content::effect::OverTime;
 use crate::content::skill::Timing;
 use crate::event::Event;
@@ -87,12 +87,10 @@ fn pay(desk: &mut Desk<'_, '_>, actor: ActorId, slot: Slot, skill: SkillId) {
         for toggle in fighter.toggles.iter_mut().filter(|toggle| toggle.0 == skill) {
             toggle.1 = now + every;
         }
-        drop(fighter);
         desk.fighters.vitals_mut(slot).mana -= mana;
         return;
     }
     fighter.toggles.retain(|&(on, _)| on != skill);
-    drop(fighter);
     let mut effects = desk.fighters.effects_mut(slot);
     let results = &mut *desk.results;
     end_effects_of(&mut effects, def, actor, |effect| {

@@ -2,7 +2,7 @@
 
 use shipyard::{Get, World};
 
-use super::arena::{Arena, Fighters};
+use crate::arena::{Arena, Fighters};
 use crate::formulas;
 use crate::units::{HitPoints, TICKS_PER_SECOND};
 use crate::zone::roster::Slot;

@@ -9,7 +9,7 @@ mod start;
 use shipyard::{AllStoragesViewMut, Get, Unique, UniqueViewMut, World};
 
 use self::release::Areas;
-use super::arena::{Arena, Combat, Fighters, Results};
+use crate::arena::{Arena, Combat, Fighters, Results};
 use crate::components::fighter::Action;
 use crate::content::skill::{SkillDef, Timing};
 use crate::event::Event;
@@ -162,8 +162,7 @@ impl Stage<'_, '_> {
         let from = (body.walker.position, body.facing);
         let map = &self.arena.scene.map;
         found.is_alive
-            && (target == slot
-                || skills::reaches(map, from, &found, range, CAST_TOLERANCE).is_ok())
+            && (target == slot || skills::reaches(map, from, &found, range, CAST_TOLERANCE).is_ok())
     }
 
     /// A swing of the weapon at the chosen target, when the timer is over.

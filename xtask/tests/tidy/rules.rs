@@ -86,7 +86,16 @@ const BANS: [Ban; 12] = [
         rule: "the protocol is told the time and reads no clock",
         folder: NET,
         except: &["transport/"],
-        words: &["Instant", "SystemTime", "tokio", "warp", "shipyard", "std::net", "std::fs"],
+        words: &[
+            "Instant::now",
+            "SystemTime",
+            "std::time",
+            "tokio",
+            "warp",
+            "shipyard",
+            "std::net",
+            "std::fs",
+        ],
     },
     Ban {
         rule: "the protocol sees the core's view, not its insides",

@@ -56,6 +56,7 @@ export class Effects {
   private readonly signs: Signs;
   private readonly ring: Disc;
   private readonly aim: Disc;
+  private own = 0;
 
   constructor(
     stage: Stage,
@@ -94,8 +95,20 @@ export class Effects {
     return figure && this.chest(figure);
   };
 
+  /** The own figure strikes, before the server has told it. */
+  begun(own: number, skill: number | undefined): void {
+    const definition = skill === undefined ? undefined : this.definitions().skills.get(skill);
+    if (skill === undefined || (definition?.hostile === true && definition.timing.type === "instant")) this.gaits.strike(own);
+  }
+
+  /** Others strike when it is told; the own figure has struck by then. */
+  private strike(actor: number): void {
+    if (actor !== this.own) this.gaits.strike(actor);
+  }
+
   /** Something happened. */
-  hear(event: GameEvent): void {
+  hear(event: GameEvent, own: number): void {
+    this.own = own;
     switch (event.type) {
       case "hit":
         this.hit(event);
@@ -133,7 +146,7 @@ export class Effects {
   private hit(event: Extract<GameEvent, { type: "hit" }>): void {
     const [source, target] = [this.bodies.figure(event.source), this.bodies.figure(event.target)];
     const near = source && target && Math.hypot(source.x - target.x, source.z - target.z) < MELEE_METRES;
-    if (event.skill === undefined && event.kind !== HitKind.Periodic && near) this.gaits.strike(event.source);
+    if (event.skill === undefined && event.kind !== HitKind.Periodic && near) this.strike(event.source);
     if (!target || event.kind === HitKind.Dodged) return;
     if (event.kind === HitKind.Immune || event.absorbed >= event.amount) {
       this.burst(event.target, SHIELD, 8, { speed: 1.8, seconds: 0.4 });
@@ -149,7 +162,7 @@ export class Effects {
   private launched(event: Extract<GameEvent, { type: "launched" }>): void {
     const [source, target] = [this.bodies.figure(event.source), this.bodies.figure(event.target)];
     if (!source || !target) return;
-    this.gaits.strike(event.source);
+    this.strike(event.source);
     const row = source.weapon - (source.weapon % 10);
     const arrow = source.kind === Kind.Character && row === 1040;
     this.flights.launch(
@@ -162,7 +175,10 @@ export class Effects {
   private used(actor: number, skill: number): void {
     const definition = this.definitions().skills.get(skill);
     if (!definition) return;
-    if (definition.hostile) this.gaits.strike(actor);
+    if (definition.hostile) {
+      if (definition.timing.type === "cast") this.gaits.strike(actor);
+      else this.strike(actor);
+    }
     const tint = skillColour(skill);
     const around = definition.aim.type === "around" || definition.outcomes.some((outcome) => outcome.type === "leap");
     this.burst(actor, tint, around ? 22 : 6, { speed: around ? 5 : 1.6, seconds: 0.5, spread: 0.4, rise: around ? 0.15 : 0.5 });

@@ -118,7 +118,6 @@ impl Hands<'_, '_> {
         for ability in &def.abilities {
             fighter.cool_down(ability.skill, now + ability.every, now);
         }
-        drop(fighter);
         let brain = (&*self.brains).get(thinker.slot).expect("thinkers have brains");
         let mut grudge = (&mut *self.grudges).get(thinker.slot).expect("minds have grudges");
         if !grudge.threats.is_empty() {
@@ -134,7 +133,6 @@ impl Hands<'_, '_> {
         fighter.target = None;
         let action = fighter.action.take();
         fighter.dash = None;
-        drop(fighter);
         if let Some(action) = action {
             let (actor, skill) = (thinker.actor, action.skill);
             self.outbox.0.push(Event::CastBroken { actor, skill });

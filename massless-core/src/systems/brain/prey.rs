@@ -3,11 +3,11 @@
 use shipyard::Get;
 
 use super::{RESPECT_LEVELS, Surroundings, Thinker};
+use crate::arena;
 use crate::content::creature::{Category, CreatureDef};
 use crate::ids::ActorId;
 use crate::math::{Vec3, ground};
 use crate::spatial::sight;
-use crate::systems::arena;
 use crate::view::Kind;
 
 /// Another must be hated so much more than the present target to become it: within 3 m, and beyond.
@@ -54,11 +54,7 @@ fn taunter(around: &Surroundings<'_, '_>, thinker: &Thinker) -> Option<ActorId> 
 }
 
 /// Where somebody is that is alive and, for monsters, outside the safe circle.
-fn can_be_fought(
-    around: &Surroundings<'_, '_>,
-    thinker: &Thinker,
-    actor: ActorId,
-) -> Option<Vec3> {
+fn can_be_fought(around: &Surroundings<'_, '_>, thinker: &Thinker, actor: ActorId) -> Option<Vec3> {
     let slot = around.roster.slot(actor)?;
     let vitals = around.vitals.get(slot).ok()?;
     let place = around.bodies.get(slot).ok()?.walker.position;

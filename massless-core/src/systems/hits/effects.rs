@@ -54,9 +54,8 @@ pub(crate) fn gain(
     };
     let fresh = effect(def, &gain, ticks, now);
     let over_time = def.over_time.is_some();
-    let same = |held: &Effect| {
-        held.effect == gain.effect && (!over_time || held.caster == gain.caster)
-    };
+    let same =
+        |held: &Effect| held.effect == gain.effect && (!over_time || held.caster == gain.caster);
     if let Some(held) = effects.list.iter_mut().find(|held| same(held)) {
         if strength(&fresh) < strength(held) && held.until > now {
             return None;
@@ -146,9 +145,10 @@ pub(crate) fn end_effects_of(
     mut lost: impl FnMut(EffectId),
 ) {
     let applies = |effect: EffectId| {
-        skill.outcomes.iter().any(
-            |outcome| matches!(outcome, Outcome::Apply { effect: own, .. } if *own == effect),
-        )
+        skill
+            .outcomes
+            .iter()
+            .any(|outcome| matches!(outcome, Outcome::Apply { effect: own, .. } if *own == effect))
     };
     effects.list.retain(|held| {
         let goes = held.caster == caster && applies(held.effect);
@@ -158,4 +158,3 @@ pub(crate) fn end_effects_of(
         !goes
     });
 }
-

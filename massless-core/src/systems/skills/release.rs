@@ -98,7 +98,9 @@ impl Stage<'_, '_> {
                 found.into_iter().collect()
             }
             Aim::Ground { .. } => Vec::new(),
-            Aim::Line { .. } | Aim::Cone { .. } | Aim::Around { .. } => self.area_targets(slot, skill),
+            Aim::Line { .. } | Aim::Cone { .. } | Aim::Around { .. } => {
+                self.area_targets(slot, skill)
+            }
         }
     }
 
@@ -201,7 +203,8 @@ impl super::Arena<'_> {
                 continue;
             }
             let away = skills::distance(from, target.position, target.radius);
-            if away <= MELEE_RANGE || sight::between_bodies(&self.scene.map, from, target.position) {
+            if away <= MELEE_RANGE || sight::between_bodies(&self.scene.map, from, target.position)
+            {
                 found.push((away, actor, other));
             }
         }

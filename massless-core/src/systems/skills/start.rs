@@ -161,15 +161,8 @@ impl Stage<'_, '_> {
             _ => Ticks::new(busy.get() + SWING_PAUSE_TICKS),
         };
         fighter.swing_at = fighter.swing_at.max(now + pause);
-        let action = Action {
-            skill: skill.id,
-            target,
-            aim,
-            began: now,
-            ends: now + busy,
-            next: now,
-            mana,
-        };
+        let action =
+            Action { skill: skill.id, target, aim, began: now, ends: now + busy, next: now, mana };
         match skill.timing {
             Timing::Instant => fighter.cool_down(skill.id, now + skill.cooldown, now),
             Timing::Toggle { every, .. } => {
@@ -183,7 +176,6 @@ impl Stage<'_, '_> {
                 fighter.action = Some(Action { next: now + every, ..action });
             }
         }
-        drop(fighter);
         if skill.is_hostile() {
             self.end_protection(slot, actor);
         }
@@ -207,7 +199,6 @@ impl Stage<'_, '_> {
         }
         fighter.toggles.remove(index);
         fighter.shared_at = now + skills::shared_ticks(skill);
-        drop(fighter);
         let mut effects = self.fighters.effects_mut(slot);
         super::super::hits::end_effects_of(&mut effects, skill, actor, |effect| {
             self.results.tell(Event::EffectLost { target: actor, effect });

@@ -135,8 +135,8 @@ impl Arena<'_> {
     ) -> skills::Target {
         let (own, other) = (self.side(source), self.side(slot));
         let fights = own != Side::Nobody && other != Side::Nobody;
-        let protected = effects.is_some_and(|effects| self.sway(effects).protected)
-            || self.is_sheltered(slot);
+        let protected =
+            effects.is_some_and(|effects| self.sway(effects).protected) || self.is_sheltered(slot);
         skills::Target {
             position: self.position(slot),
             radius: self.radius(slot),
