@@ -6,6 +6,8 @@ import { ShaderMaterial } from "@babylonjs/core/Materials/shaderMaterial";
 import { Mesh } from "@babylonjs/core/Meshes/mesh";
 import { VertexData } from "@babylonjs/core/Meshes/mesh.vertexData";
 import "@babylonjs/core/Meshes/thinInstanceMesh";
+import "@babylonjs/core/Shaders/ShadersInclude/instancesDeclaration";
+import "@babylonjs/core/Shaders/ShadersInclude/instancesVertex";
 import type { Scene } from "@babylonjs/core/scene";
 
 import type { Colour } from "../shape";
