@@ -15,6 +15,7 @@ const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
 const TOWN = [128, 40];
 const GIVER = [128, 50.5];
 const GUARD = [121, 61];
+const GATE = [124, 64];
 const HOUNDS = [88, 92];
 const PROWLERS = [208, 140];
 const HOUND = "Dust Hound";
@@ -69,15 +70,27 @@ async function takesTheHounds() {
   await ada.closeWindows();
   await ada.page.keyboard.press("KeyL");
   await ada.page.waitForSelector(".window.quest-log", { state: "visible" });
-  await ada.picture("quest log");
+  await ada.picture("quest-log");
   await ada.closeWindows();
+}
+
+/** Out of the town by its north side, not between the houses. */
+async function goesToTheHounds() {
+  if (await ada.sees(HOUND)) return;
+  if ((await ada.read()).own.z < 60) await ada.goTo(GATE, 5);
+  await ada.goTo(HOUNDS, 12);
+}
+
+async function goesHome() {
+  await ada.goTo(GATE, 6);
+  await ada.goTo(GIVER, 2.5);
 }
 
 async function slays() {
   const begun = Date.now();
   let kills = 0;
   while (kills < KILLS_MAX && !(await ada.isReady(QUEST))) {
-    if (!(await ada.sees(HOUND))) await ada.goTo(HOUNDS, 12);
+    await goesToTheHounds();
     if (await ada.slay(HOUND, kills === 1 ? "fight" : undefined)) kills += 1;
     await ada.loot();
   }
@@ -87,7 +100,7 @@ async function slays() {
 }
 
 async function handsIn() {
-  await ada.goTo(GIVER, 2.5);
+  await goesHome();
   await ada.talk("Elder Sabine");
   const level = ada.page.waitForSelector(".moment.level:not([hidden])", { timeout: 15_000 })
     .then(() => ada.picture("level-up"), () => undefined);
@@ -101,7 +114,7 @@ async function handsIn() {
 async function reachesLevelTwo() {
   for (let kills = 0; (await ada.read()).own.level < 2; kills += 1) {
     assert(kills < KILLS_MAX, "level 2 comes");
-    if (!(await ada.sees(HOUND))) await ada.goTo(HOUNDS, 12);
+    await goesToTheHounds();
     const level = ada.page.waitForSelector(".moment.level:not([hidden])", { timeout: 40_000 })
       .then(() => ada.picture("level-up"), () => undefined);
     await ada.slay(HOUND);
@@ -129,6 +142,7 @@ async function equips() {
 }
 
 async function dies() {
+  await ada.goTo(GATE, 6);
   await ada.goTo(PROWLERS, 10, async () => (await ada.read()).own?.pose === 6);
   await ada.page.waitForSelector(".death:not([hidden])", { timeout: 120_000 });
   await ada.page.waitForTimeout(500);

@@ -9,6 +9,8 @@ const MAP_METRES = 110;
 const MAP_REACH = 42;
 /** Metres within which the key for whatever is near finds something. */
 const USE_METRES = 11;
+/** Ways aside that are tried before an obstacle, radians from the wanted one. */
+const ASIDE = [0, 1, -1, 1.7, -1.7, 2.4, -2.4];
 const NAMES = { "Dust Hound": 101 };
 
 function way(figure, own) {
@@ -19,18 +21,27 @@ export class Fighter extends Player {
   /** Things picked up so far. */
   looted = 0;
 
-  /** Clicks the small map until the figure is there; `enough` may end it before. */
+  /** Clicks the small map until the figure is there; `enough` may end it before. The way to a far place is sought
+   * not far: who stands before a house goes aside first, farther with every try. */
   async goTo([x, z], near, enough = async () => false) {
-    const end = Date.now() + 240_000;
+    const end = Date.now() + 300_000;
+    let blocked = 0;
     while (Date.now() < end) {
       const { own } = await this.read();
       if (own === undefined || await enough()) return;
       const [east, north] = [x - own.x, z - own.z];
       const left = Math.hypot(east, north);
       if (left <= near) return;
-      const share = Math.min(1, MAP_REACH / left);
-      await this.clickMap(east * share, north * share);
-      await this.walked(own, Math.min(left - near / 2, MAP_REACH) * 0.8, enough);
+      const reach = blocked === 0 ? Math.min(left, MAP_REACH) : Math.min(8 + 4 * blocked, MAP_REACH);
+      const aside = ASIDE[blocked % ASIDE.length];
+      const [sine, cosine] = [Math.sin(aside), Math.cos(aside)];
+      const [unitEast, unitNorth] = [east / left, north / left];
+      await this.clickMap(
+        (unitEast * cosine - unitNorth * sine) * reach,
+        (unitEast * sine + unitNorth * cosine) * reach,
+      );
+      const metres = await this.walked(own, blocked === 0 ? Math.min(left - near / 2, MAP_REACH) * 0.8 : reach, enough);
+      blocked = blocked > 0 && metres > 4 ? 0 : metres < 3 ? blocked + 1 : 0;
     }
     await this.picture("failed");
     throw new Error(`${this.name} does not get to ${x}, ${z}`);
@@ -42,15 +53,18 @@ export class Fighter extends Player {
     await this.page.mouse.click(box.x + box.width / 2 + east * scale, box.y + box.height / 2 - north * scale);
   }
 
-  /** Waits until so many metres are behind it, or it stands still. */
+  /** Waits until so many metres are behind it, or it stands still; the metres from where it began. */
   async walked(from, metres, enough) {
     let before = from;
     let still = 0;
-    while (still < 4) {
+    for (;;) {
       await this.page.waitForTimeout(250);
       const { own } = await this.read();
-      if (own === undefined || way(own, from) >= metres || await enough()) return;
+      if (own === undefined) return 0;
+      const done = way(own, from);
+      if (done >= metres || await enough()) return done;
       still = way(own, before) < 0.2 ? still + 1 : 0;
+      if (still >= 6) return done;
       before = own;
     }
   }
