@@ -8,7 +8,7 @@ import { Crowd } from "../../src/figures/crowd";
 import { Gaits } from "../../src/figures/gait";
 import { outfitOf } from "../../src/figures/wardrobe";
 import { Effects } from "../../src/scene/effects/effects";
-import { GRADES, Stage } from "../../src/scene/stage";
+import { GRADES, type Quality, Stage } from "../../src/scene/stage";
 import { Textures, World } from "../../src/scene/world";
 import { Vector3 } from "@babylonjs/core/Maths/math.vector";
 
@@ -66,9 +66,10 @@ const own = figure(99, { x: 32, z: 24, kind: Kind.Character });
 
 const canvas = document.querySelector<HTMLCanvasElement>("#world")!;
 const stage = new Stage(canvas);
-stage.apply(GRADES.medium);
+const grade = GRADES[(asked.get("quality") ?? "medium") as Quality];
+stage.apply(grade);
 const textures = new Textures(stage);
-const world = new World(stage, land, textures, GRADES.medium);
+const world = new World(stage, land, textures, grade);
 const crowd = new Crowd(stage.scene, textures.figures);
 const gaits = new Gaits();
 const outfit = (of: Figure): ReturnType<typeof outfitOf> => outfitOf(of.kind, of.detail, of);

@@ -162,16 +162,18 @@ pub extern "C" fn map_props_count() -> u32 {
 }
 
 /// A way between two places: its corners as (east, north) in the output, their number returned.
+///
+/// Who stands where the search does not go (beside a lamp, in a corner) first steps into the open.
 #[unsafe(no_mangle)]
 pub extern "C" fn path_find(from_x: f32, from_z: f32, to_x: f32, to_z: f32) -> u32 {
     let Some(map) = map() else { return 0 };
-    let goal = Vec2::new(to_x, to_z);
-    let goal = map.nearest_open(goal).filter(|_| !map.is_open(Cell::at(goal))).unwrap_or(goal);
-    let from = Vec2::new(from_x, from_z);
+    let open = |place: Vec2| map.nearest_open(place).filter(|_| !map.is_open(Cell::at(place)));
+    let (from, to) = (Vec2::new(from_x, from_z), Vec2::new(to_x, to_z));
+    let (step, goal) = (open(from), open(to).unwrap_or(to));
+    let start = step.unwrap_or(from);
     let path =
-        SEARCH.with_borrow_mut(|search| search.find_within(&map, from, goal, CLICK_NODES_MAX));
-    put_numbers(
-        path.corners().iter().flat_map(|corner| [f64::from(corner.x), f64::from(corner.y)]),
-    );
-    u32::try_from(path.corners().len()).unwrap_or(0)
+        SEARCH.with_borrow_mut(|search| search.find_within(&map, start, goal, CLICK_NODES_MAX));
+    let corners: Vec<Vec2> = step.into_iter().chain(path.corners().iter().copied()).collect();
+    put_numbers(corners.iter().flat_map(|corner| [f64::from(corner.x), f64::from(corner.y)]));
+    u32::try_from(corners.len()).unwrap_or(0)
 }
