@@ -159,7 +159,8 @@ export class App {
       game.show(performance.now(), seconds, this.hud);
       game.hear(this.panels);
       this.panels?.update(game.state, seconds);
-      if (this.controls.held.has("forward") || this.controls.held.has("left") || this.controls.held.has("right")) this.hud.hint.tick("walk");
+      if ((game.own?.speed ?? 0) > 1) this.hud.hint.tick("walk");
+      if (game.state.talkingTo) this.hud.hint.tick("use");
       this.hud.hint.advance(seconds);
     } else {
       game.showTitle();

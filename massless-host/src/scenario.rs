@@ -80,6 +80,7 @@ fn halton(mut index: u64, base: u64) -> f32 {
 pub(crate) fn walk_content() -> Arc<Content> {
     let files = [
         SourceFile { path: "rules.ron", bytes: RULES },
+        SourceFile { path: "classes/1-walker.ron", bytes: CLASS },
         SourceFile { path: "creatures/101-strider.ron", bytes: CREATURE },
         SourceFile { path: "zones/1-zone-walk.ron", bytes: ZONE },
     ];
@@ -87,6 +88,7 @@ pub(crate) fn walk_content() -> Arc<Content> {
 }
 
 const RULES: &[u8] = include_bytes!("../content/zone-walk/rules.ron");
+const CLASS: &[u8] = include_bytes!("../content/zone-walk/classes/1-walker.ron");
 const CREATURE: &[u8] = include_bytes!("../content/zone-walk/creatures/101-strider.ron");
 const ZONE: &[u8] = include_bytes!("../content/zone-walk/zones/1-zone-walk.ron");
 

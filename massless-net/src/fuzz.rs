@@ -17,9 +17,7 @@ use massless_core::ids::{
 };
 use massless_core::math::{Vec2, Vec3};
 use massless_core::units::{Level, Tick, Ticks};
-use massless_core::view::{
-    CastView, Derived, EffectView, Gear, Kind, LeapView, Pose, SheetView,
-};
+use massless_core::view::{CastView, Derived, EffectView, Gear, Kind, LeapView, Pose, SheetView};
 use massless_core::walk::Walker;
 
 use crate::client::{Client, ClientConfig, Control};
@@ -334,7 +332,8 @@ fn sheet_seed() -> SheetView {
         quantity: 5,
         bound: false,
     };
-    let weapon = Item { definition: ItemId::new(1_010), quantity: 1, rarity: 4, upgrade: 9, ..item };
+    let weapon =
+        Item { definition: ItemId::new(1_010), quantity: 1, rarity: 4, upgrade: 9, ..item };
     sheet.experience = 123;
     sheet.spent = [1, 2, 3, 4];
     sheet.points = 5;
@@ -345,14 +344,9 @@ fn sheet_seed() -> SheetView {
     sheet.bar[9] = BarEntry::Item(item.definition);
     sheet.quests.push(QuestState { quest: QuestId::new(2), count: 3 });
     sheet.done = vec![QuestId::new(1), QuestId::new(9)];
-    let derived = Derived { attributes: [7, 8, 9, 10], attack: 37, range: 3.0, ..Derived::default() };
-    SheetView {
-        player: PlayerId::new(7),
-        level: Level::new(7),
-        revision: 12,
-        sheet,
-        derived,
-    }
+    let derived =
+        Derived { attributes: [7, 8, 9, 10], attack: 37, range: 3.0, ..Derived::default() };
+    SheetView { player: PlayerId::new(7), level: Level::new(7), revision: 12, sheet, derived }
 }
 
 /// One event of every kind that clients are told.

@@ -72,6 +72,8 @@ pub const INTEREST_SLACK_METRES: f32 = 1.5;
 /// Actors a client gets at full rate; the nearest. Reason: game rules, section 3.
 pub const FULL_RATE_MAX: usize = 80;
 
+/// Attackers of a client that come first in its frames, after its target. Reason: game rules, section 3.
+pub const ATTACKERS_MAX: usize = 8;
 /// Ticks between two sheets for one client, least.
 pub const SHEET_TICKS: u32 = 4;
 /// Bytes of one update that events of others may take: 4.8 kB a second, under half of the mean.

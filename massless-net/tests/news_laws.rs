@@ -132,8 +132,7 @@ fn when_too_many_own_events_wait_hits_are_lost_and_nothing_else() {
 
 #[test]
 fn in_a_great_fight_the_budget_holds_and_own_news_and_the_target_come_first() {
-    let mut game =
-        Game::new(Crowd::new(120, 120, 34.0, 5), InterestSettings::GAME);
+    let mut game = Game::new(Crowd::new(120, 120, 34.0, 5), InterestSettings::GAME);
     game.target = Some(actor(130));
     let ticks = 230;
     for step in 0..ticks {

@@ -89,9 +89,7 @@ fn a_duel_is_told_and_foreseen() {
     assert_eq!((sheet.level, sheet.sheet.class), (Level::new(3), ClassId::new(1)));
     let foreseen = fight(&mut world, ada, 1, 120);
     let events = &world.peers[ada].events;
-    let used = |event: &&Event| {
-        matches!(event, Event::SkillUsed { actor, skill: HEAVY_CUT, .. } if *actor == me)
-    };
+    let used = |event: &&Event| matches!(event, Event::SkillUsed { actor, skill: HEAVY_CUT, .. } if *actor == me);
     let mine = |event: &&Event| {
         matches!(event, Event::Hit { source, target: other, amount, .. }
             if *source == me && *other == target && *amount > 0)
@@ -126,8 +124,7 @@ fn a_cooldown_shows_at_once_and_stays_when_it_is_told() {
     for step in 0..40 {
         let (target, place) = hound(&world);
         let facing = toward(&world, ada, place);
-        let control =
-            Control { facing, buttons: 1, target: Some(target), ..Control::default() };
+        let control = Control { facing, buttons: 1, target: Some(target), ..Control::default() };
         world.peers[ada].client.control(control);
         world.run(1);
         let client = &world.peers[ada].client;
@@ -149,9 +146,9 @@ fn a_forced_leap_is_followed_bit_by_bit() {
     fight(&mut world, ada, 2, 40);
     let peer = &world.peers[ada];
     let me = peer.client.welcome().expect("welcome").actor;
-    let rushed = peer.events.iter().any(|event| {
-        matches!(event, Event::SkillUsed { actor, skill: RUSH_IN, .. } if *actor == me)
-    });
+    let rushed = peer.events.iter().any(
+        |event| matches!(event, Event::SkillUsed { actor, skill: RUSH_IN, .. } if *actor == me),
+    );
     assert!(rushed, "{:?}", peer.events);
     let now = peer.client.own(world.now).expect("a body");
     let (_, place) = hound(&world);

@@ -57,6 +57,7 @@ export class CharacterPanel {
   readonly window = new GameWindow("character", "Character", "left");
   private readonly who = make("p", "character-who");
   private readonly free = make("p", "free-points");
+  private readonly table = make("div", "attributes");
   private readonly attributes: { readonly value: HTMLElement; readonly more: HTMLButtonElement; readonly less: HTMLButtonElement }[] = [];
   private readonly rows: RowElements[] = [];
   private readonly foot = make("footer", "points-foot");
@@ -65,7 +66,7 @@ export class CharacterPanel {
   private values: Values | undefined;
 
   constructor(private readonly context: Context) {
-    const table = make("div", "attributes");
+    const { table } = this;
     ATTRIBUTE_NAMES.forEach((name, index) => { table.append(...this.attributeRow(name, index)); });
     const list = make("dl", "derived");
     for (const row of ROWS) list.append(this.derivedRow(row));
@@ -147,6 +148,7 @@ export class CharacterPanel {
     const left = sheet.points - spent;
     setText(this.free, left === 0 && spent === 0 ? "No free points; three come with each level." : `${left} free ${left === 1 ? "point" : "points"}`);
     this.free.classList.toggle("some", left > 0);
+    this.table.classList.toggle("fixed", sheet.points === 0);
     setHidden(this.foot, spent === 0);
     const attributes = attributesWith(sheet, this.planned);
     this.attributes.forEach(({ value, more, less }, index) => {
@@ -154,8 +156,6 @@ export class CharacterPanel {
       value.classList.toggle("planned", this.planned[index]! > 0);
       more.disabled = left === 0;
       less.disabled = this.planned[index] === 0;
-      setHidden(more, sheet.points === 0);
-      setHidden(less, sheet.points === 0);
     });
     const before = valuesOf(sheet, definitions, attributesWith(sheet, NONE));
     const after = valuesOf(sheet, definitions, attributes);

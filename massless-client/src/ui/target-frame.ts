@@ -55,7 +55,7 @@ export class TargetFrame {
     const danger = dangerOf(state.sheet?.level ?? target.level, target.level);
     const levelClass = `target-level ${target.regard === "friendly" ? "friend" : danger}`;
     if (this.level.className !== levelClass) this.level.className = levelClass;
-    setText(this.level, String(target.level));
+    setText(this.level, target.kind === Kind.Npc && target.regard !== "hostile" ? "" : String(target.level));
     setText(this.name, target.name);
     setText(this.role, this.roleOf(target));
     const dead = target.pose === Pose.Dead;

@@ -1,7 +1,12 @@
 //! Unit tests of loading: the embedded set, errors with their places, the hash.
 
+mod mistakes;
+
 use super::*;
-use crate::content::creature::Category;
+use crate::content::creature::{Category, Damage};
+use crate::content::item::{EquipSlot, ItemKind};
+use crate::content::skill::{Aim, Leap, Outcome, Range, Timing};
+use crate::units::{Level, Ticks};
 
 fn files() -> Vec<SourceFile<'static>> {
     embedded::FILES.to_vec()
@@ -32,6 +37,65 @@ fn the_embedded_content_is_valid() {
     let captain = content.creature(CreatureId::new(108)).unwrap();
     assert_eq!((captain.category, captain.hit_points.get()), (Category::Elite, 3_070));
     assert_eq!(content.rules().walk_speed, 5.0);
+}
+
+#[test]
+fn definitions_are_what_their_files_say() {
+    let content = Content::embedded();
+    let sword = content.item(ItemId::new(1_012)).unwrap();
+    assert_eq!((sword.name.as_str(), sword.level.get()), ("Tempered Longsword", 8));
+    assert_eq!((sword.price, sword.stack_max, sword.slot()), (600, 1, Some(EquipSlot::Weapon)));
+    let weapon = sword.weapon().unwrap();
+    assert_eq!((weapon.row, weapon.damage), (ItemId::new(1_010), Damage::Physical));
+    assert_eq!((weapon.interval.get(), weapon.swing_bp, weapon.two_handed), (24, 9_500, false));
+    assert!(matches!(&sword.kind, ItemKind::Gear { tier: 2, stats, .. } if stats.attack == 32));
+    assert!(content.item(ItemId::new(2_071)).is_none(), "there is no shield of the first tier");
+    let rush = content.skill(SkillId::new(102)).unwrap();
+    assert_eq!((rush.aim, rush.range), (Aim::Hostile, Range::Metres(8.0)));
+    let leap = Leap::ToTarget { stop: 1.5, speed: Some(15.0) };
+    assert_eq!(rush.outcomes[0], Outcome::Leap(leap));
+    let siphon = content.skill(SkillId::new(412)).unwrap();
+    let channel = Timing::Channel { ticks: Ticks::new(60), every: Ticks::new(20) };
+    assert_eq!(siphon.timing, channel);
+    let rules = content.rules();
+    let need = |level| rules.experience_need(Level::new(level));
+    assert_eq!((need(1), need(10), need(120), rules.level_max.get()), (100, 15_848, 3_751_446, 90));
+    let captain = content.creature(CreatureId::new(108)).unwrap();
+    assert_eq!(captain.material, Some((ItemId::new(5_005), 10_000, (1, 2))));
+    let elite = content.loot(Category::Elite).unwrap();
+    assert_eq!((elite.gear_bp.as_slice(), elite.rolls.len()), (&[4_000, 4_000][..], 6));
+    assert!(content.loot(Category::Guard).is_none());
+}
+
+/// Section 9: curve x category x own character; experience by the curve of section 5.
+#[test]
+fn creatures_give_the_experience_of_the_curve() {
+    let content = Content::embedded();
+    for creature in content.creatures() {
+        let (level, bp) = (
+            creature.level,
+            match creature.category {
+                Category::Normal => 10_000,
+                Category::Aggressive => 11_500,
+                Category::Elite => 60_000,
+                Category::Guard => 0,
+            },
+        );
+        let curve = content.rules().experience_need(level) / (8 + 10 * u32::from(level.get()));
+        assert_eq!(creature.experience, curve * bp / 10_000, "{}", creature.name);
+    }
+}
+
+#[test]
+fn the_foundation_stands_alone_and_is_part_of_the_set() {
+    let zone = "(id: 1, name: \"Yard\", map: Flat(8, 8), respawn: (4, 4), safe_radius: 1, arrival: \
+        (centre: (4, 4), radius: 1), spawn_groups: [], npcs: [], portals: [], open_channel_at: 5, \
+        characters_max: 9)";
+    let mut files = Content::foundation_files().to_vec();
+    assert!(files.iter().all(|file| embedded::FILES.iter().any(|other| other.path == file.path)));
+    files.push(SourceFile { path: "zones/1-yard.ron", bytes: zone.as_bytes() });
+    let content = Content::load(&files).unwrap_or_else(|errors| panic!("{errors}"));
+    assert_eq!((content.classes().len(), content.creatures().len()), (4, 0));
 }
 
 #[test]

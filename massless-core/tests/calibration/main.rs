@@ -2,6 +2,7 @@
 //! fights that were decided.
 
 mod average;
+mod minutes;
 mod reference;
 mod table;
 mod zone;
@@ -91,7 +92,7 @@ fn spread(row: &[u32]) -> [u32; 3] {
 
 impl Build {
     /// Classes are measured at level 1, specialisations from 5 on.
-    fn is_of_level(&self, level: u8) -> bool {
+    pub(crate) fn is_of_level(&self, level: u8) -> bool {
         (level < 5) == self.is_class
     }
 }

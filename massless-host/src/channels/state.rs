@@ -187,7 +187,7 @@ impl State {
         }
         let rooms = self.rooms.iter().filter(|(id, _)| here(**id));
         let (&id, room) = rooms.clone().min_by_key(|(id, room)| (room.seated, **id))?;
-        if room.seated < rules.open_at {
+        if room.seated < rules.open_at && has_room(room) {
             return Some(id);
         }
         if rooms.clone().count() < rules.channels_max as usize {
@@ -236,6 +236,15 @@ mod tests {
         assert_eq!(number(&channels, 7, &[]), None, "both are full");
         assert_eq!(number(&channels, 1, &[]), Some(1), "who has a seat can keep one");
         assert!(ordered.try_recv().is_err());
+    }
+
+    #[test]
+    fn nobody_enters_beyond_the_most_whatever_the_mark() {
+        let (channels, _ordered) =
+            channels(Rules { open_at: 300, characters_max: 1, channels_max: 1 });
+        assert_eq!(number(&channels, 1, &[]), Some(1));
+        assert_eq!(number(&channels, 2, &[]), None);
+        assert_eq!(number(&channels, 2, &[1]), None, "not even beside a friend");
     }
 
     #[test]

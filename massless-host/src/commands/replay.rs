@@ -1,5 +1,7 @@
 //! `massless replay`: plays zone logs again and says whether every bit came out as recorded.
 
+mod told;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -29,7 +31,8 @@ pub(crate) enum Command {
     Diff(Two),
     /// Counts what a log holds; plays nothing.
     Stats(One),
-    /// Shows one tick: its commands, the zone before and after it, one actor in full.
+    /// Shows one tick: its commands, events and intents, the zone before and after it, one actor in
+    /// full.
     Inspect(Inspection),
 }
 
@@ -351,8 +354,9 @@ fn look(
     let mut line = json!({
         "tick": zone.tick().get(),
         "hash": null,
-        "commands": format_all(commands),
+        "commands": commands.iter().map(told::command).collect::<Vec<_>>(),
         "events": null,
+        "intents": null,
         "players": zone.view().players.len(),
         "actors": zone.view().len(),
         "actor": actor,
@@ -362,13 +366,17 @@ fn look(
     });
     let stepped = catch_unwind(AssertUnwindSafe(|| {
         let output = zone.step(commands, probe);
-        let (hash, events) = (output.hash.to_string(), format_all(output.events));
-        (hash, events, describe(zone), zone.view().players.len(), zone.view().len())
+        let hash = output.hash.to_string();
+        let events: Vec<String> = output.events.iter().map(told::event).collect();
+        let intents: Vec<String> =
+            output.intents.iter().map(|intent| format!("{intent:?}")).collect();
+        (hash, (events, intents), describe(zone), zone.view().players.len(), zone.view().len())
     }));
     match stepped {
-        Ok((hash, events, after, players, actors)) => {
+        Ok((hash, (events, intents), after, players, actors)) => {
             line["hash"] = json!(hash);
             line["events"] = json!(events);
+            line["intents"] = json!(intents);
             line["after"] = json!(after);
             line["players"] = json!(players);
             line["actors"] = json!(actors);
@@ -376,10 +384,6 @@ fn look(
         Err(payload) => line["panic"] = json!(panic_message(&*payload)),
     }
     line
-}
-
-fn format_all<T: std::fmt::Debug>(list: &[T]) -> Vec<String> {
-    list.iter().map(|entry| format!("{entry:?}")).collect()
 }
 
 fn show(report: &Report, outcome: Outcome, line: Value, is_json: bool) {

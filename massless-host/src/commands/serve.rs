@@ -38,6 +38,9 @@ pub(crate) struct Arguments {
     /// Seed of all chance in a fresh zone.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    /// Zones to run, such as 1,10; all of the content without it.
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    zones: Vec<u32>,
     /// text or json.
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
@@ -98,6 +101,8 @@ fn overrides(arguments: &Arguments) -> Overrides {
     flags.set("content.dir", text(&arguments.content));
     flags.set("client.dir", text(&arguments.client));
     flags.set("zone.seed", arguments.seed);
+    let zones = Some(&arguments.zones).filter(|zones| !zones.is_empty());
+    flags.set("zone.ids", zones.cloned());
     flags.set("log.format", arguments.log_format.clone());
     flags
 }

@@ -1,5 +1,7 @@
 //! The runner with a probe that panics: what is kept, what is dropped, what is told.
 
+mod transfer;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -23,9 +25,32 @@ use crate::board::Board;
 use crate::channels::{ChannelId, Channels, Rules};
 use crate::record::{self, Incidents, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::{Registry, Resumption};
-use crate::vault::{self, VaultSettings};
+use crate::vault::{self, Vault, VaultSettings};
 
 const ZONE: ZoneId = ZoneId::new(1);
+const OTHER_ZONE: ZoneId = ZoneId::new(10);
+
+/// What the runners of one host share.
+struct Shared {
+    content: Arc<Content>,
+    registry: Arc<Registry>,
+    channels: Arc<Channels>,
+    vault: Vault,
+}
+
+/// Zone 1 and the zone behind its portal, which takes `characters_max` characters.
+fn shared(characters_max: u32) -> Shared {
+    let rules = |characters_max| Rules { open_at: 300, characters_max, channels_max: 1 };
+    let rules = [(ZONE, rules(1_000)), (OTHER_ZONE, rules(characters_max))].into();
+    let (orders, _) = std::sync::mpsc::channel();
+    let settings = VaultSettings { delay: Duration::ZERO, first_uid: 1 };
+    Shared {
+        content: Content::embedded(),
+        registry: Arc::new(Registry::new(1)),
+        channels: Arc::new(Channels::new(rules, orders)),
+        vault: vault::spawn(settings).expect("a thread").0,
+    }
+}
 
 struct Stage {
     runner: Runner,
@@ -36,11 +61,15 @@ struct Stage {
 }
 
 fn stage(data: &Path) -> Stage {
-    let content = Content::embedded();
-    let channel = ChannelId::first(ZONE);
+    stage_of(data, ZONE, &shared(1_000))
+}
+
+fn stage_of(data: &Path, zone: ZoneId, shared: &Shared) -> Stage {
+    let channel = ChannelId::first(zone);
+    let content = Arc::clone(&shared.content);
     let folder = ZoneFolder::open(data, channel).expect("a folder");
     let epoch = folder.claim_epoch().expect("an epoch");
-    let zone = Zone::new(Arc::clone(&content), ZONE, 7, epoch).expect("zone 1");
+    let zone = Zone::new(Arc::clone(&content), zone, 7, epoch).expect("the zone");
     let settings = WriterSettings {
         folder: folder.clone(),
         age_max: Duration::from_secs(3_600),
@@ -50,13 +79,8 @@ fn stage(data: &Path) -> Stage {
     let (writer, log) = record::spawn(channel, settings).expect("a thread");
     let pace = Pace::new(Duration::ZERO);
     let recorder = Recorder::begin(&zone, folder.clone(), writer, 6_000, pace);
-    let registry = Arc::new(Registry::new(epoch));
-    let rules = Rules { open_at: 300, characters_max: 1_000, channels_max: 1 };
-    let (orders, _) = std::sync::mpsc::channel();
-    let channels = Arc::new(Channels::new([(ZONE, rules)].into(), orders));
+    let (registry, channels) = (Arc::clone(&shared.registry), Arc::clone(&shared.channels));
     let mailbox = channels.add(channel);
-    let settings = VaultSettings { delay: Duration::ZERO, first_uid: 1 };
-    let (vault, _) = vault::spawn(settings).expect("a thread");
     let runner = Runner::new(RunnerParts {
         zone,
         content,
@@ -68,7 +92,7 @@ fn stage(data: &Path) -> Stage {
         channel,
         channels: Arc::clone(&channels),
         mailbox: Arc::clone(&mailbox),
-        vault,
+        vault: shared.vault.clone(),
         slow_tick: Duration::from_secs(60),
     });
     Stage { runner, mailbox, registry, channels, log }

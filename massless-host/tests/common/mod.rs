@@ -49,8 +49,13 @@ pub struct Server {
 impl Server {
     /// Starts a server on free ports with its data in `data`.
     pub fn start(data: &Path, more: &[&str]) -> Self {
+        Self::start_with(data, more, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub fn start_with(data: &Path, more: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = massless(&["serve", "--port", "0", "--bind", "127.0.0.1", "--data"]);
-        command.arg(data).args(more).current_dir(data);
+        command.arg(data).args(more).current_dir(data).envs(variables.iter().copied());
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -129,10 +134,10 @@ pub struct World {
 impl World {
     /// Writes it below `data`; each edit is a file, a text in it, and what stands there instead.
     pub fn write(data: &Path, edits: &[(&str, &str, &str)]) -> Self {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../massless-core/content");
         let folder = data.join("content");
-        let mut files = Vec::new();
-        collect(&source, &source, &mut files);
+        let built_in = Content::embedded_files().iter();
+        let mut files: Vec<_> =
+            built_in.map(|file| (file.path.to_owned(), file.bytes.to_vec())).collect();
         for (path, bytes) in &mut files {
             for (_, from, to) in edits.iter().filter(|(file, ..)| file == path) {
                 let text = String::from_utf8(std::mem::take(bytes)).expect("a text");
@@ -143,7 +148,6 @@ impl World {
             std::fs::create_dir_all(target.parent().expect("a folder")).expect("it is made");
             std::fs::write(target, &*bytes).expect("it writes");
         }
-        files.sort();
         let sources: Vec<_> =
             files.iter().map(|(path, bytes)| SourceFile { path, bytes }).collect();
         let content = Arc::new(Content::load(&sources).expect("the content is sound"));
@@ -151,23 +155,11 @@ impl World {
     }
 
     /// Starts a server with it.
-    pub fn start(&self, data: &Path, more: &[&str]) -> Server {
+    pub fn start(&self, data: &Path, variables: &[(&str, &str)]) -> Server {
         let folder = self.folder.to_str().expect("a plain path");
-        let mut server = Server::start(data, &[&["--content", folder], more].concat());
+        let mut server = Server::start_with(data, &["--content", folder], variables);
         server.content = Arc::clone(&self.content);
         server
-    }
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else {
-            let name = path.strip_prefix(root).expect("it is below").to_string_lossy();
-            files.push((name.into_owned(), std::fs::read(&path).expect("it reads")));
-        }
     }
 }
 
@@ -269,7 +261,7 @@ impl Player {
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, all).await;
-        assert!(in_time.is_ok(), "{what} was not reached in time");
+        assert!(in_time.is_ok(), "{what} was not reached in time, but {}", self.place());
     }
 
     /// The nearest of the others that `fits`.

@@ -166,7 +166,8 @@ impl Prediction {
     fn restart(&mut self, now: Millis, tick: Tick, own: &OwnState) {
         let shown = self.shown(now, 1.0);
         let walker = own.walker;
-        self.present = Some(Present { tick, walker, before: walker, speed: own.speed, leap: own.leap });
+        self.present =
+            Some(Present { tick, walker, before: walker, speed: own.speed, leap: own.leap });
         self.steps[tick.get() as usize % HISTORY_TICKS] =
             Step { tick, sequence: None, input: self.last_input(), walker };
         if let Some(shown) = shown {

@@ -30,7 +30,7 @@ use self::tracks::Tracks;
 use self::viewer::{Draft, Turn, Viewer};
 use crate::interest::slots::SlotSet;
 use crate::interest::{Crowd, InterestSettings, RINGS};
-use crate::limits::SLOTS_MAX;
+use crate::limits::{ATTACKERS_MAX, SLOTS_MAX};
 use crate::wire::server_frame::id;
 use crate::wire::update::OwnState;
 
@@ -45,8 +45,8 @@ pub struct Link {
     pub writable: bool,
     /// Ticks between arrival and use of the client's newest input.
     pub margin: Option<i8>,
-    /// The actor the client has chosen: told first when not all can be told, and in sight in the whole
-    /// zone as long as it is the one.
+    /// The actor the client has chosen, if the host knows better than the view: told first when not
+    /// all can be told, and in sight in the whole zone as long as it is the one.
     pub target: Option<ActorId>,
 }
 
@@ -102,6 +102,8 @@ struct Scratch {
     desk: Desk,
     /// Party and slot of everybody who is in one; rising.
     parties: Vec<(PartyId, u32)>,
+    /// Whom somebody attacks, and the attacker's slot; rising.
+    attacks: Vec<(ActorId, u32)>,
     focus: Vec<u32>,
     own: OwnState,
     draft: Draft,
@@ -109,8 +111,8 @@ struct Scratch {
 }
 
 impl Scratch {
-    /// Where target and party of a player are.
-    fn focus_of(&mut self, body: &PlayerView, target: Option<u32>) -> Focus {
+    /// Where target and party of a player are; with its attackers these come first in its frames.
+    fn focus_of(&mut self, me: ActorId, body: &PlayerView, target: Option<u32>) -> Focus {
         let mut focus = Focus::on(target);
         if let Some(party) = body.party {
             let start = self.parties.partition_point(|entry| entry.0 < party);
@@ -119,6 +121,9 @@ impl Scratch {
         }
         self.focus.clear();
         self.focus.extend(target);
+        let start = self.attacks.partition_point(|entry| entry.0 < me);
+        let attackers = self.attacks[start..].iter().take_while(|entry| entry.0 == me);
+        self.focus.extend(attackers.take(ATTACKERS_MAX).map(|entry| entry.1));
         self.focus.extend_from_slice(focus.party());
         focus
     }
@@ -250,6 +255,12 @@ impl Replicator {
             parties.extend(entry.party.map(|party| (party, slot_of[entry.index as usize])));
         }
         parties.sort_unstable();
+        let attacks = &mut self.scratch.attacks;
+        attacks.clear();
+        let fights = |(target, _): &(&ActorId, &u32)| target.get() != 0;
+        let all = view.target.iter().zip(slot_of).filter(fights);
+        attacks.extend(all.map(|(target, slot)| (*target, *slot)));
+        attacks.sort_unstable();
     }
 
     /// A client looks round, and hears what concerns it.
@@ -263,8 +274,10 @@ impl Replicator {
         let slot = body.map(|body| self.slot_of[body.index as usize]);
         self.counts.events_lost += viewer.gather(&mut self.scratch.desk, slot);
         if let Some((body, slot)) = body.zip(slot) {
-            let target = link.target.and_then(|actor| self.slot_of(actor));
-            let focus = self.scratch.focus_of(body, target);
+            let target = link.target.unwrap_or(view.target[body.index as usize]);
+            let target = self.slot_of(target);
+            let me = view.actor[body.index as usize];
+            let focus = self.scratch.focus_of(me, body, target);
             viewer.look(
                 view,
                 (body, slot),

@@ -101,7 +101,7 @@ pub(super) struct Plan {
 pub(super) struct Sight<'a> {
     /// Full and half rate.
     pub(super) rings: [&'a SlotSet; 2],
-    /// Slots of the target and the party.
+    /// Slots of the target, of attackers and of the party.
     pub(super) focus: &'a [u32],
     /// Bits of a slot.
     pub(super) width: u32,

@@ -15,8 +15,8 @@ use crate::interest::{Crowd, Eye, InterestSettings, RINGS};
 use crate::limits::{INTEREST_SLACK_METRES, TRANSPORT_BYTES};
 use crate::wire::ShortTick;
 use crate::wire::bits::{gap_bits, write_gap};
-use crate::wire::record::{write_enter, write_left};
 use crate::wire::event::Who;
+use crate::wire::record::{write_enter, write_left};
 use crate::wire::sheet::{SHEET_BITS_MAX, write_sheet};
 use crate::wire::update::{
     HEAD_BITS_MAX, Head, OwnState, order_of, slot_width, write_count, write_head,
@@ -45,7 +45,7 @@ pub(super) struct Turn<'a> {
     pub(super) own: &'a OwnState,
     /// The client's sheet.
     pub(super) sheet: &'a SheetView,
-    /// Slots of the chosen target (first) and of the party.
+    /// Slots of the chosen target, of attackers and of the party: who comes first.
     pub(super) focus: &'a [u32],
 }
 

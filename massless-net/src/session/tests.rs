@@ -1,5 +1,6 @@
 //! Sessions over an ideal pipe: handshake, inputs, limits, resume and close.
 
+use massless_core::content::item::EquipSlot;
 use massless_core::ids::{ActorId, PlayerId, ZoneId};
 use massless_core::units::Tick;
 
@@ -101,7 +102,9 @@ fn a_welcome_carries_a_token_that_resumes() {
     };
     let mut second = Session::new(at(0), key());
     let claim = Some(Claim::Resume(welcome.resume));
-    second.handle_frame(at(1), &bytes(&ClientFrame::Hello { version: PROTOCOL_VERSION, claim })).unwrap();
+    second
+        .handle_frame(at(1), &bytes(&ClientFrame::Hello { version: PROTOCOL_VERSION, claim }))
+        .unwrap();
     let name = SessionName { player: PlayerId::new(1), serial: SERIAL };
     assert_eq!(second.poll(), Some(Output::Resume(name)));
     assert!(!second.is_playing());
@@ -111,7 +114,8 @@ fn a_welcome_carries_a_token_that_resumes() {
 fn a_forged_token_is_refused() {
     let mut session = Session::new(at(0), key());
     let forged = ResumeKey::new([8; 32]).sign(SessionName { player: PlayerId::new(1), serial: 1 });
-    let frame = ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(forged)) };
+    let frame =
+        ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(forged)) };
     let error = session.handle_frame(at(0), &bytes(&frame));
     assert_eq!(error, Err(SessionError::Closed(CloseCode::ResumeRefused)));
     assert_eq!(closed_with(&mut session), CloseCode::ResumeRefused);
@@ -263,4 +267,66 @@ fn leaving_waits_for_the_body() {
     assert!(session.is_playing(), "updates go on until the body is gone");
     session.close(CloseCode::Left);
     assert_eq!(closed_with(&mut session), CloseCode::Left);
+}
+
+#[test]
+fn acts_and_party_verbs_are_handed_on_in_order_and_only_while_playing() {
+    let mut session = Session::new(at(0), key());
+    let act = ClientFrame::Act(Act::Stop);
+    assert_eq!(
+        session.handle_frame(at(0), &bytes(&act)),
+        Err(SessionError::Closed(CloseCode::Unexpected))
+    );
+    let mut session = playing();
+    session.handle_frame(at(0), &bytes(&ClientFrame::Party(PartyVerb::Leave))).unwrap();
+    session.handle_frame(at(0), &bytes(&act)).unwrap();
+    assert_eq!(session.poll(), Some(Output::Party(PartyVerb::Leave)));
+    assert_eq!(session.poll(), Some(Output::Act(Act::Stop)));
+    assert_eq!(session.poll(), None);
+}
+
+#[test]
+fn acts_that_move_items_are_sixty_a_minute_and_refused_ones_are_told() {
+    let mut session = playing();
+    let act = bytes(&ClientFrame::Act(Act::TakeOff { slot: EquipSlot::Head }));
+    let (mut taken, mut told) = (0, 0);
+    for millis in 0..60_000 {
+        if millis % 100 == 0 {
+            session.handle_frame(at(millis), &act).unwrap();
+        }
+        while let Some(output) = session.poll() {
+            match output {
+                Output::Act(_) => taken += 1,
+                Output::Frame(frame) => {
+                    assert_eq!(frame, ServerFrame::Notice(Notice::ItemsTooFast).to_bytes());
+                    told += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!((taken, told), (79, 521));
+    // What moves no items has its own, wider bucket.
+    let stop = bytes(&ClientFrame::Act(Act::Stop));
+    session.handle_frame(at(60_000), &stop).unwrap();
+    assert_eq!(session.poll(), Some(Output::Act(Act::Stop)));
+}
+
+#[test]
+fn a_version_of_before_is_turned_away() {
+    let mut session = Session::new(at(0), key());
+    let frame = bytes(&ClientFrame::Hello { version: PROTOCOL_VERSION - 1, claim: None });
+    let closed = Err(SessionError::Closed(CloseCode::Version));
+    assert_eq!(session.handle_frame(at(0), &frame), closed);
+}
+
+#[test]
+fn a_change_of_zone_carries_a_token_that_resumes() {
+    let mut session = playing();
+    session.transfer(welcome(), SERIAL + 1);
+    let Some(Output::Frame(frame)) = session.poll() else { panic!("no frame") };
+    let Ok(ServerFrame::Moved(moved)) = ServerFrame::decode(&frame) else { panic!("not moved") };
+    let name = SessionName { player: moved.player, serial: SERIAL + 1 };
+    assert_eq!(key().verify(&moved.resume), Some(name));
+    assert!(session.is_playing());
 }

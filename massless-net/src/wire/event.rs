@@ -72,83 +72,89 @@ impl Encoded {
 /// What an event says; `None` for those that only the host is told.
 #[must_use]
 pub fn encode(event: &Event) -> Option<Encoded> {
-    let mut body = Bits::default();
-    let (kind, named): (u8, &[Option<ActorId>]) = match *event {
+    let (kind, named) = subject_of(event)?;
+    let mut encoded = Encoded { kind, body: body_of(event), ..Encoded::default() };
+    encoded.count = named.iter().flatten().count() as u8;
+    for (place, actor) in encoded.named.iter_mut().zip(named.into_iter().flatten()) {
+        *place = actor;
+    }
+    Some(encoded)
+}
+
+/// Its kind and whom it is about; 0 is nobody, `None` is a place that the kind does not have.
+fn subject_of(event: &Event) -> Option<(u8, [Option<ActorId>; 2])> {
+    let both = |first, second: ActorId| [Some(first), Some(second)];
+    let one = |actor| [Some(actor), None];
+    let at = |actor, target: Option<ActorId>| [Some(actor), Some(target.unwrap_or_default())];
+    Some(match *event {
         Event::Joined { .. } | Event::Left { .. } | Event::Frozen { .. } => return None,
-        Event::Rejected { reason, .. } => {
-            body.push(reason as u64, 8);
-            (0, &[])
-        }
-        Event::Hit { source, target, skill, amount, absorbed, kind } => {
+        Event::Rejected { .. } => (0, [None; 2]),
+        Event::Hit { source, target, .. } => (1, both(target, source)),
+        Event::Healed { source, target, .. } => (2, both(target, source)),
+        Event::EffectGained { target, .. } => (3, one(target)),
+        Event::EffectLost { target, .. } => (4, one(target)),
+        Event::CastBegan { actor, target, .. } => (5, at(actor, target)),
+        Event::SkillUsed { actor, target, .. } => (6, at(actor, target)),
+        Event::CastBroken { actor, .. } => (7, one(actor)),
+        Event::Launched { source, target, .. } => (8, both(target, source)),
+        Event::Died { actor, killer } => (9, at(actor, killer)),
+        Event::Revived { actor } => (10, one(actor)),
+        Event::LevelUp { actor, .. } => (11, one(actor)),
+        Event::Experience { .. } => (12, [None; 2]),
+        Event::Coin { .. } => (13, [None; 2]),
+        Event::Gained { .. } => (14, [None; 2]),
+        Event::Quest { .. } => (15, [None; 2]),
+    })
+}
+
+/// What it says besides.
+fn body_of(event: &Event) -> Bits {
+    let mut body = Bits::default();
+    match *event {
+        Event::Joined { .. }
+        | Event::Left { .. }
+        | Event::Frozen { .. }
+        | Event::Died { .. }
+        | Event::Revived { .. } => {}
+        Event::Rejected { reason, .. } => body.push(reason as u64, 8),
+        Event::Hit { skill, amount, absorbed, kind, .. } => {
             push_skill(&mut body, skill);
             body.push_number(u64::from(amount));
             body.push_number(u64::from(absorbed));
             body.push(kind as u64, 3);
-            (1, &[Some(target), Some(source)])
         }
-        Event::Healed { source, target, amount } => {
-            body.push_number(u64::from(amount));
-            (2, &[Some(target), Some(source)])
-        }
-        Event::EffectGained { target, effect, ticks } => {
+        Event::Healed { amount, .. }
+        | Event::Experience { amount, .. }
+        | Event::Coin { amount, .. } => body.push_number(u64::from(amount)),
+        Event::EffectGained { effect, ticks, .. } => {
             body.push(u64::from(effect.get()), 16);
             body.push_number(u64::from(ticks.get()));
-            (3, &[Some(target)])
         }
-        Event::EffectLost { target, effect } => {
-            body.push(u64::from(effect.get()), 16);
-            (4, &[Some(target)])
-        }
-        Event::CastBegan { actor, skill, target, ticks } => {
+        Event::EffectLost { effect, .. } => body.push(u64::from(effect.get()), 16),
+        Event::CastBegan { skill, ticks, .. } => {
             body.push(u64::from(skill.get()), 16);
             body.push_number(u64::from(ticks.get()));
-            (5, &[Some(actor), target])
         }
-        Event::SkillUsed { actor, skill, target } => {
+        Event::SkillUsed { skill, .. } | Event::CastBroken { skill, .. } => {
             body.push(u64::from(skill.get()), 16);
-            (6, &[Some(actor), target])
         }
-        Event::CastBroken { actor, skill } => {
-            body.push(u64::from(skill.get()), 16);
-            (7, &[Some(actor)])
-        }
-        Event::Launched { source, target, skill, ticks } => {
+        Event::Launched { skill, ticks, .. } => {
             push_skill(&mut body, skill);
             body.push_number(u64::from(ticks.get()));
-            (8, &[Some(target), Some(source)])
         }
-        Event::Died { actor, killer } => (9, &[Some(actor), killer]),
-        Event::Revived { actor } => (10, &[Some(actor)]),
-        Event::LevelUp { actor, level } => {
-            body.push(u64::from(level.get()), 7);
-            (11, &[Some(actor)])
-        }
-        Event::Experience { amount, .. } => {
-            body.push_number(u64::from(amount));
-            (12, &[])
-        }
-        Event::Coin { amount, .. } => {
-            body.push_number(u64::from(amount));
-            (13, &[])
-        }
+        Event::LevelUp { level, .. } => body.push(u64::from(level.get()), 7),
         Event::Gained { definition, rarity, quantity, .. } => {
             body.push(u64::from(definition.get()), 16);
             body.push(u64::from(rarity & 7), 3);
             body.push(u64::from(quantity), 16);
-            (14, &[])
         }
         Event::Quest { quest, count, done, .. } => {
             body.push(u64::from(quest.get()), 16);
             body.push(u64::from(count), 16);
             body.push_bool(done);
-            (15, &[])
         }
-    };
-    let mut encoded = Encoded { kind, count: named.len() as u8, body, ..Encoded::default() };
-    for (place, actor) in encoded.named.iter_mut().zip(named) {
-        *place = actor.unwrap_or_default();
     }
-    Some(encoded)
+    body
 }
 
 fn push_skill(body: &mut Bits, skill: Option<SkillId>) {

@@ -237,11 +237,7 @@ fn write_timers(out: &mut BitWriter, own: &OwnState, previous: &mut OwnState, no
     }
 }
 
-fn read_timers(
-    bits: &mut BitReader<'_>,
-    own: &mut OwnState,
-    now: Tick,
-) -> Result<(), CodecError> {
+fn read_timers(bits: &mut BitReader<'_>, own: &mut OwnState, now: Tick) -> Result<(), CodecError> {
     if !bits.bool()? {
         return Ok(());
     }
@@ -299,11 +295,7 @@ fn write_actions(out: &mut BitWriter, own: &OwnState, previous: &mut OwnState, n
     }
 }
 
-fn read_actions(
-    bits: &mut BitReader<'_>,
-    own: &mut OwnState,
-    now: Tick,
-) -> Result<(), CodecError> {
+fn read_actions(bits: &mut BitReader<'_>, own: &mut OwnState, now: Tick) -> Result<(), CodecError> {
     if !bits.bool()? {
         return Ok(());
     }
@@ -403,12 +395,7 @@ fn read_cooldowns(
 }
 
 /// The whole list, when it differs in more than what has run out.
-fn write_effects(
-    out: &mut BitWriter,
-    list: &[EffectView],
-    known: &mut Vec<EffectView>,
-    now: Tick,
-) {
+fn write_effects(out: &mut BitWriter, list: &[EffectView], known: &mut Vec<EffectView>, now: Tick) {
     known.retain(|effect| effect.until > now);
     let present = || list.iter().filter(|effect| effect.until > now).take(EFFECTS_MAX);
     let changed = !present().eq(known.iter());

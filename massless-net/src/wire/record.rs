@@ -280,8 +280,7 @@ pub fn delta_bits(delta: &Delta) -> Bits {
         out.push(u64::from(angle), 8);
     }
     let fights = delta.effects.is_some() || delta.target.is_some();
-    let rest =
-        fights || delta.height.is_some() || delta.share.is_some() || delta.pose.is_some();
+    let rest = fights || delta.height.is_some() || delta.share.is_some() || delta.pose.is_some();
     out.push(u64::from(rest), 1);
     if rest {
         push_rest(&mut out, delta);

@@ -315,4 +315,3 @@ pub fn windows_hold(bytes: &[u32]) {
         assert!(worst <= Some(limit), "{worst:?} bytes in {ticks} ticks");
     }
 }
-

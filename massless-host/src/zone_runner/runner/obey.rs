@@ -95,17 +95,19 @@ impl Runner {
             self.send_away(player, CloseCode::ResumeRefused);
             return;
         };
-        let channel = self.parts.channel;
-        let is_here = zone == channel.zone;
-        let here = ChannelId { zone, number: if is_here { channel.number } else { 1 } };
-        if is_here && self.parts.channels.seat_again(player, here).is_some_and(|seat| seat.0 == here)
+        let here = self.parts.channel;
+        let seat = self.parts.channels.seat_of(player).map(|(id, _)| id);
+        let home = if zone == here.zone { here } else { ChannelId::first(zone) };
+        let goal = seat.filter(|id| id.zone == zone).unwrap_or(home);
+        if goal == here
+            && self.parts.channels.seat_again(player, here).is_some_and(|seat| seat.0 == here)
         {
             self.commands.push(Command::Join { player, character });
             return;
         }
         self.depart(player);
         if let Some(outbox) = self.clients.take(player) {
-            self.join_elsewhere(player, &outbox, here, character);
+            self.join_elsewhere(player, &outbox, goal, character);
         }
     }
 

@@ -87,6 +87,8 @@ impl Runner {
                 self.commands.push(Command::Detach { player });
             }
             Request::Leave => self.commands.push(Command::Leave { player }),
+            // Before the welcome a client can only mean the zone it comes from.
+            Request::Input { .. } if self.arriving.contains(&player) => {}
             Request::Input { sequence, meant, input } => {
                 let now = self.parts.zone.tick();
                 self.inputs.push(now, player, (sequence, meant.near(now)), input);

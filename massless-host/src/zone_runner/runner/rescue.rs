@@ -43,7 +43,12 @@ impl Runner {
             }
         }
         self.clients.close_all(CloseCode::Stopping);
-        self.arriving.clear();
+        for player in std::mem::take(&mut self.arriving) {
+            if self.parts.zone.view().player(player).is_none() {
+                self.parts.channels.rise(player, self.parts.channel);
+                self.parts.registry.left(player, None, true);
+            }
+        }
         self.homes.clear();
         self.inputs = InputBuffer::new();
         self.replicator = replicator_of(&self.parts);
