@@ -263,6 +263,7 @@ export class Game implements GameBridge {
     this.watch.hear(event);
     // Who is attacked and has chosen nobody fights back.
     if (event.type === "hit" && event.target === this.own?.actor && this.hands.target === undefined) this.hands.defend(event.source);
+    if (event.type === "died" && event.actor === this.own?.actor) this.hands.clear();
     this.effects.hear(event, this.own?.actor ?? 0);
     const where = whereOf(event);
     const figure = where === undefined ? undefined : this.watch.figure(where);
