@@ -11,8 +11,9 @@ use massless_core::view::{Kind, Pose, View};
 
 use crate::interest::slots::SlotSet;
 use crate::interest::{InterestSettings, RINGS, Ring};
+use crate::wire::packed::Bits;
 use crate::wire::quantize::{self, FINE_MAX};
-use crate::wire::record::{Bits, Identity, Track, absolute_bits, delta_bits, plan_delta};
+use crate::wire::record::{Identity, Track, absolute_bits, delta_bits, plan_delta};
 
 /// Metres above the terrain that still count as standing on it.
 const GROUND_METRES: f32 = 1.0 / 16.0;

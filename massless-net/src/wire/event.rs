@@ -13,7 +13,7 @@ use massless_core::ids::{ActorId, EffectId, ItemId, PlayerId, QuestId, SkillId};
 use massless_core::units::Ticks;
 
 use super::bits;
-use super::record::Bits;
+use super::packed::Bits;
 
 /// Whom a slot of an event names, for one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ pub mod bits;
 pub mod client_frame;
 pub mod event;
 pub mod own;
+pub mod packed;
 pub mod party;
 pub mod quantize;
 pub mod record;

@@ -11,6 +11,7 @@ use massless_core::units::{Level, Tick};
 use massless_core::view::{Gear, Kind, Pose};
 
 use super::bits;
+use super::packed::Bits;
 use super::quantize::{FINE_MAX, FINE_PER_STEP};
 
 /// Steps a change of position may have per axis (10 bits with sign); more is told absolutely.
@@ -52,78 +53,6 @@ impl Track {
         let gap = tick.since(self.tick).get().min(1 << 20) as i32;
         let along = |start: i32, velocity: i32| start.saturating_add(velocity.saturating_mul(gap));
         (along(self.x, self.velocity_x), along(self.z, self.velocity_z))
-    }
-}
-
-/// Words of `Bits`.
-const WORDS: usize = 4;
-
-/// Up to 256 bits, ready to be copied into any number of frames.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bits {
-    words: [u64; WORDS],
-    len: u32,
-}
-
-impl Bits {
-    /// Number of bits.
-    #[must_use]
-    pub const fn len(&self) -> u32 {
-        self.len
-    }
-
-    /// No bits.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Appends them to a frame.
-    pub fn copy_to(&self, out: &mut BitWriter) {
-        let mut left = self.len;
-        for word in self.words {
-            if left == 0 {
-                break;
-            }
-            let width = left.min(64);
-            out.bits(word, width);
-            left -= width;
-        }
-    }
-
-    pub(super) fn push(&mut self, value: u64, width: u32) {
-        debug_assert!(self.len + width <= 64 * WORDS as u32);
-        debug_assert!(width == 64 || value >> width == 0);
-        if width == 0 {
-            return;
-        }
-        let (at, shift) = ((self.len / 64) as usize, self.len % 64);
-        self.words[at] |= value << shift;
-        if shift + width > 64 {
-            self.words[at + 1] |= value >> (64 - shift);
-        }
-        self.len += width;
-    }
-
-    pub(super) fn push_bool(&mut self, value: bool) {
-        self.push(u64::from(value), 1);
-    }
-
-    /// As `bits::write_number`.
-    pub(super) fn push_number(&mut self, value: u64) {
-        let width = (64 - value.leading_zeros()).min(63);
-        self.push(u64::from(width), 6);
-        self.push(value & ((1 << width) - 1), width);
-    }
-
-    fn push_signed(&mut self, value: i32, width: u32) {
-        self.push(u64::from(value.cast_unsigned()) & ((1 << width) - 1), width);
-    }
-
-    fn push_step(&mut self, step: i32) {
-        let small = (-16..16).contains(&step);
-        self.push(u64::from(!small), 1);
-        self.push_signed(step, if small { 5 } else { 10 });
     }
 }
 
