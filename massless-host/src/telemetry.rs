@@ -107,8 +107,11 @@ fn describe() {
     describe_counter!("massless_incidents_total", Count, "Incidents, written or not");
     describe_counter!("massless_recorder_errors_total", Count, "Log segments that broke off");
     describe_counter!("massless_transfers_total", Count, "Changes of zone, by result");
-    describe_histogram!("massless_transfer_duration_seconds", Seconds,
-        "From the body in the old zone to that in the new one");
+    describe_histogram!(
+        "massless_transfer_duration_seconds",
+        Seconds,
+        "From the body in the old zone to that in the new one"
+    );
     describe_counter!("massless_intents_total", Count, "Operations of the vault, by reason");
     describe_gauge!("massless_vault_queue_len", Count, "Batches waiting for the vault");
     describe_histogram!("massless_vault_latency_seconds", Seconds, "From an intent to its answer");

@@ -163,10 +163,7 @@ async fn a_further_channel_opens_at_the_mark_and_parties_span_channels() {
     assert_eq!(metric(&server, "massless_players{zone=\"1-c2\"}"), 1);
 
     bruno.client.party_verb(PartyVerb::Invite(Whom::Name("Anna".to_owned())));
-    tokio::join!(
-        anna.until("the invitation", |anna| !anna.invited.is_empty()),
-        bruno.play(5)
-    );
+    tokio::join!(anna.until("the invitation", |anna| !anna.invited.is_empty()), bruno.play(5));
     anna.client.party_verb(PartyVerb::Answer { yes: true });
     tokio::join!(
         anna.until("the party", |anna| anna.party().len() == 2),
@@ -187,10 +184,7 @@ async fn a_party_is_made_led_and_left_over_sockets_and_zones() {
     anna.client.party_verb(PartyVerb::Invite(Whom::Name("Nobody".to_owned())));
     anna.until("a refusal", |anna| anna.notices == [Notice::NobodyThere]).await;
     anna.client.party_verb(PartyVerb::Invite(Whom::Name("bruno".to_owned())));
-    tokio::join!(
-        bruno.until("the invitation", |bruno| bruno.invited == ["Anna"]),
-        anna.play(5)
-    );
+    tokio::join!(bruno.until("the invitation", |bruno| bruno.invited == ["Anna"]), anna.play(5));
     bruno.client.party_verb(PartyVerb::Answer { yes: true });
     tokio::join!(
         anna.until("the party", |anna| anna.party() == ["Anna", "Bruno"]),

@@ -319,6 +319,16 @@ fn nearest_creature(view: &Shown, here: Vec2) -> Option<usize> {
 /// Arbitrary acts, comings and goings, and moods of the store; the laws hold after every tick, and the
 /// books agree when all is settled.
 pub fn acts(bytes: &[u8]) {
+    let mut game = played(bytes);
+    let bytes = game.zone.snapshot();
+    let restored = Zone::restore(Arc::clone(&CONTENT), &bytes, 3).expect("just made");
+    assert_eq!(restored.snapshot(), bytes, "law 7");
+    game.drain();
+    game.check_books();
+}
+
+/// A game in which the bytes were played.
+fn played(bytes: &[u8]) -> Game {
     let mut game = Game::start();
     let mut reader = Reader::new(bytes);
     let mut commands = Vec::new();
@@ -338,11 +348,7 @@ pub fn acts(bytes: &[u8]) {
         }
     }
     game.step(&commands);
-    let bytes = game.zone.snapshot();
-    let restored = Zone::restore(Arc::clone(&CONTENT), &bytes, 3).expect("just made");
-    assert_eq!(restored.snapshot(), bytes, "law 7");
-    game.drain();
-    game.check_books();
+    game
 }
 
 /// Law 10: one arbitrary act that is refused changes nothing.
@@ -549,6 +555,16 @@ mod tests {
                 }
                 Move::Nothing => {}
             }
+        }
+    }
+
+    #[test]
+    fn threads_make_no_difference() {
+        let bytes = noise(7, 1_200);
+        let run = |threads| crate::par::with_threads(threads, || played(&bytes).zone.snapshot());
+        let alone = run(1);
+        for threads in [2, 3] {
+            assert!(run(threads) == alone, "{threads} threads");
         }
     }
 

@@ -191,7 +191,8 @@ impl State {
             return Some(id);
         }
         if rooms.clone().count() < rules.channels_max as usize {
-            let is_free = |number: &u32| !self.rooms.contains_key(&ChannelId { zone, number: *number });
+            let is_free =
+                |number: &u32| !self.rooms.contains_key(&ChannelId { zone, number: *number });
             let number = (2..).find(is_free).expect("there are numbers enough");
             let id = ChannelId { zone, number };
             let mailbox = self.add(id);

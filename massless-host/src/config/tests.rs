@@ -29,7 +29,11 @@ fn later_sources_win() {
     let file = "[server]\nhttp_port = 4000\ngame_port = 4001\nadmin_port = 4002\n";
     let mut flags = Overrides::default();
     flags.set("server.admin_port", Some(6_002_u16));
-    let variables = [("MASSLESS_SERVER_GAME_PORT", "5001"), ("MASSLESS_DATA_LOG_HOURS", "7"), ("MASSLESS_ZONE_IDS", "[1,10]")];
+    let variables = [
+        ("MASSLESS_SERVER_GAME_PORT", "5001"),
+        ("MASSLESS_DATA_LOG_HOURS", "7"),
+        ("MASSLESS_ZONE_IDS", "[1,10]"),
+    ];
     let config = load_with(file, &variables, &flags).expect("valid settings");
     let server = &config.server;
     assert_eq!((server.http_port, server.game_port, server.admin_port), (4_000, 5_001, 6_002));

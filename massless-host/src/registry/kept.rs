@@ -108,8 +108,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u8>> =
-        text.chars().map(|digit| Some(u8::try_from(digit.to_digit(16)?).ok()?)).collect();
+    let digit = |digit: char| u8::try_from(digit.to_digit(16)?).ok();
+    let digits: Option<Vec<u8>> = text.chars().map(digit).collect();
     let digits = digits.filter(|digits| digits.len().is_multiple_of(2))?;
     Some(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect())
 }

@@ -166,14 +166,14 @@ impl Registry {
     pub(crate) fn moves(&self, player: PlayerId, zone: ZoneId, character: &Character) {
         if let Some(person) = self.lock().by_player.get_mut(&player) {
             person.zone = zone;
-            person.character = Box::new(character.clone());
+            (*person.character).clone_from(character);
         }
     }
 
     /// What became of a person's character so far; it stays where it is.
     pub(crate) fn note(&self, player: PlayerId, character: Character) {
         if let Some(person) = self.lock().by_player.get_mut(&player) {
-            person.character = Box::new(character);
+            *person.character = character;
         }
     }
 

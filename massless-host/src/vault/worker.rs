@@ -65,6 +65,15 @@ impl Vault {
         lock(&self.books).enrol(player, character);
     }
 
+    /// A vault that nobody works in, and its queue.
+    #[cfg(test)]
+    pub(super) fn unattended() -> (Self, Receiver<Batch>) {
+        let (queue, work) = sync_channel(VAULT_BATCHES_MAX);
+        let queue_len = metrics::gauge!("massless_vault_queue_len");
+        let books = Arc::new(Mutex::new(Books::new(1)));
+        (Self { queue, queue_len, books, is_stopping: Arc::default() }, work)
+    }
+
     /// Puts a batch in the queue, or gives it back.
     pub(super) fn try_send(&self, batch: Batch) -> Result<(), Batch> {
         match self.queue.try_send(batch) {

@@ -10,7 +10,16 @@ const MADE: [&str; 5] =
     ["target/", "data/", "massless-client/dist", "massless-client/public", "dist/"];
 
 /// Files that a document makes up to show how one is added, or that an operator writes.
-const INVENTED: [&str; 2] = ["massless-core/content/creatures/109-marsh-hare.ron", "massless.toml"];
+const INVENTED: [&str; 8] = [
+    "creatures/109-marsh-hare.ron",
+    "effects/20-chilled.ron",
+    "items/1090-halberd.ron",
+    "items/3007-large-mana-draught.ron",
+    "massless.toml",
+    "quests/14-hares-for-the-pot.ron",
+    "skills/403-frost-ring.ron",
+    "zones/7-proving-ground.ron",
+];
 
 #[test]
 fn documents_name_what_exists() {

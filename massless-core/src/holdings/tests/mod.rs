@@ -264,11 +264,17 @@ impl Table {
     }
 
     /// Lays something on the ground.
-    pub(super) fn lay(
+    pub(super) fn lay(&mut self, owner: PlayerId, place: Vec2, what: (u16, u8, u16)) -> ActorId {
+        self.lay_long_ago(owner, place, what, 0)
+    }
+
+    /// Lays something on the ground that has been there for so many ticks.
+    pub(super) fn lay_long_ago(
         &mut self,
         owner: PlayerId,
         place: Vec2,
         (definition, rarity, quantity): (u16, u8, u16),
+        age: u32,
     ) -> ActorId {
         let now = self.zone.tick();
         let position =
@@ -287,8 +293,8 @@ impl Table {
             vitals: Vitals::full(HitPoints::new(1), 0),
             role: Role::Item(Drop {
                 owner,
-                free_at: now + Ticks::new(600),
-                gone_at: now + Ticks::new(1_200),
+                free_at: now + Ticks::new(600_u32.saturating_sub(age)),
+                gone_at: now + Ticks::new(1_200 - age),
                 taken_by: None,
             }),
         };

@@ -85,9 +85,7 @@ impl Runner {
     /// Its body went while its owner was on the way back to it: it gets a new one, where its
     /// character is now.
     fn bring_back(&mut self, player: PlayerId) {
-        let is_joining = |command: &Command| {
-            matches!(command, Command::Join { player: joining, .. } if *joining == player)
-        };
+        let is_joining = |command: &Command| matches!(command, Command::Join { player: joining, .. } if *joining == player);
         if self.commands.iter().any(is_joining) {
             return;
         }
