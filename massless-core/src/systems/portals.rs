@@ -32,9 +32,11 @@ pub(crate) fn run(world: &World) {
                 let slot = roster.slot(actor).expect("a player's actor is in the roster");
                 let body = (&bodies).get(slot).expect("every actor has a body");
                 let here = ground(body.walker.position);
+                let held = (&controls).get(slot).expect("every character has controls");
                 let vitals = (&vitals).get(slot).expect("every actor has vitals");
                 let mut hero = (&mut heroes).get(slot).expect("every character has progress");
-                if let Some((zone, place)) = hero.bound_for.filter(|_| vitals.is_alive()) {
+                let travels = vitals.is_alive() && held.presence == Presence::Playing;
+                if let Some((zone, place)) = hero.bound_for.filter(|_| travels) {
                     departures.0.push((actor, Exit::Zone { zone, place }));
                     continue;
                 }
@@ -43,8 +45,7 @@ pub(crate) fn run(world: &World) {
                     hero.refused_by = None;
                     continue;
                 };
-                let held = (&controls).get(slot).expect("every character has controls");
-                if !vitals.is_alive() || held.presence != Presence::Playing {
+                if !travels {
                     continue;
                 }
                 let level = (&identities).get(slot).expect("every actor has an identity").level;

@@ -1,13 +1,17 @@
 //! `massless content`: checks and lists content sets.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
 use massless_core::content::Content;
+use massless_core::content::creature::CreatureDef;
 use massless_core::content::error::ContentErrors;
-use massless_core::content::item::ItemKind;
-use massless_core::content::skill::Learner;
+use massless_core::content::item::{ItemDef, ItemKind};
+use massless_core::content::quest::{Goal, NpcRef, QuestDef};
+use massless_core::content::skill::{Learner, SkillDef};
+use massless_core::units::Level;
 use serde_json::json;
 
 use super::report::{Outcome, Report, fields};
@@ -120,66 +124,77 @@ fn list(arguments: &ListArguments) -> anyhow::Result<Outcome> {
             return Ok(Outcome::Missed);
         }
     };
-    match arguments.what {
-        Listed::Creatures => list_creatures(&content),
-        Listed::Items => list_items(&content),
-        Listed::Quests => list_quests(&content),
-        Listed::Skills => list_skills(&content),
+    let lines = match arguments.what {
+        Listed::Creatures => content.creatures().iter().map(of_creature).collect::<Vec<_>>(),
+        Listed::Items => content.items().iter().map(of_item).collect(),
+        Listed::Quests => content.quests().iter().map(|quest| of_quest(&content, quest)).collect(),
+        Listed::Skills => content.skills().iter().map(|skill| of_skill(&content, skill)).collect(),
+    };
+    let mut out = std::io::stdout().lock();
+    for line in lines {
+        // A reader that has seen enough closes the pipe.
+        if writeln!(out, "{line}").is_err() {
+            break;
+        }
     }
     Ok(Outcome::Met)
 }
 
-fn list_creatures(content: &Content) {
-    for creature in content.creatures() {
-        println!(
-            "{:>5} {:<24} level {:<3} {:?}, {} HP, {} attack, {} XP",
-            creature.id.get(),
-            creature.name,
-            creature.level.get(),
-            creature.category,
-            creature.hit_points.get(),
-            creature.attack,
-            creature.experience
-        );
+/// Id, name and level, as every line begins.
+fn head(id: u16, name: &str, level: Level) -> String {
+    format!("{id:>5} {name:<24} level {:<3}", level.get())
+}
+
+fn of_creature(creature: &CreatureDef) -> String {
+    format!(
+        "{} {:?}, {} HP, {} attack, {} XP",
+        head(creature.id.get(), &creature.name, creature.level),
+        creature.category,
+        creature.hit_points.get(),
+        creature.attack,
+        creature.experience
+    )
+}
+
+fn of_item(item: &ItemDef) -> String {
+    let kind = match &item.kind {
+        ItemKind::Gear { slot, .. } => format!("{slot:?}"),
+        ItemKind::Consumable { .. } => "Consumable".to_owned(),
+        other => format!("{other:?}"),
+    };
+    format!("{} {kind}, price {}", head(item.id.get(), &item.name, item.level), item.price)
+}
+
+fn of_quest(content: &Content, quest: &QuestDef) -> String {
+    let item_name = |item| content.item(item).map_or("?", |item| item.name.as_str());
+    let goal = match quest.goal {
+        Goal::Talk(npc) => format!("talk to {}", shown(npc)),
+        Goal::Kill { creature, count } => {
+            let name = content.creature(creature).map_or("?", |def| def.name.as_str());
+            format!("kill {count} x {name}")
+        }
+        Goal::Collect { item, count } => format!("collect {count} x {}", item_name(item)),
+        Goal::Deliver { item, to } => format!("deliver {} to {}", item_name(item), shown(to)),
+    };
+    let head = head(quest.id.get(), &quest.name, quest.level);
+    format!("{head} {goal}; {} XP, {} coin", quest.experience, quest.coin)
+}
+
+fn shown(npc: NpcRef) -> String {
+    match npc {
+        NpcRef::Local(number) => format!("npc {number} of the zone"),
+        NpcRef::Npc(id) => format!("npc {id}"),
     }
 }
 
-fn list_items(content: &Content) {
-    for item in content.items() {
-        let kind = match &item.kind {
-            ItemKind::Gear { slot, .. } => format!("{slot:?}"),
-            ItemKind::Consumable { .. } => "Consumable".to_owned(),
-            other => format!("{other:?}"),
-        };
-        let (id, level) = (item.id.get(), item.level.get());
-        println!("{id:>5} {:<24} level {level:<3} {kind}, price {}", item.name, item.price);
-    }
-}
-
-fn list_quests(content: &Content) {
-    for quest in content.quests() {
-        println!(
-            "{:>5} {:<24} level {:<3} {:?}, {} XP, {} coin",
-            quest.id.get(),
-            quest.name,
-            quest.level.get(),
-            quest.goal,
-            quest.experience,
-            quest.coin
-        );
-    }
-}
-
-fn list_skills(content: &Content) {
-    for skill in content.skills() {
-        let learner = match skill.learner {
-            Learner::Class(class) => content
-                .class(class)
-                .map_or_else(|| format!("class {class}"), |class| class.name.clone()),
-            Learner::Specialisation(number) => format!("specialisation {number}"),
-            Learner::Creature => "creatures".to_owned(),
-        };
-        let (id, level) = (skill.id.get(), skill.level.get());
-        println!("{id:>5} {:<24} level {level:<3} {learner}: {}", skill.name, skill.description);
-    }
+fn of_skill(content: &Content, skill: &SkillDef) -> String {
+    let learner = match skill.learner {
+        Learner::Class(class) => content
+            .class(class)
+            .map_or_else(|| format!("class {class}"), |class| class.name.clone()),
+        Learner::Specialisation(number) => format!("specialisation {number}"),
+        Learner::Creature => "creatures".to_owned(),
+    };
+    let head = head(skill.id.get(), &skill.name, skill.level);
+    format!("{head} {learner}: {}", skill.description)
 }
