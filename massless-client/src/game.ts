@@ -2,7 +2,7 @@
 
 import type { Figure, GameClient } from "./core/client";
 import { heightAt, type Land } from "./core/land";
-import { type Definitions, type GameActions, type GameBridge, type GameEvent, type GameHud, Kind, type ScreenPlace, type WorldState, type ZoneDefinition } from "./core/world";
+import { type Definitions, type GameActions, type GameBridge, type GameEvent, type GameHud, Kind, Pose, type ScreenPlace, type WorldState, type ZoneDefinition } from "./core/world";
 import { type Appearance, Crowd } from "./figures/crowd";
 import { Gaits } from "./figures/gait";
 import { type Outfit, outfitOf } from "./figures/wardrobe";
@@ -261,6 +261,9 @@ export class Game implements GameBridge {
   /** One event, also such as the page itself knows of. */
   tell(event: GameEvent, panels: GameHud | undefined): void {
     this.watch.hear(event);
+    // Who is attacked and has chosen nobody fights back.
+    if (event.type === "hit" && event.target === this.own?.actor && this.hands.target === undefined) this.hands.defend(event.source);
+    if (event.type === "died" && event.actor === this.own?.actor) this.hands.clear();
     this.effects.hear(event, this.own?.actor ?? 0);
     const where = whereOf(event);
     const figure = where === undefined ? undefined : this.watch.figure(where);
@@ -356,7 +359,7 @@ export class Game implements GameBridge {
   }
 
   private plate(figure: Figure, own: Figure): Plate | undefined {
-    if (figure.kind === Kind.Area) return undefined;
+    if (figure.kind === Kind.Area || (figure.kind === Kind.Creature && figure.pose === Pose.Dead)) return undefined;
     const isItem = figure.kind === Kind.Item;
     const chosen = figure.actor === this.hovered || figure.actor === this.hands.target;
     const reach = isItem && !chosen ? ITEM_PLATE_METRES : PLATE_METRES;

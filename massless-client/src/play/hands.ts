@@ -100,6 +100,12 @@ export class Hands {
     this.deadFor = 0;
   }
 
+  /** Chooses an attacker, where it may be attacked. */
+  defend(actor: number): void {
+    const figure = this.world.figure(actor);
+    if (figure && isPrey(figure, this.world.definitions())) this.choose(actor);
+  }
+
   /** A click on a figure: chooses it; what is chosen already is walked up to. */
   touch(figure: Figure): void {
     if (figure.kind === Kind.Item) {
