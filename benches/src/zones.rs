@@ -33,6 +33,9 @@ pub(crate) fn settled(creatures: u32, flat: Option<u32>, seed: u64) -> Result<Zo
     Ok(zone)
 }
 
+/// How a file's text is changed.
+type Edit<'a> = &'a dyn Fn(&str) -> String;
+
 /// The embedded definitions with this as the only zone, and without quests, which name people of
 /// others.
 ///
@@ -40,7 +43,7 @@ pub(crate) fn settled(creatures: u32, flat: Option<u32>, seed: u64) -> Result<Zo
 pub(crate) fn content_with(
     zone: &str,
     map: Option<&[u8]>,
-    edits: &[(&str, &dyn Fn(&str) -> String)],
+    edits: &[(&str, Edit<'_>)],
 ) -> Result<Arc<Content>> {
     let dropped = ["zones/", "maps/", "quests/"];
     let mut texts = Vec::new();
