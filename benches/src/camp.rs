@@ -237,6 +237,7 @@ impl Camp {
         let bytes = &mut cost.bytes;
         self.replicator.update(
             output.view,
+            output.events,
             |_| link,
             |_, frame| *bytes += frame.len() as u64,
         );

@@ -83,6 +83,7 @@ fn measure(crowd: &Crowd, seed: u64) -> Result<Cost> {
         let start = Instant::now();
         replicator.update(
             output.view,
+            output.events,
             |_| link,
             |_, frame| {
                 bytes += frame.len() as u64;

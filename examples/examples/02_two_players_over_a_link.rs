@@ -87,7 +87,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn peer(number: u64, name: &str) -> Peer {
-    let config = ClientConfig { name: name.to_owned(), look: 1, resume: None, repeats: 0 };
+    let config = ClientConfig { name: name.to_owned(), look: 1, ..ClientConfig::default() };
     Peer {
         player: PlayerId::new(number),
         client: Client::new(config),
@@ -117,7 +117,7 @@ fn exchange(server: &mut Server, peer: &mut Peer, now: Millis) {
     while let Some(output) = peer.session.poll() {
         match output {
             Output::Frame(frame) => peer.down.send(now, &frame),
-            Output::Join { name, look } => {
+            Output::Join { name, look, .. } => {
                 let character = Box::new(Character::plain(&name, look));
                 server.commands.push(Command::Join { player: peer.player, character });
             }
@@ -135,7 +135,7 @@ fn exchange(server: &mut Server, peer: &mut Peer, now: Millis) {
 fn step(server: &mut Server, peers: &mut [Peer], now: Millis) {
     let Server { zone, inputs, replicator, commands, .. } = server;
     inputs.take(zone.tick(), commands);
-    zone.step(commands, &mut NoProbe);
+    let events = zone.step(commands, &mut NoProbe).events.to_vec();
     commands.clear();
     for peer in peers.iter_mut().filter(|peer| !peer.session.is_playing()) {
         if let Some(welcome) = welcome(zone, replicator, peer.player) {
@@ -148,7 +148,7 @@ fn step(server: &mut Server, peers: &mut [Peer], now: Millis) {
     }
     let link =
         |player| replication::Link { writable: true, margin: inputs.margin(player), target: None };
-    replicator.update(zone.view(), link, |player, frame| {
+    replicator.update(zone.view(), &events, link, |player, frame| {
         if let Some(peer) = peers.iter_mut().find(|peer| peer.player == player) {
             peer.down.send(now, frame);
         }

@@ -348,12 +348,12 @@ impl<'a> Connection<'a> {
         let Some(SessionName { player, .. }) = self.name else { return Err(CloseCode::Unexpected) };
         let Gateway { registry, channels, vault, .. } = self.gateway;
         registry.connected(player, &self.outbox);
-        // A zone may have been taken out of service since.
-        let zone = if channels.has(zone) {
-            zone
-        } else {
-            self.gateway.start_zone(character.sheet.faction)
-        };
+        let (mut zone, mut character) = (zone, character);
+        if !channels.has(zone) {
+            // It was taken out of service since; its places mean nothing elsewhere.
+            zone = self.gateway.start_zone(character.sheet.faction);
+            character.place = None;
+        }
         registry.moves(player, zone, &character);
         vault.enrol(player, &character);
         let seat = channels.seat(player, zone, &registry.friends(player));

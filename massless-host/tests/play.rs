@@ -49,7 +49,7 @@ async fn two_players_meet_walk_and_talk() {
 #[tokio::test]
 async fn a_lost_connection_is_taken_up_again() {
     let data = tempfile::tempdir().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &["--zones", "1"]);
     let anna = Player::join(&server, "Anna").await;
     let (token, place) = (anna.token, anna.client.told().1.walker.position);
     drop(anna);
@@ -66,7 +66,7 @@ async fn a_lost_connection_is_taken_up_again() {
 #[tokio::test]
 async fn a_session_is_taken_over_while_the_old_connection_still_plays() {
     let data = tempfile::tempdir().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &["--zones", "1"]);
     let mut old = Player::join(&server, "Anna").await;
     old.until("a hundred inputs", |old| old.client.told().1.applied_sequence > 100).await;
     let mut new = Player::connect(&server, "", old.token).await;
@@ -85,7 +85,7 @@ async fn a_session_is_taken_over_while_the_old_connection_still_plays() {
 #[tokio::test]
 async fn who_leaves_and_hangs_up_can_use_the_name_again() {
     let data = tempfile::tempdir().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &["--zones", "1"]);
     for _ in 0..5 {
         let mut anna = Player::join(&server, "Anna").await;
         anna.client.leave();
@@ -98,7 +98,7 @@ async fn who_leaves_and_hangs_up_can_use_the_name_again() {
 #[tokio::test]
 async fn many_talk_at_once_and_nobody_is_cut() {
     let data = tempfile::tempdir().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &["--zones", "1"]);
     let mut all = Vec::new();
     for n in 0..8_u8 {
         let name = format!("Talker{}", char::from(b'a' + n));
@@ -121,7 +121,7 @@ async fn many_talk_at_once_and_nobody_is_cut() {
 #[tokio::test]
 async fn too_many_frames_and_sockets_are_counted() {
     let data = tempfile::tempdir().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &["--zones", "1"]);
     let mut anna = Player::join(&server, "Anna").await;
     for line in 0..30 {
         anna.client.chat(1, &format!("line {line}"));
@@ -153,7 +153,7 @@ async fn close_code_after(server: &Server, message: Message) -> u16 {
 #[tokio::test]
 async fn bad_frames_get_typed_closes_and_players_go_on() {
     let data = tempfile::tempdir().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &["--zones", "1"]);
     let mut anna = Player::join(&server, "Anna").await;
     let garbage = close_code_after(&server, Message::binary(vec![0xFF; 40])).await;
     assert_eq!(garbage, CloseCode::Malformed.get());
@@ -172,7 +172,7 @@ async fn bad_frames_get_typed_closes_and_players_go_on() {
 #[tokio::test]
 async fn who_does_not_read_costs_the_others_nothing() {
     let data = tempfile::tempdir().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &["--zones", "1"]);
     let sleeper = Player::join(&server, "Sleeper").await;
     let mut anna = Player::join(&server, "Anna").await;
     let (tick, _) = anna.client.told();

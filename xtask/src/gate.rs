@@ -34,13 +34,15 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 6] = [
+const WHOLE: [Step; 8] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
+    ("balance of levels 1 to 10", balance),
     ("examples", examples),
     ("outside crate", outside::run),
     ("browser", browser),
+    ("browser, fighting", browser_fight),
 ];
 
 /// Runs the whole gate, or those of its steps whose name contains `only`.
@@ -136,7 +138,7 @@ fn golden_wasm(project: &Project) -> Result<()> {
     let record = ["bots", "record", "--clients", "500", "--seed", "5", "--ticks", &ticks, "--out"];
     shell::run(Command::new(&server).args(record).arg(&log))?;
     shell::run(Command::new(&server).args(["replay", "verify"]).arg(&log))?;
-    for log in [project.path("massless-core/tests/golden/vale-60.mlr"), log] {
+    for log in [project.path("massless-core/tests/golden/vale-fight.mlr"), log] {
         shell::run(
             Command::new("node")
                 .arg(project.path("massless-client/test/golden.mjs"))
@@ -145,6 +147,15 @@ fn golden_wasm(project: &Project) -> Result<()> {
         )?;
     }
     Ok(())
+}
+
+/// Bots of all classes play the real zones from level 1 to 10: within a quarter of the rules' table
+/// of minutes.
+fn balance(project: &Project) -> Result<()> {
+    build::server(project)?;
+    let server = project.target().join("release/massless");
+    let play = ["bots", "level", "--in-process", "--clients", "12", "--levels", "10", "--report"];
+    shell::run(Command::new(server).args(play))
 }
 
 fn examples(project: &Project) -> Result<()> {
@@ -157,6 +168,15 @@ fn examples(project: &Project) -> Result<()> {
 
 /// The page and the server as they are shipped, driven by input events in a real browser.
 fn browser(project: &Project) -> Result<()> {
+    in_browser(project, "test/browser/run.mjs")
+}
+
+/// The same: somebody's first ten minutes, and a party.
+fn browser_fight(project: &Project) -> Result<()> {
+    in_browser(project, "test/browser/fight.mjs")
+}
+
+fn in_browser(project: &Project, script: &str) -> Result<()> {
     build::client(project)?;
     build::server(project)?;
     let server = project.target().join("release/massless");
@@ -164,7 +184,7 @@ fn browser(project: &Project) -> Result<()> {
     std::fs::create_dir_all(&pictures).context("the pictures need a folder")?;
     shell::run(
         Command::new("node")
-            .arg("test/browser/run.mjs")
+            .arg(script)
             .env("BROWSER_TEST_SERVER", server)
             .env("BROWSER_TEST_PICTURES", pictures)
             .current_dir(project.path("massless-client")),

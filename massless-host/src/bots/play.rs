@@ -96,6 +96,9 @@ impl Play {
     }
 
     fn count(&mut self, event: &Event, player: PlayerId, own: massless_core::ids::ActorId) {
+        if let Event::Rejected { reason, .. } = event {
+            self.mind.refused(*reason, self.sense.tick);
+        }
         self.tally.hear(event, player, Some(own));
     }
 

@@ -244,6 +244,10 @@ impl Player {
         match event {
             Event::Joined { player, actor } if *player == self.player => self.body = Some(*actor),
             Event::Left { player, .. } if *player == self.player => self.body = None,
+            Event::Rejected { player, reason } if *player == self.player => {
+                self.mind.refused(*reason, self.sense.tick);
+                self.tally.hear(event, self.player, self.body);
+            }
             _ => self.tally.hear(event, self.player, self.body),
         }
     }
@@ -268,4 +272,44 @@ impl Player {
 
 fn act_of(player: PlayerId, act: Act) -> Command {
     Command::Act { player, act }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ticks of play: two minutes and a half.
+    const TICKS: u32 = 3_000;
+
+    #[test]
+    fn a_bot_takes_quests_slays_loots_and_levels() {
+        let content = Content::embedded();
+        let mut world = World::new(Arc::clone(&content), &[ZoneId::new(1)], 4).expect("zone 1");
+        let birth = Birth { percent: 60, ..Birth::new(ClassId::new(4), Conduct::Level) };
+        world.join(birth, 4).expect("class 4");
+        for _ in 0..TICKS {
+            world.tick(&mut |_, _| {});
+        }
+        let tally = &world.players[0].tally;
+        let done = [tally.kills, tally.quests, tally.items, tally.levels, tally.skills];
+        assert!(done.iter().all(|count| *count > 0), "{tally:?}");
+        let refused: u64 = tally.refusals.values().sum();
+        assert!(refused * 10 < tally.skills, "it seldom asks for what cannot be: {tally:?}");
+    }
+
+    #[test]
+    fn the_same_seed_plays_the_same_way() {
+        let play = || {
+            let mut world = World::new(Content::embedded(), &[ZoneId::new(1)], 9).expect("zone 1");
+            for class in 1..=4 {
+                world.join(Birth::new(ClassId::new(class), Conduct::Fight), 9).expect("a class");
+            }
+            let mut last = None;
+            for _ in 0..400 {
+                world.tick(&mut |_, output| last = Some(output.hash));
+            }
+            last
+        };
+        assert_eq!(play(), play());
+    }
 }

@@ -17,6 +17,7 @@ use massless_core::character::Sheet;
 use massless_core::command::{Act, Input};
 use massless_core::content::Content;
 use massless_core::content::map::Map;
+use massless_core::event::Rejection;
 use massless_core::ids::{ActorId, QuestId, ZoneId};
 use massless_core::math::{Vec2, facing_of};
 use massless_core::units::{Tick, Ticks};
@@ -133,6 +134,14 @@ impl Mind {
             self.act_at = sense.tick + Ticks::new(ACT_TICKS);
         }
         orders
+    }
+
+    /// Something it asked for was refused: what belongs to others is left alone at once.
+    pub(crate) fn refused(&mut self, reason: Rejection, now: Tick) {
+        if let (Rejection::NotYours | Rejection::BagFull, Some((what, _))) = (reason, self.trying) {
+            self.trying = None;
+            self.shun(what, now);
+        }
     }
 
     /// Another zone has another clock: what was remembered by the old one is void.

@@ -28,6 +28,7 @@ const CLASSES: u64 = 4;
 
 /// Arguments of bots that fight over sockets.
 #[derive(Debug, clap::Args)]
+#[group(id = "play")]
 pub(crate) struct Arguments {
     /// How many bots; classes take turns.
     #[arg(long, value_name = "N", default_value_t = 12,

@@ -33,6 +33,8 @@ const AWAY_TICKS: u64 = 400;
 const DETACHED_TICKS_MAX: u64 = 190;
 /// Classes there are.
 const CLASSES: u64 = 4;
+/// Spawn group of the starting zone that the reckless go to: the strongest ordinary creatures.
+const RECKLESS_GROUP: usize = 6;
 /// Levels of the starting zone's creatures.
 const LEVELS: u64 = 7;
 
@@ -202,7 +204,12 @@ impl Company {
 /// Classes take turns; all levels of the starting zone, most of them soon full.
 fn birth(index: u64) -> Birth {
     let class = ClassId::new((index % CLASSES) as u8 + 1);
-    let conduct = if index.is_multiple_of(3) { Conduct::Fight } else { Conduct::Level };
     let level = Level::new((index % LEVELS) as u8 + 1);
+    let conduct = match index % 6 {
+        0 | 3 => Conduct::Fight,
+        // Whoever is not strong enough for them dies there, and goes there again.
+        5 => Conduct::Camp(RECKLESS_GROUP),
+        _ => Conduct::Level,
+    };
     Birth { level, percent: 90, ..Birth::new(class, conduct) }
 }

@@ -1,0 +1,223 @@
+// One person who plays: walks by the small map, talks, fights, picks up; by keys and mouse only.
+import { Player } from "./player.mjs";
+
+/** What a figure is; `Kind` of the client. */
+export const Kind = { Character: 0, Creature: 1, Npc: 2, Item: 3, Area: 4 };
+const DEAD = 6;
+/** Metres the small map is wide, and how far from its middle one can click. */
+const MAP_METRES = 110;
+const MAP_REACH = 42;
+/** Metres within which the key for whatever is near finds something. */
+const USE_METRES = 11;
+/** Ways aside that are tried before an obstacle, radians from the wanted one. */
+const ASIDE = [0, 1, -1, 1.7, -1.7, 2.4, -2.4];
+const NAMES = { "Dust Hound": 101 };
+
+function way(figure, own) {
+  return Math.hypot(figure.x - own.x, figure.z - own.z);
+}
+
+export class Fighter extends Player {
+  /** Things picked up so far. */
+  looted = 0;
+
+  /** Clicks the small map until the figure is there; `enough` may end it before. The way to a far place is sought
+   * not far: who stands before a house goes aside first, farther with every try. */
+  async goTo([x, z], near, enough = async () => false) {
+    const end = Date.now() + 300_000;
+    let blocked = 0;
+    while (Date.now() < end) {
+      const { own } = await this.read();
+      if (own === undefined || await enough()) return;
+      const [east, north] = [x - own.x, z - own.z];
+      const left = Math.hypot(east, north);
+      if (left <= near) return;
+      const reach = blocked === 0 ? Math.min(left, MAP_REACH) : Math.min(8 + 4 * blocked, MAP_REACH);
+      const aside = ASIDE[blocked % ASIDE.length];
+      const [sine, cosine] = [Math.sin(aside), Math.cos(aside)];
+      const [unitEast, unitNorth] = [east / left, north / left];
+      await this.clickMap(
+        (unitEast * cosine - unitNorth * sine) * reach,
+        (unitEast * sine + unitNorth * cosine) * reach,
+      );
+      const metres = await this.walked(own, blocked === 0 ? Math.min(left - near / 2, MAP_REACH) * 0.8 : reach, enough);
+      blocked = blocked > 0 && metres > 4 ? 0 : metres < 3 ? blocked + 1 : 0;
+    }
+    await this.picture("failed");
+    throw new Error(`${this.name} does not get to ${x}, ${z}`);
+  }
+
+  async clickMap(east, north) {
+    const box = await this.page.locator(".minimap canvas").boundingBox();
+    const scale = box.width / MAP_METRES;
+    await this.page.mouse.click(box.x + box.width / 2 + east * scale, box.y + box.height / 2 - north * scale);
+  }
+
+  /** Waits until so many metres are behind it, or it stands still; the metres from where it began. */
+  async walked(from, metres, enough) {
+    let before = from;
+    let still = 0;
+    for (;;) {
+      await this.page.waitForTimeout(250);
+      const { own } = await this.read();
+      if (own === undefined) return 0;
+      const done = way(own, from);
+      if (done >= metres || await enough()) return done;
+      still = way(own, before) < 0.2 ? still + 1 : 0;
+      if (still >= 6) return done;
+      before = own;
+    }
+  }
+
+  /** Talks to whoever is nearest, who has to be that one. */
+  async talk(name) {
+    for (let tries = 0; tries < 4; tries += 1) {
+      await this.page.keyboard.press("KeyF");
+      try {
+        await this.page.waitForSelector(".window.dialogue", { state: "visible", timeout: 6_000 });
+        const title = await this.page.textContent(".window.dialogue h2");
+        if (title.includes(name)) return;
+        await this.closeWindows();
+      } catch {
+        // Still on the way.
+      }
+    }
+    await this.picture("failed");
+    throw new Error(`${this.name} finds no way to talk to ${name}`);
+  }
+
+  /** Presses a button of the dialogue for every quest that has one; the quests' names. */
+  async forAllQuests(entry, press) {
+    const done = [];
+    for (let round = 0; round < 8; round += 1) {
+      const button = this.page.locator(`.window.dialogue button.${press}`);
+      if (await button.count() > 0) {
+        const name = await this.page.locator(".window.dialogue h3").first().textContent();
+        await button.first().click();
+        done.push(name);
+        await this.page.waitForTimeout(1_200);
+        continue;
+      }
+      const entries = this.page.locator(`.window.dialogue .quest-entry.${entry}`);
+      const back = this.page.locator(".window.dialogue .talk-foot button", { hasText: "Back" });
+      if (await entries.count() > 0) await entries.first().click();
+      else if (await back.count() > 0) await back.first().click();
+      else break;
+      await this.page.waitForTimeout(300);
+    }
+    return done;
+  }
+
+  takeAll() {
+    return this.forAllQuests("offer", "take-quest");
+  }
+
+  handInAll() {
+    return this.forAllQuests("ready", "hand-in");
+  }
+
+  async closeWindows() {
+    for (let tries = 0; tries < 4; tries += 1) {
+      const open = await this.page.locator(".window .window-close:visible").count();
+      if (open === 0) return;
+      await this.page.locator(".window .window-close:visible").first().click();
+    }
+  }
+
+  /** Text of the quests at the side. */
+  async tracked() {
+    return (await this.page.textContent(".tracker")) ?? "";
+  }
+
+  async isReady(quest) {
+    return await this.page.locator(".tracked.ready", { hasText: quest }).count() > 0;
+  }
+
+  async sees(name) {
+    const { own, others } = await this.read();
+    return others.some((figure) =>
+      figure.kind === Kind.Creature && figure.detail === NAMES[name] && figure.pose !== DEAD && way(figure, own) < 28);
+  }
+
+  /** Chooses one by the key for the next target, walks up, fights until it is dead. */
+  async slay(name, picture) {
+    if (!(await this.chooses(name))) {
+      await this.turn(170);
+      return false;
+    }
+    await this.page.keyboard.press("KeyF");
+    await this.page.keyboard.down("Digit1");
+    const end = Date.now() + 45_000;
+    let taken = picture === undefined;
+    let died = false;
+    while (Date.now() < end) {
+      const frame = await this.page.locator(".target-frame:visible").count();
+      if (frame === 0) {
+        died = true;
+        break;
+      }
+      if (!taken && await this.page.locator(".combat-text *").count() > 0) {
+        await this.picture(picture);
+        taken = true;
+      }
+      await this.page.waitForTimeout(150);
+    }
+    await this.page.keyboard.up("Digit1");
+    if (!taken) await this.picture(picture);
+    return died;
+  }
+
+  async chooses(name) {
+    for (let tries = 0; tries < 6; tries += 1) {
+      await this.page.keyboard.press("Tab");
+      await this.page.waitForTimeout(150);
+      const frame = this.page.locator(".target-frame:visible .target-name");
+      if (await frame.count() > 0 && (await frame.textContent()) === name) return true;
+    }
+    return false;
+  }
+
+  /** Picks up what lies near. */
+  async loot() {
+    for (let tries = 0; tries < 6; tries += 1) {
+      const { own, others } = await this.read();
+      const things = others.filter((figure) => figure.kind === Kind.Item && way(figure, own) < USE_METRES);
+      if (things.length === 0) return;
+      await this.page.keyboard.press("KeyF");
+      const before = things.length;
+      const end = Date.now() + 5_000;
+      while (Date.now() < end) {
+        await this.page.waitForTimeout(200);
+        const now = await this.read();
+        const left = now.others.filter((figure) => things.some((thing) => thing.actor === figure.actor)).length;
+        if (left < before) {
+          this.looted += before - left;
+          break;
+        }
+      }
+    }
+  }
+
+  label(selector) {
+    return this.page.getAttribute(selector, "aria-label");
+  }
+
+  async untilLabel(selector, fits) {
+    const end = Date.now() + 10_000;
+    while (Date.now() < end) {
+      if (fits(await this.label(selector))) return;
+      await this.page.waitForTimeout(100);
+    }
+    await this.picture("failed");
+    throw new Error(`${selector} is ${await this.label(selector)}`);
+  }
+
+  /** The slot of the bag that holds something of that name. */
+  async slotOf(label) {
+    for (let slot = 0; slot < 45; slot += 1) {
+      const selector = `.inventory [data-bag="${slot}"]`;
+      if ((await this.label(selector)) === label) return selector;
+    }
+    throw new Error(`nothing in the bag is called ${label}`);
+  }
+}
