@@ -248,9 +248,11 @@ impl Camp {
             count(event, output.view, &mut cost.counted);
             if let Event::Revived { actor } = event {
                 // Back to the fight at once, so that all of them fight.
-                let entry = output.view.players.iter().find(|entry| {
-                    output.view.actor[entry.index as usize] == *actor
-                });
+                let entry = output
+                    .view
+                    .players
+                    .iter()
+                    .find(|entry| output.view.actor[entry.index as usize] == *actor);
                 if let Some(entry) = entry {
                     let place = place_of(entry.player.get());
                     self.hosts.push(Command::Place { player: entry.player, place });
@@ -330,7 +332,8 @@ fn nearest(view: &View, place: Vec2) -> Option<ActorId> {
 fn strike(view: &View, n: u32, (place, foe): (Vec2, usize), casts: bool) -> Input {
     let to_foe = ground(view.position[foe]) - place;
     let reach = if n % 4 + 1 < 3 { 2.2 } else { 7.0 };
-    let way = if casts || to_foe.length() < reach { Vec2::ZERO } else { to_foe.normalize_or_zero() };
+    let way =
+        if casts || to_foe.length() < reach { Vec2::ZERO } else { to_foe.normalize_or_zero() };
     #[expect(clippy::cast_possible_truncation, reason = "a unit vector")]
     let steps = |part: f32| (part * 127.0) as i8;
     Input {

@@ -39,7 +39,14 @@ pub(crate) struct Report {
 impl Report {
     /// An empty report; the clock of `seconds` starts.
     pub(crate) fn new(command: &'static str, seed: u64) -> Self {
-        Self { command, seed, start: Instant::now(), rows: Vec::new(), extra: Map::new(), lines: Vec::new() }
+        Self {
+            command,
+            seed,
+            start: Instant::now(),
+            rows: Vec::new(),
+            extra: Map::new(),
+            lines: Vec::new(),
+        }
     }
 
     /// Adds a value with its unit and target.

@@ -49,9 +49,8 @@ impl Story {
                 Event::Gained { .. } => self.gained += 1,
                 Event::Revived { .. } => self.revived += 1,
                 Event::Died { actor, .. } => {
-                    let is_character = view.players.iter().any(|entry| {
-                        view.actor[entry.index as usize] == *actor
-                    });
+                    let is_character =
+                        view.players.iter().any(|entry| view.actor[entry.index as usize] == *actor);
                     *(if is_character { &mut self.fallen } else { &mut self.slain }) += 1;
                 }
                 _ => {}
@@ -67,8 +66,7 @@ fn the_golden_log_plays_back() {
     for &threads in threads {
         let (verdict, story) = with_threads(threads, || {
             let mut story = Story::default();
-            let verdict =
-                play(Content::embedded(), &log, &mut |_, output| story.hear(output));
+            let verdict = play(Content::embedded(), &log, &mut |_, output| story.hear(output));
             (verdict, story)
         });
         let verdict = verdict.expect("the log fits this build and its content");

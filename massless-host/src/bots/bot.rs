@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use massless_core::content::map::Map;
-use massless_core::math::Vec2;
 use massless_core::ids::{ClassId, FactionId};
+use massless_core::math::Vec2;
 use massless_net::client::{Client, ClientConfig, Control, Output};
 use massless_net::session::close::CloseCode;
 use massless_net::transport::dial::connect;

@@ -82,11 +82,7 @@ impl Birth {
 
 impl World {
     /// A world of these zones of a content set, at tick 0.
-    pub(crate) fn new(
-        content: Arc<Content>,
-        zones: &[ZoneId],
-        seed: u64,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn new(content: Arc<Content>, zones: &[ZoneId], seed: u64) -> anyhow::Result<Self> {
         let mut seats = Vec::new();
         for &id in zones {
             let zone = Zone::new(Arc::clone(&content), id, seed, 1)?;

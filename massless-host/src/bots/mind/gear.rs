@@ -72,8 +72,8 @@ fn better(content: &Content, sense: &Sense, sheet: &Sheet) -> Option<Act> {
 }
 
 fn wearable(def: &ItemDef, sense: &Sense, sheet: &Sheet) -> Option<EquipSlot> {
-    let fits = def.level <= sense.level
-        && (def.classes.is_empty() || def.classes.contains(&sheet.class));
+    let fits =
+        def.level <= sense.level && (def.classes.is_empty() || def.classes.contains(&sheet.class));
     def.slot().filter(|_| fits)
 }
 

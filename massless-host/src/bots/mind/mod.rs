@@ -188,14 +188,7 @@ impl Mind {
             .map(|seen| (seen.actor, sense.tick));
     }
 
-    fn fight(
-        &mut self,
-        sense: &Sense,
-        sheet: &Sheet,
-        foe: &Seen,
-        map: &Map,
-        orders: &mut Orders,
-    ) {
+    fn fight(&mut self, sense: &Sense, sheet: &Sheet, foe: &Seen, map: &Map, orders: &mut Orders) {
         self.is_resting = false;
         let stance = fight::stance(&self.content, map, sense, sheet, foe);
         orders.input.target = Some(foe.actor);

@@ -58,8 +58,9 @@ pub(crate) fn errand(
 fn step(sense: &Sense, sheet: &Sheet, quest: &QuestDef) -> Option<(NpcId, Deed)> {
     let receiver = quest.receiver().in_zone(sense.zone);
     match count(sheet, quest.id) {
-        None => is_offered(sense, sheet, quest)
-            .then(|| (quest.giver.in_zone(sense.zone), Deed::Take)),
+        None => {
+            is_offered(sense, sheet, quest).then(|| (quest.giver.in_zone(sense.zone), Deed::Take))
+        }
         Some(count) => match quest.goal {
             Goal::Talk(_) if count == 0 => Some((receiver, Deed::Talk)),
             _ => is_done(sheet, quest, count).then_some((receiver, Deed::HandIn)),

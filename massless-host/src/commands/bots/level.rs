@@ -166,10 +166,8 @@ struct Findings {
 impl Findings {
     fn of(arguments: &Arguments, tallies: &[Tally]) -> Self {
         let goal = usize::from(arguments.levels) - 1;
-        let whole: Vec<(u64, &Tally)> = (0..)
-            .zip(tallies)
-            .filter(|(_, tally)| tally.level_ticks.len() >= goal)
-            .collect();
+        let whole: Vec<(u64, &Tally)> =
+            (0..).zip(tallies).filter(|(_, tally)| tally.level_ticks.len() >= goal).collect();
         let mean = |of: &dyn Fn(&Tally) -> f64, class: Option<u64>| {
             let own = whole.iter().filter(|(bot, _)| class.is_none_or(|one| bot % CLASSES == one));
             let values: Vec<f64> = own.map(|(_, tally)| of(tally)).collect();
