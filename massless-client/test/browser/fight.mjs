@@ -82,7 +82,6 @@ async function goesToTheHounds() {
 }
 
 async function goesHome() {
-  await ada.goTo(GATE, 6);
   await ada.goTo(GIVER, 2.5);
 }
 
