@@ -44,7 +44,7 @@ async function becomesASorcerer() {
   await ada.choosePicture("low");
   const own = (await ada.read()).own;
   assert.equal(own.class, 4, "Ada is a sorcerer");
-  assert.equal(own.level, 1);
+  assert.equal(await ada.level(), 1);
   await ada.page.waitForTimeout(2_500);
   await ada.picture("town");
 }
@@ -111,16 +111,16 @@ async function handsIn() {
 
 /** Quests 1 and 2 and their hounds are worth a level, if none of them was slain by others. */
 async function reachesLevelTwo() {
-  for (let kills = 0; (await ada.read()).own.level < 2; kills += 1) {
+  for (let kills = 0; (await ada.level()) < 2; kills += 1) {
     assert(kills < KILLS_MAX, "level 2 comes");
     await goesToTheHounds();
     const level = ada.page.waitForSelector(".moment.level:not([hidden])", { timeout: 40_000 })
       .then(() => ada.picture("level-up"), () => undefined);
     await ada.slay(HOUND);
-    if ((await ada.read()).own.level >= 2) await level;
+    if ((await ada.level()) >= 2) await level;
     await ada.loot();
   }
-  return `level ${(await ada.read()).own.level}`;
+  return `level ${await ada.level()}`;
 }
 
 async function equips() {

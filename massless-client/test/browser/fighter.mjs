@@ -198,6 +198,11 @@ export class Fighter extends Player {
     }
   }
 
+  /** The level that the portrait shows. */
+  async level() {
+    return Number(await this.page.textContent(".portrait .level-badge"));
+  }
+
   label(selector) {
     return this.page.getAttribute(selector, "aria-label");
   }

@@ -33,8 +33,8 @@ const AWAY_TICKS: u64 = 400;
 const DETACHED_TICKS_MAX: u64 = 190;
 /// Classes there are.
 const CLASSES: u64 = 4;
-/// Spawn group of the starting zone that the reckless go to: the strongest ordinary creatures.
-const RECKLESS_GROUP: usize = 6;
+/// Spawn group of the starting zone that the reckless go to: the captain, too strong for all of them.
+const RECKLESS_GROUP: usize = 7;
 /// Levels of the starting zone's creatures.
 const LEVELS: u64 = 7;
 
