@@ -89,7 +89,9 @@ export class Fighter extends Player {
   /** Presses a button of the dialogue for every quest that has one; the quests' names. */
   async forAllQuests(entry, press) {
     const done = [];
-    for (let round = 0; round < 8; round += 1) {
+    let idle = 0;
+    // What somebody has may be told a moment after the window opened.
+    for (let round = 0; round < 16 && idle < 4; round += 1) {
       const button = this.page.locator(`.window.dialogue button.${press}`);
       if (await button.count() > 0) {
         const name = await this.page.locator(".window.dialogue h3").first().textContent();
@@ -102,7 +104,7 @@ export class Fighter extends Player {
       const back = this.page.locator(".window.dialogue .talk-foot button", { hasText: "Back" });
       if (await entries.count() > 0) await entries.first().click();
       else if (await back.count() > 0) await back.first().click();
-      else break;
+      else idle += 1;
       await this.page.waitForTimeout(300);
     }
     return done;
