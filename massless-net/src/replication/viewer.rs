@@ -27,6 +27,8 @@ const _: () = assert!(HEAD_BITS_MAX + SHEET_BITS_MAX + 64 <= (SECOND_BURST - TAL
 // A frame that tells of nobody else fits into the least an update may have.
 const _: () = assert!(HEAD_BITS_MAX / 8 + TRANSPORT_BYTES + 8 <= UPDATE_BYTES_MIN);
 
+/// With less room than this hardly any record fits: the choice ends.
+const ROOM_BITS_MIN: u32 = 24;
 /// Bits of the count of records and the order of their gaps, at most.
 const COUNT_BITS_MAX: u32 = 6 + 17 + 4;
 
@@ -86,6 +88,16 @@ pub(super) struct Viewer {
     news: News,
     budget: Budget,
     cursor: u32,
+}
+
+/// Slots of a set that are on any of the lists, rising.
+fn listed<'a>(lists: &'a Lists, seen: &'a SlotSet) -> impl Iterator<Item = u32> + 'a {
+    let (leave, enter) = (lists.leave.words(), lists.enter.words());
+    let (absolute, delta) = (lists.absolute.words(), lists.delta.words());
+    seen.words().iter().enumerate().flat_map(move |(at, &word)| {
+        let any = leave[at] | enter[at] | absolute[at] | delta[at];
+        BitsOf(word & any).map(move |bit| at as u32 * 64 + bit)
+    })
 }
 
 impl Viewer {
@@ -380,9 +392,10 @@ impl Viewer {
         let mut chosen = core::mem::take(&mut lists.chosen);
         chosen.clear();
         let mut cut_at = None;
+        // False when hardly anything more would fit: then the rest is not looked at.
         let mut take = |slot: u32, ring: usize| {
             let Some(cost) = lists.cost_of(tracks, slot, ring).map(|cost| cost + gap) else {
-                return;
+                return true;
             };
             if cost <= room && !chosen.contains(slot) {
                 room -= cost;
@@ -390,16 +403,26 @@ impl Viewer {
             } else if cost > room {
                 cut_at = cut_at.or(Some(slot));
             }
+            room >= ROOM_BITS_MIN || cut_at.is_none()
         };
-        lists.leave.iter().for_each(|slot| take(slot, 0));
+        lists.leave.iter().for_each(|slot| {
+            take(slot, 0);
+        });
         for (ring, seen) in self.rings.iter().enumerate() {
             let focus = turn.focus.iter().filter(|slot| seen.contains(**slot));
-            focus.for_each(|&slot| take(slot, ring));
+            focus.for_each(|&slot| {
+                take(slot, ring);
+            });
         }
         let cursor = self.cursor;
-        for (ring, seen) in self.rings.iter().enumerate() {
-            seen.iter().filter(|slot| *slot >= cursor).for_each(|slot| take(slot, ring));
-            seen.iter().filter(|slot| *slot < cursor).for_each(|slot| take(slot, ring));
+        'rings: for (ring, seen) in self.rings.iter().enumerate() {
+            let from_cursor = listed(lists, seen).filter(|slot| *slot >= cursor);
+            let before_cursor = listed(lists, seen).filter(|slot| *slot < cursor);
+            for slot in from_cursor.chain(before_cursor) {
+                if !take(slot, ring) {
+                    break 'rings;
+                }
+            }
         }
         for set in [&mut lists.leave, &mut lists.enter, &mut lists.absolute, &mut lists.delta] {
             set.intersect(&chosen);
