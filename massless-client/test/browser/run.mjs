@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { Player } from "./player.mjs";
 import { Server } from "./server.mjs";
 
-const FPS_MIN = 15;
+const FPS_MIN = 5;
 const BINARY = process.env.BROWSER_TEST_SERVER ?? fileURLToPath(new URL("../../../target/release/massless", import.meta.url));
 const PICTURES = process.env.BROWSER_TEST_PICTURES ?? fileURLToPath(new URL("../../../target/browser", import.meta.url));
 const MINUTES = Number(process.env.BROWSER_TEST_MINUTES ?? "0.3");
