@@ -92,7 +92,7 @@ fn stage_of(data: &Path, zone: ZoneId, shared: &Shared) -> Stage {
         channel,
         channels: Arc::clone(&channels),
         mailbox: Arc::clone(&mailbox),
-        vault: shared.vault.clone(),
+        vault: vault::Sender::new(shared.vault.clone(), channel, epoch),
         slow_tick: Duration::from_secs(60),
     });
     Stage { runner, mailbox, registry, channels, log }
