@@ -113,7 +113,7 @@ impl Stage {
     }
 
     fn enter(&self, character: Box<Character>) -> (SessionName, Arc<Outbox>) {
-        let name = self.registry.admit(ZONE, character.clone()).expect("a free name");
+        let name = self.registry.admit(None, ZONE, character.clone()).expect("a free name");
         let outbox = Arc::<Outbox>::default();
         self.channels.seat(name.player, ZONE, &[]).expect("a seat");
         outbox.set_route(&self.mailbox);
