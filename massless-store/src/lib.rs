@@ -1,1 +1,16 @@
 #![doc = include_str!("../README.md")]
+
+pub mod limits;
+
+mod breaker;
+mod connection;
+mod error;
+mod migrations;
+mod pool;
+pub mod repo;
+pub mod schema;
+
+pub use breaker::BreakerSettings;
+pub use connection::{Backend, Connection};
+pub use error::StoreError;
+pub use pool::{Store, StoreSettings};
