@@ -1,0 +1,2 @@
+//! What is kept, one file an aggregate: free functions over a `Connection`, named after what they are
+//! for. Times are Unix milliseconds and given by the caller, but for leases, which the database times.
