@@ -112,7 +112,8 @@ fn redis(server: &Server) -> Redis {
 fn check_keys(server: &Server) {
     let mut to = server.client();
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut to).expect("keys");
-    let words = ["rate", "online", "name", "session", "zones", "hosts", "history", "cache", "board"];
+    let words =
+        ["rate", "online", "name", "session", "zones", "hosts", "history", "cache", "board"];
     for key in keys {
         let mut parts = key.split(':');
         assert_eq!(parts.next(), Some("massless"), "{key}");

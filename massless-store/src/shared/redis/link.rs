@@ -68,10 +68,7 @@ impl Link {
     }
 
     /// Asks Redis; `None` when it does not answer, or did not a moment ago.
-    pub(super) fn ask<T>(
-        &self,
-        question: impl Fn(&mut Connection) -> RedisResult<T>,
-    ) -> Option<T> {
+    pub(super) fn ask<T>(&self, question: impl Fn(&mut Connection) -> RedisResult<T>) -> Option<T> {
         if !self.may_ask() {
             return None;
         }

@@ -176,9 +176,10 @@ impl Shared for Redis {
 
     fn history(&self, now: UnixMillis, room: &str) -> Vec<Line> {
         let key = keys::history(room);
-        let asked = self.0.link.ask(|to| {
-            redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).query::<Vec<Vec<u8>>>(to)
-        });
+        let asked = self
+            .0
+            .link
+            .ask(|to| redis::cmd("LRANGE").arg(&key).arg(0).arg(-1).query::<Vec<Vec<u8>>>(to));
         let lines: Vec<Line> = asked
             .unwrap_or_default()
             .iter()
@@ -205,9 +206,10 @@ impl Shared for Redis {
     }
 
     fn get(&self, now: UnixMillis, key: &str) -> Option<Vec<u8>> {
-        let asked = self.0.link.ask(|to| {
-            redis::cmd("GET").arg(keys::cache(key)).query::<Option<Vec<u8>>>(to)
-        });
+        let asked = self
+            .0
+            .link
+            .ask(|to| redis::cmd("GET").arg(keys::cache(key)).query::<Option<Vec<u8>>>(to));
         let kept = asked.flatten().and_then(|value| {
             let (until, value) = value.split_first_chunk::<8>()?;
             (u64::from_le_bytes(*until) > now.get()).then(|| value.to_vec())

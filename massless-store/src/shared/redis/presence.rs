@@ -115,7 +115,8 @@ impl Inner {
         let mut all = self.twin.populations(now);
         let asked = self.link.ask(|to| {
             let since = now.get().saturating_sub(PRESENCE_MILLIS);
-            let range = redis::cmd("ZRANGEBYSCORE").arg(keys::hosts()).arg(since).arg("+inf").query(to);
+            let range =
+                redis::cmd("ZRANGEBYSCORE").arg(keys::hosts()).arg(since).arg("+inf").query(to);
             let hosts: Vec<String> = range?;
             if hosts.is_empty() {
                 return Ok(Vec::new());
