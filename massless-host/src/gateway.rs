@@ -316,7 +316,7 @@ impl<'a> Connection<'a> {
         }
         let character = self.gateway.newborn(newcomer).ok_or(CloseCode::ZoneRefused)?;
         let zone = self.gateway.start_zone(newcomer.faction);
-        let name = self.gateway.registry.admit(zone, character.clone())?;
+        let name = self.gateway.registry.admit(None, zone, character.clone())?;
         self.name = Some(name);
         self.enter(zone, character)
     }

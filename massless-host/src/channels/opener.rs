@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::gateway;
 use crate::record::{self, Incidents, LastStop, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::Registry;
-use crate::vault::Vault;
+use crate::vault::{Sender, Vault};
 use crate::zone_runner::{self, Ended, Mailbox, Reliable, Runner, RunnerParts};
 
 /// Pause between two looks for idle channels.
@@ -51,6 +51,7 @@ pub(crate) struct Prepared {
     pub(crate) id: ChannelId,
     /// Its epoch.
     pub(crate) epoch: u32,
+    life: u32,
     zone: Zone,
     folder: ZoneFolder,
 }
@@ -93,26 +94,29 @@ pub(crate) fn prepare(
 ) -> anyhow::Result<Prepared> {
     let folder = ZoneFolder::open(&config.data.dir, id).context("the zone's folder")?;
     let epoch = folder.claim_epoch().context("the zone's epoch cannot be stored")?;
-    let zone = first_state(config, content, (id, &folder, epoch))?;
-    Ok(Prepared { id, epoch, zone, folder })
+    let (zone, life) = first_state(config, content, (id, &folder, epoch))?;
+    Ok(Prepared { id, epoch, life, zone, folder })
 }
 
+/// The state and the epoch since which the zone counts its intents.
 fn first_state(
     config: &Config,
     content: &Arc<Content>,
     (id, folder, epoch): (ChannelId, &ZoneFolder, u32),
-) -> anyhow::Result<Zone> {
+) -> anyhow::Result<(Zone, u32)> {
     match folder.take_final(content.hash().get()).context("the last state of the zone")? {
-        LastStop::Clean(snapshot) => match Zone::restore(Arc::clone(content), &snapshot, epoch) {
-            Ok(zone) => {
-                let tick = zone.tick().get();
-                tracing::info!(zone.id = %id, epoch, tick, "the zone goes on");
-                return Ok(zone);
+        LastStop::Clean { life, snapshot } => {
+            match Zone::restore(Arc::clone(content), &snapshot, epoch) {
+                Ok(zone) => {
+                    let tick = zone.tick().get();
+                    tracing::info!(zone.id = %id, epoch, tick, "the zone goes on");
+                    return Ok((zone, life));
+                }
+                Err(error) => {
+                    tracing::warn!(zone.id = %id, %error, "the last state of the zone was refused");
+                }
             }
-            Err(error) => {
-                tracing::warn!(zone.id = %id, %error, "the last state of the zone was refused");
-            }
-        },
+        }
         LastStop::Unusable(why) => {
             tracing::warn!(zone.id = %id, why, "the last state of the zone cannot be used");
         }
@@ -123,7 +127,8 @@ fn first_state(
         None => getrandom::u64().context("the system has no randomness")?,
     };
     tracing::info!(zone.id = %id, epoch, "the zone starts afresh");
-    Zone::new(Arc::clone(content), id.zone, seed, epoch).context("the zone cannot be made")
+    let zone = Zone::new(Arc::clone(content), id.zone, seed, epoch);
+    Ok((zone.context("the zone cannot be made")?, epoch))
 }
 
 /// One setting gives every channel a seed of its own; zone 1 has the setting itself.
@@ -158,7 +163,7 @@ impl Opener {
         prepared: Prepared,
         mailbox: Arc<Mailbox>,
     ) -> anyhow::Result<()> {
-        let Prepared { id, zone, folder, .. } = prepared;
+        let Prepared { id, life, zone, folder, .. } = prepared;
         let Ground { config, content, .. } = &self.ground;
         let data = &config.data;
         let settings = WriterSettings {
@@ -184,7 +189,7 @@ impl Opener {
             channel: id,
             channels: Arc::clone(&self.ground.channels),
             mailbox: Arc::clone(&mailbox),
-            vault: self.ground.vault.clone(),
+            vault: Sender::new(self.ground.vault.clone(), id, life),
             slow_tick: Duration::from_millis(config.zone.slow_tick_ms),
         });
         let (thread, ended) = zone_runner::spawn(runner)?;

@@ -32,7 +32,7 @@ use crate::board::ZoneBoard;
 use crate::channels::{ChannelId, Channels};
 use crate::record::{IncidentKind, Recorder, ZoneFolder};
 use crate::registry::Registry;
-use crate::vault::{Sender, Vault};
+use crate::vault::Sender;
 
 pub(crate) use obey::characters_in;
 pub(crate) use transfer::Transfer;
@@ -59,8 +59,8 @@ pub(crate) struct RunnerParts {
     pub(crate) channels: Arc<Channels>,
     /// What waits for its next tick.
     pub(crate) mailbox: Arc<Mailbox>,
-    /// The storage.
-    pub(crate) vault: Vault,
+    /// The way to the storage.
+    pub(crate) vault: Sender,
     /// A longer tick leaves an incident.
     pub(crate) slow_tick: Duration,
 }
@@ -71,7 +71,6 @@ pub(crate) struct Runner {
     replicator: Replicator,
     inputs: InputBuffer,
     clients: Clients,
-    vault: Sender,
     /// Who waits for a welcome.
     arriving: BTreeSet<PlayerId>,
     /// Where those of them go back who came from another zone.
@@ -132,18 +131,16 @@ fn replicator_of(parts: &RunnerParts) -> Replicator {
 
 impl Runner {
     /// A runner before its first tick. Bodies without a connection begin to leave at once.
-    pub(crate) fn new(parts: RunnerParts) -> Self {
+    pub(crate) fn new(mut parts: RunnerParts) -> Self {
         let meters = Meters::new(parts.channel);
         meters.missed.absolute(0);
         meters.panics.absolute(0);
-        let mut vault = Sender::new(parts.vault.clone(), parts.channel, parts.zone.epoch());
-        vault.restart(parts.zone.pending(), None);
+        parts.vault.restart(parts.zone.pending(), None);
         let mut runner = Self {
             replicator: replicator_of(&parts),
             parts,
             inputs: InputBuffer::new(),
             clients: Clients::default(),
-            vault,
             arriving: BTreeSet::new(),
             homes: BTreeMap::new(),
             received: Vec::new(),
@@ -218,7 +215,7 @@ impl Runner {
         match stepped {
             Ok((events, intents)) => {
                 self.commands.clear();
-                self.vault.send(&intents, &self.parts.mailbox);
+                self.parts.vault.send(&intents, &self.parts.mailbox);
                 let publish = AssertUnwindSafe(|| self.publish(tick, &events, started));
                 if let Err(payload) = catch_unwind(publish) {
                     let reason = recovery::message(&*payload);
@@ -308,11 +305,12 @@ impl Runner {
         self.remember_all();
         self.meters.players.set(0.0);
         self.meters.actors.set(0.0);
-        let RunnerParts { zone, channel, content, folder, recorder, mailbox, .. } = self.parts;
+        let RunnerParts { zone, channel, content, folder, recorder, mailbox, vault, .. } =
+            self.parts;
         let mut stored = folder.ensure_epoch(zone.epoch());
         if !mailbox.is_closing() {
-            stored =
-                stored.and_then(|()| folder.store_final(content.hash().get(), &zone.snapshot()));
+            let (content, life) = (content.hash().get(), vault.life());
+            stored = stored.and_then(|()| folder.store_final(content, life, &zone.snapshot()));
         }
         if let Err(error) = stored {
             tracing::error!(zone.id = %channel, %error, "the zone's last state could not be stored");

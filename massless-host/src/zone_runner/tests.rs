@@ -92,7 +92,7 @@ fn stage_of(data: &Path, zone: ZoneId, shared: &Shared) -> Stage {
         channel,
         channels: Arc::clone(&channels),
         mailbox: Arc::clone(&mailbox),
-        vault: shared.vault.clone(),
+        vault: vault::Sender::new(shared.vault.clone(), channel, epoch),
         slow_tick: Duration::from_secs(60),
     });
     Stage { runner, mailbox, registry, channels, log }
@@ -113,7 +113,7 @@ impl Stage {
     }
 
     fn enter(&self, character: Box<Character>) -> (SessionName, Arc<Outbox>) {
-        let name = self.registry.admit(ZONE, character.clone()).expect("a free name");
+        let name = self.registry.admit(None, ZONE, character.clone()).expect("a free name");
         let outbox = Arc::<Outbox>::default();
         self.channels.seat(name.player, ZONE, &[]).expect("a seat");
         outbox.set_route(&self.mailbox);

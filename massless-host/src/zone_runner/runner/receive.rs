@@ -51,7 +51,7 @@ impl Runner {
     fn hear(&mut self, note: Note) {
         match note {
             Note::Answer(answer) => {
-                if answer.life == self.vault.life() {
+                if answer.life == self.parts.vault.life() {
                     let (intent, answer) = (answer.intent, answer.answer);
                     self.commands.push(Command::Answer { intent, answer });
                 }
