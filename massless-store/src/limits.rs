@@ -62,3 +62,5 @@ pub const LISTING_MILLIS: i64 = 48 * 3_600 * 1_000;
 pub const LISTINGS_MAX: i64 = 20;
 /// Operations in one transaction. More would make the first of them wait for the last.
 pub const OPERATIONS_PER_TRANSACTION_MAX: usize = 256;
+/// Offers on a page of the market.
+pub const MARKET_PAGE: i64 = 20;

@@ -117,19 +117,19 @@ pub(super) fn save_snapshots(
              AND lease.epoch = new.epoch AND lease.snapshot_seq < new.seq \
            RETURNING new.id) \
          INSERT INTO character_snapshot \
-           (character_id, generation, epoch, seq, tick, schema_version, blob, crc32c, saved_at) \
+           (character_id, generation, epoch, seq, tick, schema_version, blob, crc32, saved_at) \
          SELECT new.id, new.seq % 2, new.epoch, new.seq, new.tick, $8, new.blob, new.crc, $7 \
          FROM new JOIN fenced ON fenced.id = new.id \
          ON CONFLICT (character_id, generation) DO UPDATE SET epoch = excluded.epoch, \
            seq = excluded.seq, tick = excluded.tick, schema_version = excluded.schema_version, \
-           blob = excluded.blob, crc32c = excluded.crc32c, saved_at = excluded.saved_at \
+           blob = excluded.blob, crc32 = excluded.crc32, saved_at = excluded.saved_at \
          RETURNING character_id AS id",
     )
     .bind::<Array<BigInt>, _>(of(|it| it.character))
     .bind::<Array<BigInt>, _>(of(|it| it.epoch))
     .bind::<Array<BigInt>, _>(of(|it| it.seq))
     .bind::<Array<BigInt>, _>(of(|it| it.tick))
-    .bind::<Array<BigInt>, _>(of(|it| it.crc32c.into()))
+    .bind::<Array<BigInt>, _>(of(|it| it.crc32.into()))
     .bind::<Array<Binary>, _>(blobs)
     .bind::<BigInt, _>(now)
     .bind::<SmallInt, _>(crate::repo::snapshots::SCHEMA_VERSION)

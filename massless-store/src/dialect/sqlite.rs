@@ -111,7 +111,7 @@ pub(super) fn save_snapshots(
                 character_snapshot::tick.eq(it.tick),
                 character_snapshot::schema_version.eq(SCHEMA_VERSION),
                 character_snapshot::blob.eq(it.blob),
-                character_snapshot::crc32c.eq(i64::from(it.crc32c)),
+                character_snapshot::crc32.eq(i64::from(it.crc32)),
                 character_snapshot::saved_at.eq(now),
             ))
             .execute(link)?;

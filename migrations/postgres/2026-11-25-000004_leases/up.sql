@@ -38,7 +38,7 @@ CREATE TABLE zone_snapshot (
     build_hash TEXT NOT NULL,
     content_hash TEXT NOT NULL,
     blob BYTEA NOT NULL,
-    crc32c BIGINT NOT NULL CHECK (crc32c BETWEEN 0 AND 4294967295),
+    crc32 BIGINT NOT NULL CHECK (crc32 BETWEEN 0 AND 4294967295),
     saved_at BIGINT NOT NULL,
     PRIMARY KEY (zone_id, channel),
     FOREIGN KEY (zone_id, channel) REFERENCES zone_lease (zone_id, channel) ON DELETE CASCADE

@@ -31,8 +31,7 @@ fn plan_entry(draft: &mut Draft<'_>, who: i64, entry: Entry) -> Result<(), Rejec
         Entry::Coin { delta } => draft.mint(who, delta),
         Entry::Create { definition, rarity, quantity, bound, slot } => {
             let place = Some(columns_of(Place::Bag(slot)));
-            let what =
-                Fresco { definition: definition.get(), rarity, quantity, is_bound: bound };
+            let what = Fresco { definition: definition.get(), rarity, quantity, is_bound: bound };
             let id = draft.create(Owner::Character(who), place, what)?;
             draft.created.push(id);
             Ok(())

@@ -92,11 +92,7 @@ pub(crate) enum Work<'a> {
     /// All entries of an intent.
     Intent(&'a Intent),
     /// A new character gets what it begins with.
-    Kit {
-        character: i64,
-        coin: i64,
-        items: Vec<KitItem>,
-    },
+    Kit { character: i64, coin: i64, items: Vec<KitItem> },
     /// A letter goes back to who sent it.
     Return { mail: i64 },
     /// A letter is destroyed with what is in it.
@@ -174,13 +170,7 @@ fn put_entry(entry: Entry, out: &mut Writer) {
         Entry::Coin { delta } => (0, [delta.cast_unsigned(), 0, 0, 0, 0]),
         Entry::Create { definition, rarity, quantity, bound, slot } => (
             1,
-            [
-                definition.get().into(),
-                rarity.into(),
-                quantity.into(),
-                bound.into(),
-                slot.into(),
-            ],
+            [definition.get().into(), rarity.into(), quantity.into(), bound.into(), slot.into()],
         ),
         Entry::Grow { uid, quantity } => (2, [uid.get(), quantity.into(), 0, 0, 0]),
         Entry::Shrink { uid, quantity } => (3, [uid.get(), quantity.into(), 0, 0, 0]),
@@ -191,10 +181,9 @@ fn put_entry(entry: Entry, out: &mut Writer) {
         }
         Entry::QuestTaken { quest } => (7, [quest.get().into(), 0, 0, 0, 0]),
         Entry::Upgrade { uid, to } => (8, [uid.get(), to.into(), 0, 0, 0]),
-        Entry::Pity { definition, rarity, target, failures } => (
-            9,
-            [definition.get().into(), rarity.into(), target.into(), failures.into(), 0],
-        ),
+        Entry::Pity { definition, rarity, target, failures } => {
+            (9, [definition.get().into(), rarity.into(), target.into(), failures.into(), 0])
+        }
         Entry::Rank { skill, rank } => (10, [skill.get().into(), rank.into(), 0, 0, 0]),
         Entry::ResetPoints => (11, [0; 5]),
         Entry::StorageSlots { slots } => (12, [slots.into(), 0, 0, 0, 0]),

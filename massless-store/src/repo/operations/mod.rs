@@ -23,7 +23,9 @@ use massless_core::ids::{IntentId, PlayerId, ZoneId};
 use massless_core::intent::{Answer, Intent};
 
 use self::desk::Desk;
-pub(crate) use self::job::{Job, KitItem, Letter, Work};
+pub use self::job::PATHS;
+pub(crate) use self::job::{Job, Kind, KitItem, Letter, Work, number};
+pub(crate) use self::realm::created;
 use crate::connection::Connection;
 use crate::error::StoreError;
 use crate::limits::OPERATIONS_PER_TRANSACTION_MAX;
@@ -170,10 +172,7 @@ pub(crate) fn commit_jobs(
 }
 
 /// Inside a transaction.
-pub(crate) fn settle(
-    conn: &mut Connection,
-    jobs: &[Job<'_>],
-) -> Result<Vec<Outcome>, StoreError> {
+pub(crate) fn settle(conn: &mut Connection, jobs: &[Job<'_>]) -> Result<Vec<Outcome>, StoreError> {
     let mut desk = Desk::load(conn, jobs)?;
     let mut outcomes = Vec::with_capacity(jobs.len());
     for job in jobs {

@@ -6,9 +6,7 @@ use massless_core::intent::{Entry, Place, SlotSet};
 use massless_core::limits::{LISTING_PRICE_MAX, MAIL_ITEMS_MAX};
 
 use super::draft::Draft;
-use crate::limits::{
-    INBOX_MAX, LISTING_MILLIS, LISTINGS_MAX, MAIL_DELAY_MILLIS, MAIL_MILLIS,
-};
+use crate::limits::{INBOX_MAX, LISTING_MILLIS, LISTINGS_MAX, MAIL_DELAY_MILLIS, MAIL_MILLIS};
 use crate::rows::item::{Owner, columns_of};
 use crate::rows::ledger::AccountRow;
 use crate::rows::post::{
@@ -122,11 +120,7 @@ pub(super) fn send_system(
 }
 
 /// Puts items into a new letter and sends it.
-pub(super) fn send(
-    draft: &mut Draft<'_>,
-    mail: MailRow,
-    items: &[i64],
-) -> Result<(), Rejection> {
+pub(super) fn send(draft: &mut Draft<'_>, mail: MailRow, items: &[i64]) -> Result<(), Rejection> {
     for &item in items {
         draft.hand_over(item, Owner::Mail(mail.id), None)?;
     }

@@ -121,8 +121,7 @@ fn gift(draft: &mut Draft<'_>, letter: &Letter) -> Result<(), Rejection> {
     let text = (letter.subject.as_str(), letter.body.as_str());
     let mail = post::send_system(draft, letter.to, text, letter.coin, &[])?;
     for &(definition, rarity, quantity) in &letter.items {
-        let what =
-            Fresco { definition: definition.get(), rarity, quantity, is_bound: false };
+        let what = Fresco { definition: definition.get(), rarity, quantity, is_bound: false };
         let id = draft.create(Owner::Mail(mail), None, what)?;
         draft.created.push(id);
     }
