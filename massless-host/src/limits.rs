@@ -82,3 +82,33 @@ pub(crate) const PACKED_BYTES_MAX: usize = 32 << 20;
 pub(crate) const PACKED_FILES_MAX: usize = 4_096;
 /// Bytes of a web request's head; beyond it 431.
 pub(crate) const HTTP_HEADER_BYTES_MAX: usize = 16_384;
+/// Letters of a login name, least.
+pub(crate) const LOGIN_LETTERS_MIN: usize = 3;
+/// Letters of a login name, most.
+pub(crate) const LOGIN_LETTERS_MAX: usize = 32;
+/// Bytes of an address of mail. Reason: RFC 5321's limit of a path.
+pub(crate) const EMAIL_BYTES_MAX: usize = 254;
+/// Letters of a password, least. Reason: NIST SP 800-63B.
+pub(crate) const PASSWORD_LETTERS_MIN: usize = 8;
+/// Letters of a password, most: beyond it hashing the text itself would cost.
+pub(crate) const PASSWORD_LETTERS_MAX: usize = 128;
+/// Memory of one password hash, KiB. Reason: stack, Argon2id; less makes guessing cheaper.
+pub(crate) const ARGON2_MEMORY_KIBIBYTES: u32 = 19_456;
+/// Passes of one password hash.
+pub(crate) const ARGON2_PASSES: u32 = 2;
+/// Lanes of one password hash.
+pub(crate) const ARGON2_LANES: u32 = 1;
+/// Bytes of an RSA key, least (2,048 bits); the size of the keys made here.
+pub(crate) const RSA_BYTES_MIN: usize = 256;
+/// Seconds an access token lives. Reason: architecture, section 6.
+pub(crate) const ACCESS_SECONDS: u64 = 900;
+/// Seconds by which clocks may differ. Reason: reliability F9.
+pub(crate) const TOKEN_LEEWAY_SECONDS: u64 = 10;
+/// Bytes of an access token that is looked at; ours have about 800.
+pub(crate) const TOKEN_BYTES_MAX: usize = 4_096;
+/// Time between two looks at the key files.
+pub(crate) const KEYS_LOOK_PAUSE: Duration = Duration::from_secs(5);
+/// The same when a token names an unknown key: what one bearer of nonsense may cost.
+pub(crate) const KEYS_MISS_PAUSE: Duration = Duration::from_secs(1);
+/// Milliseconds a key that signs no more is believed: four lives of a token.
+pub(crate) const KEYS_KEPT_MILLIS: u64 = 3_600_000;

@@ -9,6 +9,7 @@ mod migrations;
 mod pool;
 pub mod repo;
 pub mod schema;
+pub mod shared;
 
 pub use breaker::BreakerSettings;
 pub use connection::{Backend, Connection};

@@ -1,2 +1,9 @@
 //! What is kept, one file an aggregate: free functions over a `Connection`, named after what they are
 //! for. Times are Unix milliseconds and given by the caller, but for leases, which the database times.
+
+pub mod accounts;
+pub mod bans;
+pub mod boards;
+pub mod friends;
+pub mod tickets;
+pub mod tokens;
