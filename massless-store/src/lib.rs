@@ -3,6 +3,7 @@
 pub mod limits;
 
 mod breaker;
+pub mod browse;
 mod connection;
 mod dialect;
 mod error;

@@ -7,7 +7,6 @@ mod ledger;
 mod rest;
 
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 
 use crate::connection::{Backend, Connection, each};
 use crate::dialect;
@@ -54,12 +53,6 @@ pub fn run(conn: &mut Connection) -> Result<Vec<Violation>, StoreError> {
     })
 }
 
-#[derive(QueryableByName)]
-struct Finding {
-    #[diesel(sql_type = Text)]
-    what: String,
-}
-
 fn look(conn: &mut Connection, check: &Check, now: i64) -> Result<Vec<Violation>, StoreError> {
     let (hex, unhex, json, unjson) = match conn.backend() {
         Backend::Postgres => {
@@ -77,9 +70,9 @@ fn look(conn: &mut Connection, check: &Check, now: i64) -> Result<Vec<Violation>
         .replace("{)json}", unjson)
         .replace("{now}", &now.to_string());
     let sql = format!("SELECT what FROM ({sql}) AS finding ORDER BY what LIMIT {FINDINGS_MAX}");
-    let rows: Vec<Finding> = each!(conn, link => diesel::sql_query(sql).load(link))?;
     let invariant = check.invariant;
-    Ok(rows.into_iter().map(|row| Violation { invariant, what: row.what }).collect())
+    let found = conn.texts(&sql)?;
+    Ok(found.into_iter().map(|what| Violation { invariant, what }).collect())
 }
 
 /// An operation as a client was told of it.
