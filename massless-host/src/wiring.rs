@@ -22,6 +22,8 @@ use massless_net::session::token::ResumeKey;
 use massless_net::transport::gate::{Gate, GateSettings};
 use massless_net::transport::ws::Listener;
 use massless_net::wire::PROTOCOL_VERSION;
+use massless_store::repo::leases::HostRow;
+use massless_store::{Store, StoreSettings};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -35,12 +37,14 @@ use crate::commands::WrongUse;
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Meters};
 use crate::http::{self, MapFile, Site};
-use crate::limits::METRICS_UPKEEP_PAUSE;
+use crate::keep::{self, Keeper};
+use crate::limits::{LOADERS, METRICS_UPKEEP_PAUSE};
 use crate::record;
 use crate::registry::{Registry, first_number};
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
-use crate::vault::{self, Vault, VaultSettings};
+use crate::vault::{self, Storage, Vault, VaultSettings};
+use crate::workers::Workers;
 use crate::{floor, shutdown, system, web, zone_runner};
 
 /// What is to be served.
@@ -71,7 +75,8 @@ struct World {
     vault: Vault,
     orders: Sender<Order>,
     opener: JoinHandle<bool>,
-    books: JoinHandle<()>,
+    workers: Vec<JoinHandle<()>>,
+    saver: Option<JoinHandle<()>>,
 }
 
 /// Runs the host until SIGTERM or SIGINT; an error when a zone's thread ended by itself.
@@ -88,12 +93,14 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let lock = prepare_data(&data)?;
     let key = host_key(&data).context("the host's key cannot be read or made")?;
     let board = Arc::new(Board::new());
-    let world = make_world(&plan, order, &board)?;
+    let keeper = open_store(&plan, &data)?;
+    let world = make_world(&plan, order, &board, keeper)?;
     let gateway = Arc::new(Gateway {
         key,
         registry: Arc::clone(&world.registry),
         channels: Arc::clone(&world.channels),
         vault: world.vault.clone(),
+        loaders: Workers::start(LOADERS)?,
         board: Arc::clone(&board),
         content: Arc::clone(&plan.content),
         start: plan.config.zone.start.map(ZoneId::new),
@@ -102,7 +109,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         joined: AtomicU64::new(0),
         meters: Meters::new(),
     });
-    let sweeper = tokio::spawn(sweep(Arc::clone(&world.registry), ports.game.gate()));
+    let sweeper = tokio::spawn(sweep(Arc::clone(&gateway), ports.game.gate()));
     let upkeep = tokio::spawn(keep_metrics_small(plan.metrics.clone()));
     board.set_started();
     announce(&plan.config, &ports)?;
@@ -183,6 +190,41 @@ fn host_key(data: &Path) -> anyhow::Result<ResumeKey> {
     Ok(ResumeKey::new(bytes))
 }
 
+/// Opens the database, brings it up to date, and says who this host is. The reference scenes have none.
+fn open_store(plan: &Plan, data: &Path) -> anyhow::Result<Option<Arc<Keeper>>> {
+    if plan.scenario != Scenario::Play {
+        return Ok(None);
+    }
+    let address = plan.config.store.database(data);
+    let store = Store::open(&address, StoreSettings::default()).context("DATABASE_URL")?;
+    let applied = store.migrate().context("the database cannot be brought up to date")?;
+    if !applied.is_empty() {
+        tracing::info!(count = applied.len(), "the database was brought up to date");
+    }
+    let host = HostRow {
+        id: host_name(plan, data)?,
+        address: plan.config.server.public_game_url.clone(),
+        build_hash: env!("MASSLESS_COMMIT").to_owned(),
+        content_hash: plan.content.hash().to_string(),
+    };
+    let keeper = Keeper::open(store, Arc::clone(&plan.content), &host);
+    Ok(Some(Arc::new(keeper.context("the database cannot be used")?)))
+}
+
+/// The host's name among those that share a database: the setting, else drawn once.
+fn host_name(plan: &Plan, data: &Path) -> anyhow::Result<String> {
+    if let Some(name) = &plan.config.store.host {
+        return Ok(name.clone());
+    }
+    let path = data.join("host.id");
+    if let Ok(name) = std::fs::read_to_string(&path) {
+        return Ok(name.trim().to_owned());
+    }
+    let name = format!("host-{:08x}", getrandom::u32().context("the system has no randomness")?);
+    record::write_durably(&path, &[name.as_bytes()]).context("host.id cannot be written")?;
+    Ok(name)
+}
+
 /// The zones that shall run, with how many their channels hold.
 fn rules_of(plan: &Plan) -> Result<BTreeMap<ZoneId, Rules>, WrongUse> {
     let zone = &plan.config.zone;
@@ -215,6 +257,7 @@ fn make_world(
     plan: &Plan,
     order: Arc<watch::Sender<bool>>,
     board: &Arc<Board>,
+    keeper: Option<Arc<Keeper>>,
 ) -> anyhow::Result<World> {
     let data = &plan.config.data.dir;
     let (orders, ordered) = std::sync::mpsc::channel();
@@ -224,22 +267,28 @@ fn make_world(
     ids.extend(left.into_iter().filter(|id| channels.has(id.zone)));
     let mut prepared = Vec::new();
     for id in ids {
-        prepared.push((prepare(&plan.config, &plan.content, id)?, channels.add(id)));
+        let keeper = keeper.as_deref();
+        prepared.push((prepare(&plan.config, &plan.content, keeper, id)?, channels.add(id)));
     }
     let newest_epoch = prepared.iter().map(|(channel, _)| channel.epoch).max().unwrap_or(0);
     let start = record::claim_start(data, newest_epoch).context("the start's number")?;
     let registry = Arc::new(Registry::new(start));
-    let settings = VaultSettings {
-        delay: Duration::from_millis(plan.config.vault.delay_ms),
-        first_uid: first_number(start),
+    let saver = keeper.as_ref().map(|keeper| keep::spawn_saver(Arc::clone(keeper))).transpose()?;
+    let storage = match &keeper {
+        Some(keeper) => Storage::Kept(Arc::clone(keeper)),
+        None => Storage::in_memory(first_number(start)),
     };
-    let (vault, books) = vault::spawn(settings)?;
+    let delay = Duration::from_millis(plan.config.vault.delay_ms);
+    let (vault, workers) = vault::spawn(VaultSettings { delay, storage })?;
     for (channel, _) in &prepared {
         for player in channel.bodies() {
             channels.seat_again(player, channel.id);
         }
         for (player, character) in zone_runner::characters_in(channel.zone().view()) {
             vault.enrol(player, &character);
+            if let Some(keeper) = &keeper {
+                keeper.claim(player).context("a character's lease cannot be claimed")?;
+            }
         }
     }
     match registry.restore(data, gateway::now(), |player| channels.seat_of(player).is_some()) {
@@ -263,7 +312,7 @@ fn make_world(
     let opener = std::thread::Builder::new()
         .name("channels".to_owned())
         .spawn(move || opener.run(&ordered))?;
-    Ok(World { channels, registry, vault, orders, opener, books })
+    Ok(World { channels, registry, vault, orders, opener, workers, saver })
 }
 
 fn interest_of(scenario: Scenario) -> InterestSettings {
@@ -337,16 +386,20 @@ async fn serve_game(
     }
 }
 
-/// Forgets people who can no longer come back, and reports who was not even let in.
-async fn sweep(registry: Arc<Registry>, gate: Gate) {
+/// Forgets people who can no longer come back, lets go of whom another host holds, and reports who was not
+/// even let in.
+async fn sweep(gateway: Arc<Gateway>, gate: Gate) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
+    let mut gone = Vec::new();
     loop {
         every_second.tick().await;
-        registry.sweep(gateway::now());
-        registry.sweep_parties(gateway::now());
+        gateway.registry.sweep(gateway::now());
+        gateway.registry.sweep_parties(gateway::now());
         let refused = gate.refused();
         metrics::counter!("massless_shed_total", "stage" => "sockets").absolute(refused.full);
         metrics::counter!("massless_shed_total", "stage" => "address").absolute(refused.address);
+        gone.extend(gateway.registry.take_forgotten());
+        gateway.let_go(&mut gone).await;
     }
 }
 
@@ -362,12 +415,18 @@ async fn keep_metrics_small(metrics: MetricsPage) {
 /// Lets the zones store their state, without blocking the sockets that are still being told. False
 /// when a thread of one had panicked.
 async fn stop_world(world: World) -> bool {
-    let World { vault, orders, opener, books, .. } = world;
+    let World { vault, orders, opener, workers, saver, .. } = world;
     let _ = orders.send(Order::Stop);
     let threads = tokio::task::spawn_blocking(move || {
-        let is_well = opener.join().unwrap_or(false);
+        let mut is_well = opener.join().unwrap_or(false);
         vault.stop();
-        books.join().is_ok() && is_well
+        for worker in workers {
+            is_well &= worker.join().is_ok();
+        }
+        if let Some(keeper) = vault.keeper() {
+            keeper.stop();
+        }
+        saver.is_none_or(|saver| saver.join().is_ok()) && is_well
     });
     threads.await.unwrap_or(false)
 }
