@@ -286,15 +286,15 @@ fn make_world(
         }
         for (player, character) in zone_runner::characters_in(channel.zone().view()) {
             vault.enrol(player, &character);
-            if let Some(keeper) = &keeper {
-                keeper.claim(player).context("a character's lease cannot be claimed")?;
-            }
         }
     }
     match registry.restore(data, gateway::now(), |player| channels.seat_of(player).is_some()) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "sessions of the last stop can be taken up again"),
         Err(error) => tracing::warn!("{error}"),
+    }
+    if let Some(keeper) = &keeper {
+        keeper.take_up(&registry.players()).context("what the last stop left")?;
     }
     let ground = Ground {
         config: plan.config.clone(),

@@ -138,6 +138,11 @@ impl Registry {
         self.lock().go_on(player)
     }
 
+    /// All who are known, playing or able to come back.
+    pub(crate) fn players(&self) -> Vec<PlayerId> {
+        self.lock().by_player.keys().copied().collect()
+    }
+
     /// Whom the host has forgotten since this was asked last: neither a body nor a session of them
     /// is left here.
     pub(crate) fn take_forgotten(&self) -> Vec<PlayerId> {
