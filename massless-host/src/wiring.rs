@@ -294,7 +294,10 @@ fn make_world(
         Err(error) => tracing::warn!("{error}"),
     }
     if let Some(keeper) = &keeper {
-        keeper.take_up(&registry.players()).context("what the last stop left")?;
+        let bodies = prepared.iter().flat_map(|(channel, _)| channel.bodies());
+        let people: BTreeSet<_> = bodies.chain(registry.players()).collect();
+        let people: Vec<_> = people.into_iter().collect();
+        keeper.take_up(&people).context("what the last stop left")?;
     }
     let ground = Ground {
         config: plan.config.clone(),
