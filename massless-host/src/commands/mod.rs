@@ -8,6 +8,7 @@ mod migrate;
 mod replay;
 pub(crate) mod report;
 mod serve;
+mod studio;
 
 use clap::{Parser, Subcommand};
 
@@ -41,6 +42,8 @@ enum Command {
     Map(map::Command),
     /// Brings the database to what this build needs.
     Migrate(migrate::Arguments),
+    /// Shows the tables of the database on a page, read only, to this machine alone.
+    Studio(studio::Arguments),
     /// Looks whether this machine is ready to serve: limits, ports, disk, clock, client, content.
     Doctor(doctor::Arguments),
 }
@@ -54,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Content(command)) => content::run(&command),
         Some(Command::Map(command)) => map::run(&command),
         Some(Command::Migrate(arguments)) => migrate::run(&arguments),
+        Some(Command::Studio(arguments)) => studio::run(&arguments),
         Some(Command::Serve(arguments)) => serve::run(&arguments),
         None => serve::run(&serve::Arguments::default()),
     }
