@@ -103,3 +103,20 @@ pub(crate) const KEYS_LOOK_PAUSE: Duration = Duration::from_secs(5);
 pub(crate) const KEYS_MISS_PAUSE: Duration = Duration::from_secs(1);
 /// Milliseconds a key that signs no more is believed: four lives of a token.
 pub(crate) const KEYS_KEPT_MILLIS: u64 = 3_600_000;
+/// Bytes of a call's body; the longest is the text of a letter.
+pub(crate) const BODY_BYTES_MAX: usize = 16_384;
+/// Objects and lists in each other in a call's body; ours have two.
+pub(crate) const BODY_DEPTH_MAX: usize = 8;
+/// Time a call's body has to arrive. Reason: reliability F11.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Calls that may wait for a thread that asks the database.
+pub(crate) const CALLS_WAITING_MAX: usize = 512;
+/// Calls that may wait for a password to be hashed. Reason: reliability F20.
+pub(crate) const HASHES_WAITING_MAX: usize = 200;
+/// Seconds after which who found no room in that queue may try again: what it takes to empty it.
+pub(crate) const HASHES_RETRY_SECONDS: u64 = 10;
+/// Logins to one account from one address at once. Reason: who guesses empties only its own bucket,
+/// and nobody is locked out of an account by others.
+pub(crate) const LOGIN_TRIES: u64 = 10;
+/// Milliseconds that bring one such try back.
+pub(crate) const LOGIN_TRY_MILLIS: u64 = 30_000;

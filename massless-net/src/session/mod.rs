@@ -11,6 +11,7 @@
 pub mod close;
 pub mod name;
 pub mod rate;
+pub mod ticket;
 pub mod token;
 
 use std::collections::VecDeque;
