@@ -34,6 +34,15 @@ pub(crate) const CHANNEL_EMPTY_MILLIS: u64 = 60_000;
 pub(crate) const SECRET_TICKS: u64 = 1_200;
 /// Batches of intents waiting for the vault; zones keep what does not fit and try again.
 pub(crate) const VAULT_BATCHES_MAX: usize = 1_024;
+/// Intents that one transaction commits together, unless a single batch has more.
+pub(crate) const VAULT_COMMIT_INTENTS_MAX: usize = 64;
+/// Time an operation waits untried before it is refused because the store is away. Reason: issue
+/// "Keep it": within a second.
+pub(crate) const VAULT_OVERDUE: Duration = Duration::from_millis(800);
+/// Workers that commit operations on PostgreSQL: connections it keeps busy.
+pub(crate) const VAULT_WORKERS_POSTGRES: usize = 4;
+/// Pause before an operation whose outcome is unknown is asked again.
+pub(crate) const VAULT_RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// Answers remembered of one zone: more than can be pending in it, so that no intent that is asked
 /// again was forgotten.
 pub(crate) const ANSWERS_KEPT: usize = 65_536;

@@ -4,6 +4,7 @@ mod bots;
 mod content;
 mod doctor;
 mod map;
+mod migrate;
 mod replay;
 pub(crate) mod report;
 mod serve;
@@ -38,6 +39,8 @@ enum Command {
     /// Makes map files.
     #[command(subcommand)]
     Map(map::Command),
+    /// Brings the database to what this build needs.
+    Migrate(migrate::Arguments),
     /// Looks whether this machine is ready to serve: limits, ports, disk, clock, client, content.
     Doctor(doctor::Arguments),
 }
@@ -50,6 +53,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Replay(command)) => replay::run(&command),
         Some(Command::Content(command)) => content::run(&command),
         Some(Command::Map(command)) => map::run(&command),
+        Some(Command::Migrate(arguments)) => migrate::run(&arguments),
         Some(Command::Serve(arguments)) => serve::run(&arguments),
         None => serve::run(&serve::Arguments::default()),
     }
