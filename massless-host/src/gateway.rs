@@ -17,6 +17,7 @@ use massless_core::content::Content;
 use massless_core::ids::{ClassId, FactionId, ZoneId};
 use massless_net::clock::Millis;
 use massless_net::session::close::{CloseCode, Notice};
+use massless_net::session::ticket::Ticket;
 use massless_net::session::token::{ResumeKey, SessionName};
 use massless_net::session::{Output, Session};
 use massless_net::transport::TransportError;
@@ -24,6 +25,7 @@ use massless_net::transport::socket::Socket;
 use metrics::{Counter, Gauge};
 use tokio::sync::watch;
 
+use crate::accounts::{Accounts, AuthError};
 use crate::board::Board;
 use crate::channels::Channels;
 use crate::clock;
@@ -31,6 +33,7 @@ use crate::registry::{Registry, Resumption};
 use crate::scenario::{Scenario, Spread};
 use crate::shutdown;
 use crate::vault::Vault;
+use crate::workers::Workers;
 use crate::zone_runner::{Message, Outbox, Reliable, Request, Taken};
 
 /// Time one frame may take to leave the process. Reason: reliability F10, slow readers.
@@ -46,6 +49,12 @@ pub(crate) struct Gateway {
     pub(crate) channels: Arc<Channels>,
     /// The storage.
     pub(crate) vault: Vault,
+    /// Who may join.
+    pub(crate) accounts: Arc<Accounts>,
+    /// Threads that ask the database.
+    pub(crate) workers: Workers,
+    /// Whether a name alone is enough to join.
+    pub(crate) has_names: bool,
     /// What the host shows of itself.
     pub(crate) board: Arc<Board>,
     /// The definitions.
@@ -269,6 +278,11 @@ impl<'a> Connection<'a> {
                     }
                 }
                 Output::Closed(code) => return Some(End::Closed(code)),
+                Output::Ticket(ticket) => {
+                    if let Err(code) = self.redeem(ticket).await {
+                        self.session.close(code);
+                    }
+                }
                 other => self.obey(other),
             }
         }
@@ -299,14 +313,16 @@ impl<'a> Connection<'a> {
             Output::Party(verb) => {
                 self.put(Request::Party(verb));
             }
-            Output::Chat { channel, text } => {
-                self.put(Request::Chat { channel, text });
+            Output::Chat { channel, to, text } => {
+                self.put(Request::Chat { channel, to, text });
             }
             Output::Leave => {
                 self.has_left = true;
                 self.put(Request::Leave);
             }
-            Output::Frame(_) | Output::Closed(_) => unreachable!("handled by the caller"),
+            Output::Frame(_) | Output::Closed(_) | Output::Ticket(_) => {
+                unreachable!("handled by the caller")
+            }
         }
     }
 
@@ -314,11 +330,31 @@ impl<'a> Connection<'a> {
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
         }
+        if !self.gateway.has_names {
+            return Err(CloseCode::TicketRefused);
+        }
         let character = self.gateway.newborn(newcomer).ok_or(CloseCode::ZoneRefused)?;
         let zone = self.gateway.start_zone(newcomer.faction);
         let name = self.gateway.registry.admit(None, zone, character.clone())?;
         self.name = Some(name);
         self.enter(zone, character)
+    }
+
+    /// Who holds a ticket comes in as the character it was written for.
+    async fn redeem(&mut self, ticket: Ticket) -> Result<(), CloseCode> {
+        if self.gateway.board.is_stopping() {
+            return Err(CloseCode::Stopping);
+        }
+        let accounts = Arc::clone(&self.gateway.accounts);
+        let now = i64::try_from(clock::unix_millis()).unwrap_or(i64::MAX);
+        let redeemed = self.gateway.workers.run(move || accounts.redeem(now, &ticket)).await;
+        let admitted = match redeemed {
+            Ok(Ok(admitted)) => admitted,
+            Ok(Err(AuthError::NoTicket)) => return Err(CloseCode::TicketRefused),
+            Ok(Err(_)) | Err(_) => return Err(CloseCode::Unavailable),
+        };
+        tracing::debug!(character.id = admitted.character, "a ticket was redeemed");
+        Err(CloseCode::ZoneRefused)
     }
 
     fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
@@ -419,6 +455,9 @@ fn count_close(code: CloseCode) {
         CloseCode::SlowReader => "slow",
         CloseCode::HandshakeTimeout | CloseCode::Silent | CloseCode::AdmissionTimeout => "timeout",
         CloseCode::BadName | CloseCode::NameTaken => "name",
+        CloseCode::TicketRefused => "ticket",
+        CloseCode::Unavailable => "unavailable",
+        CloseCode::SentAway => "sent_away",
         CloseCode::ResumeRefused => "resume",
         CloseCode::Full | CloseCode::AddressLimit | CloseCode::ZoneRefused => "full",
     };

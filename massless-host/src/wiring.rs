@@ -4,6 +4,8 @@
 //! one channel. The order down: admit nobody, tell the players, let the
 //! zones store their state, write down the sessions, finish the web ports.
 
+mod services;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
@@ -38,10 +40,11 @@ use crate::http::{self, MapFile, Site};
 use crate::limits::METRICS_UPKEEP_PAUSE;
 use crate::record;
 use crate::registry::{Registry, first_number};
+use crate::rest::Api;
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
 use crate::vault::{self, Vault, VaultSettings};
-use crate::{floor, shutdown, system, web, zone_runner};
+use crate::{floor, rest, shutdown, system, web, zone_runner};
 
 /// What is to be served.
 pub(crate) struct Plan {
@@ -88,12 +91,16 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let lock = prepare_data(&data)?;
     let key = host_key(&data).context("the host's key cannot be read or made")?;
     let board = Arc::new(Board::new());
+    let mut services = services::open(&plan.config)?;
     let world = make_world(&plan, order, &board)?;
     let gateway = Arc::new(Gateway {
         key,
         registry: Arc::clone(&world.registry),
         channels: Arc::clone(&world.channels),
         vault: world.vault.clone(),
+        accounts: Arc::clone(&services.accounts),
+        workers: services.calls.clone(),
+        has_names: services.has_names || plan.scenario != Scenario::Play,
         board: Arc::clone(&board),
         content: Arc::clone(&plan.content),
         start: plan.config.zone.start.map(ZoneId::new),
@@ -110,7 +117,9 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let game_port = ports.game.address().port();
     let start_zone = gateway.start_zone(FactionId::new(1)).get();
     let numbers = (game_port, start_zone);
-    let webs = serve_webs(&plan, &board, (ports.http, ports.admin), numbers, &web_stopped);
+    let site = Arc::new(site_of(&plan, &board, numbers));
+    let api = services.api(&plan.config, &site, (&plan.content, &world.vault));
+    let webs = serve_webs(&plan, (site, api), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     sweeper.abort();
@@ -124,6 +133,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         let _ = web.await;
     }
     upkeep.abort();
+    services.stop();
     drop(lock);
     anyhow::ensure!(is_stored, "a zone's thread ended by a panic; the log above says where");
     tracing::info!("stopped");
@@ -273,20 +283,13 @@ fn interest_of(scenario: Scenario) -> InterestSettings {
     }
 }
 
-/// Starts the page's and the administration's port.
-fn serve_webs(
-    plan: &Plan,
-    board: &Arc<Board>,
-    (http, admin): (TcpListener, TcpListener),
-    (game_port, start_zone): (u16, u32),
-    stop: &watch::Receiver<bool>,
-) -> Vec<Task<()>> {
-    let content = plan.content.hash().to_string();
+/// What the page's port shows.
+fn site_of(plan: &Plan, board: &Arc<Board>, (game_port, start_zone): (u16, u32)) -> Site {
     let server = &plan.config.server;
     let maps = plan.content.zones().iter();
     let site = Site {
         name: server.name.clone(),
-        content: content.clone(),
+        content: plan.content.hash().to_string(),
         maps: maps.map(|zone| (zone.id.get(), MapFile::new(&zone.map_bytes))).collect(),
         start_zone,
         game_port,
@@ -298,15 +301,26 @@ fn serve_webs(
     if site.client.is_none() {
         tracing::warn!("the browser client is not built; the page says how to build it");
     }
+    site
+}
+
+/// Starts the page's and the administration's port.
+fn serve_webs(
+    plan: &Plan,
+    (site, api): (Arc<Site>, Arc<Api>),
+    (http, admin): (TcpListener, TcpListener),
+    stop: &watch::Receiver<bool>,
+) -> Vec<Task<()>> {
     let admin_site = Admin {
-        board: Arc::clone(board),
+        board: Arc::clone(&site.board),
         metrics: plan.metrics.clone(),
         data: plan.config.data.dir.clone(),
-        content,
+        content: site.content.clone(),
         protocol: PROTOCOL_VERSION,
     };
+    let page = http::routes(site, rest::routes(api));
     vec![
-        tokio::spawn(web::serve(http, http::routes(Arc::new(site)), stop.clone())),
+        tokio::spawn(web::serve(http, page, stop.clone())),
         tokio::spawn(web::serve(admin, admin::routes(admin_site), stop.clone())),
     ]
 }

@@ -41,7 +41,7 @@ pub(crate) struct Api {
     /// What the page's port shows anyway.
     pub(crate) site: Arc<Site>,
     /// Who may log in.
-    pub(crate) accounts: Accounts,
+    pub(crate) accounts: Arc<Accounts>,
     /// What hosts share.
     pub(crate) shared: Arc<dyn Shared>,
     /// The definitions.

@@ -4,6 +4,8 @@
 pub mod accounts;
 pub mod bans;
 pub mod boards;
+pub mod export;
 pub mod friends;
+pub mod roster;
 pub mod tickets;
 pub mod tokens;

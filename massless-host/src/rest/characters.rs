@@ -1,0 +1,174 @@
+//! The characters of an account: listed, made, deleted for seven days, restored.
+
+use massless_core::ids::{ClassId, FactionId};
+use massless_net::session::name::{check_name, fold_name};
+use massless_store::StoreError;
+use massless_store::repo::roster::{self, Listed};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::Api;
+use super::call::{Answer, Call, Outcome};
+use super::problem::{Code, Problem};
+
+/// A new character.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    /// Its name: 3 to 16 letters of one script, the first upper case, at most one apostrophe or
+    /// hyphen inside.
+    #[schema(min_length = 3, max_length = 17)]
+    name: String,
+    /// Its class: 1 warrior, 2 and so on, as the content numbers them.
+    #[schema(minimum = 1, maximum = 4)]
+    class: u8,
+    /// Its faction.
+    #[schema(minimum = 1, maximum = 3)]
+    faction: u8,
+    /// Its appearance.
+    #[schema(minimum = 0, maximum = 15)]
+    look: u8,
+}
+
+/// The characters of an account.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Characters {
+    /// Oldest first; deleted ones as long as they can be restored.
+    characters: Vec<CharacterShown>,
+}
+
+/// A character, as its owner sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct CharacterShown {
+    /// Its number.
+    id: u64,
+    /// Its name.
+    name: String,
+    /// Its class.
+    class: u8,
+    /// Its faction.
+    faction: u8,
+    /// Its appearance.
+    look: u8,
+    /// Its level.
+    level: u16,
+    /// The zone it was in last.
+    zone: u32,
+    /// When it was made, milliseconds since 1970.
+    created_at: i64,
+    /// When it was played last.
+    last_played_at: Option<i64>,
+    /// When it was deleted; seven days later it is gone.
+    deleted_at: Option<i64>,
+}
+
+impl CharacterShown {
+    fn new(listed: Listed) -> Self {
+        let Listed { id, name, class, faction, look, level, zone, created_at, .. } = listed;
+        Self {
+            id,
+            name,
+            class,
+            faction,
+            look,
+            level,
+            zone: if zone == 0 { u32::from(faction) } else { zone },
+            created_at,
+            last_played_at: listed.played_at,
+            deleted_at: listed.deleted_at,
+        }
+    }
+}
+
+/// The caller's characters.
+#[utoipa::path(
+    get, path = "/characters", tag = "characters",
+    responses((status = 200, description = "all of them", body = Characters)),
+    security(("bearer" = []))
+)]
+pub(super) fn list(api: &Api, call: &Call) -> Outcome {
+    let characters = all(api, call)?.into_iter().map(CharacterShown::new).collect();
+    Answer::ok(&Characters { characters })
+}
+
+/// Makes a character. An account has at most four.
+#[utoipa::path(
+    post, path = "/characters", tag = "characters", request_body = Wanted,
+    responses((status = 201, description = "it is made", body = CharacterShown)),
+    security(("bearer" = []))
+)]
+pub(super) fn create(api: &Api, call: &Call) -> Outcome {
+    let wanted: Wanted = call.read()?;
+    check_name(&wanted.name)
+        .map_err(|error| Problem::from(Code::BadName).saying(error.to_string()))?;
+    let id = make(api, call, &wanted)?;
+    Answer::created(&CharacterShown::new(own(api, call, id)?))
+}
+
+/// Deletes a character. For seven days it can be restored, and nobody else gets its name.
+#[utoipa::path(
+    delete, path = "/characters/{id}", tag = "characters",
+    params(("id" = u64, Path, description = "its number", minimum = 1, maximum = 9_223_372_036_854_775_807_i64)),
+    responses((status = 200, description = "it is deleted", body = CharacterShown)),
+    security(("bearer" = []))
+)]
+pub(super) fn delete(api: &Api, call: &Call) -> Outcome {
+    let character = own(api, call, call.id()?)?;
+    if character.deleted_at.is_some() {
+        return Err(Code::CharacterDeleted.into());
+    }
+    let online = api.shared.online(call.now, &[character.id]);
+    if online.iter().any(Option::is_some) {
+        return Err(Code::CharacterOnline.into());
+    }
+    mark(api, call, character.id, true)
+}
+
+/// Takes a deletion back.
+#[utoipa::path(
+    post, path = "/characters/{id}/restore", tag = "characters",
+    params(("id" = u64, Path, description = "its number", minimum = 1, maximum = 9_223_372_036_854_775_807_i64)),
+    responses((status = 200, description = "it is there again", body = CharacterShown)),
+    security(("bearer" = []))
+)]
+pub(super) fn restore(api: &Api, call: &Call) -> Outcome {
+    let character = own(api, call, call.id()?)?;
+    if character.deleted_at.is_none() {
+        return Err(Code::NotDeleted.into());
+    }
+    mark(api, call, character.id, false)
+}
+
+/// All characters of the caller.
+fn all(api: &Api, call: &Call) -> Result<Vec<Listed>, Problem> {
+    let account = call.caller()?.account;
+    Ok(api.accounts.store().repeat(|conn| roster::list(conn, account))?)
+}
+
+/// A character of the caller's.
+pub(super) fn own(api: &Api, call: &Call, id: u64) -> Result<Listed, Problem> {
+    let found = all(api, call)?.into_iter().find(|listed| listed.id == id);
+    found.ok_or_else(|| Code::NoCharacter.into())
+}
+
+/// The character a call is about: the one it names, else the one that plays or played last.
+pub(super) fn chosen(api: &Api, call: &Call, named: Option<u64>) -> Result<u64, Problem> {
+    let account = call.caller()?.account;
+    if let Some(id) = named {
+        return Ok(own(api, call, id)?.id);
+    }
+    if let Some(online) = api.shared.session(call.now, account) {
+        return Ok(online.character);
+    }
+    let living = all(api, call)?.into_iter().filter(|listed| listed.deleted_at.is_none());
+    let latest = living.max_by_key(|listed| (listed.played_at, listed.created_at, listed.id));
+    latest.map(|listed| listed.id).ok_or_else(|| Code::NoCharacter.into())
+}
+
+/// The same where the name stands in the address.
+pub(super) fn of_query(api: &Api, call: &Call) -> Result<u64, Problem> {
+    let [named] = call.parameters(["character"])?;
+    let range = 1..=i64::MAX as u64;
+    let named = named.map(|text| super::call::number("character", Some(&text), (0, range)));
+    chosen(api, call, named.transpose()?)
+}
