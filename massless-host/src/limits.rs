@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::workers::WorkersSettings;
+
 /// Messages waiting for one zone. Each of 4,096 characters may send an input a tick and all may
 /// come or go at once; beyond it inputs are dropped, which the held input covers.
 pub(crate) const MAILBOX_MESSAGES_MAX: usize = 32_768;
@@ -43,6 +45,19 @@ pub(crate) const VAULT_OVERDUE: Duration = Duration::from_millis(800);
 pub(crate) const VAULT_WORKERS_POSTGRES: usize = 4;
 /// Pause before an operation whose outcome is unknown is asked again.
 pub(crate) const VAULT_RETRY_PAUSE: Duration = Duration::from_millis(250);
+/// Threads that load characters for those who join, and how many may wait for them.
+pub(crate) const LOADERS: WorkersSettings =
+    WorkersSettings { name: "loader", threads: 2, queue_max: 1_024, is_low: false };
+/// Pause between two looks for characters to save. What was used up must be written within a second.
+pub(crate) const SAVE_PAUSE: Duration = Duration::from_millis(250);
+/// Characters saved in one transaction.
+pub(crate) const SAVES_PER_TRANSACTION_MAX: usize = 200;
+/// Pause between two renewals of leases. Reason: reliability 3.4.
+pub(crate) const LEASE_RENEW_PAUSE: Duration = Duration::from_secs(5);
+/// Ticks between two saves of a character that only moved or was hurt (5 s). Reason: reliability 2.1.
+pub(crate) const SAVE_TICKS: u64 = 100;
+/// Ticks between two looks whether a character has gained something that must be saved at once (1 s).
+pub(crate) const SAVE_SOON_TICKS: u64 = 20;
 /// Answers remembered of one zone: more than can be pending in it, so that no intent that is asked
 /// again was forgotten.
 pub(crate) const ANSWERS_KEPT: usize = 65_536;

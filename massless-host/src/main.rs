@@ -14,6 +14,7 @@ mod content;
 mod floor;
 mod gateway;
 mod http;
+mod keep;
 mod limits;
 mod parties;
 mod record;

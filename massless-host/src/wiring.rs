@@ -24,6 +24,7 @@ use massless_net::session::token::ResumeKey;
 use massless_net::transport::gate::{Gate, GateSettings};
 use massless_net::transport::ws::Listener;
 use massless_net::wire::PROTOCOL_VERSION;
+use massless_store::repo::leases::HostRow;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -37,13 +38,16 @@ use crate::commands::WrongUse;
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Meters};
 use crate::http::{self, MapFile, Site};
-use crate::limits::METRICS_UPKEEP_PAUSE;
+use crate::keep::{self, Keeper};
+use crate::limits::{LOADERS, METRICS_UPKEEP_PAUSE};
 use crate::record;
 use crate::registry::{Registry, first_number};
 use crate::rest::Api;
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
-use crate::vault::{self, Vault, VaultSettings};
+use crate::vault::{self, Storage, Vault, VaultSettings};
+use crate::wiring::services::Services;
+use crate::workers::Workers;
 use crate::{floor, rest, shutdown, system, web, zone_runner};
 
 /// What is to be served.
@@ -74,7 +78,8 @@ struct World {
     vault: Vault,
     orders: Sender<Order>,
     opener: JoinHandle<bool>,
-    books: JoinHandle<()>,
+    workers: Vec<JoinHandle<()>>,
+    saver: Option<JoinHandle<()>>,
 }
 
 /// Runs the host until SIGTERM or SIGINT; an error when a zone's thread ended by itself.
@@ -91,16 +96,17 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let lock = prepare_data(&data)?;
     let key = host_key(&data).context("the host's key cannot be read or made")?;
     let board = Arc::new(Board::new());
-    let mut services = services::open(&plan.config)?;
-    let world = make_world(&plan, order, &board)?;
+    let mut services = services::open(&plan.config, plan.scenario)?;
+    let keeper = open_keeper(&plan, &services)?;
+    let world = make_world(&plan, order, &board, keeper)?;
     let gateway = Arc::new(Gateway {
         key,
         registry: Arc::clone(&world.registry),
         channels: Arc::clone(&world.channels),
         vault: world.vault.clone(),
         accounts: Arc::clone(&services.accounts),
-        workers: services.calls.clone(),
         has_names: services.has_names || plan.scenario != Scenario::Play,
+        loaders: Workers::start(LOADERS)?,
         board: Arc::clone(&board),
         content: Arc::clone(&plan.content),
         start: plan.config.zone.start.map(ZoneId::new),
@@ -109,7 +115,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         joined: AtomicU64::new(0),
         meters: Meters::new(),
     });
-    let sweeper = tokio::spawn(sweep(Arc::clone(&world.registry), ports.game.gate()));
+    let sweeper = tokio::spawn(sweep(Arc::clone(&gateway), ports.game.gate()));
     let upkeep = tokio::spawn(keep_metrics_small(plan.metrics.clone()));
     board.set_started();
     announce(&plan.config, &ports)?;
@@ -193,6 +199,21 @@ fn host_key(data: &Path) -> anyhow::Result<ResumeKey> {
     Ok(ResumeKey::new(bytes))
 }
 
+/// Says to the database who this host is. The reference scenes have none.
+fn open_keeper(plan: &Plan, services: &Services) -> anyhow::Result<Option<Arc<Keeper>>> {
+    if plan.scenario != Scenario::Play {
+        return Ok(None);
+    }
+    let host = HostRow {
+        id: services.host.clone(),
+        address: plan.config.server.public_game_url.clone(),
+        build_hash: env!("MASSLESS_COMMIT").to_owned(),
+        content_hash: plan.content.hash().to_string(),
+    };
+    let keeper = Keeper::open(services.store.clone(), Arc::clone(&plan.content), &host);
+    Ok(Some(Arc::new(keeper.context("the database cannot be used")?)))
+}
+
 /// The zones that shall run, with how many their channels hold.
 fn rules_of(plan: &Plan) -> Result<BTreeMap<ZoneId, Rules>, WrongUse> {
     let zone = &plan.config.zone;
@@ -225,6 +246,7 @@ fn make_world(
     plan: &Plan,
     order: Arc<watch::Sender<bool>>,
     board: &Arc<Board>,
+    keeper: Option<Arc<Keeper>>,
 ) -> anyhow::Result<World> {
     let data = &plan.config.data.dir;
     let (orders, ordered) = std::sync::mpsc::channel();
@@ -234,22 +256,28 @@ fn make_world(
     ids.extend(left.into_iter().filter(|id| channels.has(id.zone)));
     let mut prepared = Vec::new();
     for id in ids {
-        prepared.push((prepare(&plan.config, &plan.content, id)?, channels.add(id)));
+        let keeper = keeper.as_deref();
+        prepared.push((prepare(&plan.config, &plan.content, keeper, id)?, channels.add(id)));
     }
     let newest_epoch = prepared.iter().map(|(channel, _)| channel.epoch).max().unwrap_or(0);
     let start = record::claim_start(data, newest_epoch).context("the start's number")?;
     let registry = Arc::new(Registry::new(start));
-    let settings = VaultSettings {
-        delay: Duration::from_millis(plan.config.vault.delay_ms),
-        first_uid: first_number(start),
+    let saver = keeper.as_ref().map(|keeper| keep::spawn_saver(Arc::clone(keeper))).transpose()?;
+    let storage = match &keeper {
+        Some(keeper) => Storage::Kept(Arc::clone(keeper)),
+        None => Storage::in_memory(first_number(start)),
     };
-    let (vault, books) = vault::spawn(settings)?;
+    let delay = Duration::from_millis(plan.config.vault.delay_ms);
+    let (vault, workers) = vault::spawn(VaultSettings { delay, storage })?;
     for (channel, _) in &prepared {
         for player in channel.bodies() {
             channels.seat_again(player, channel.id);
         }
         for (player, character) in zone_runner::characters_in(channel.zone().view()) {
             vault.enrol(player, &character);
+            if let Some(keeper) = &keeper {
+                keeper.claim(player).context("a character's lease cannot be claimed")?;
+            }
         }
     }
     match registry.restore(data, gateway::now(), |player| channels.seat_of(player).is_some()) {
@@ -273,7 +301,7 @@ fn make_world(
     let opener = std::thread::Builder::new()
         .name("channels".to_owned())
         .spawn(move || opener.run(&ordered))?;
-    Ok(World { channels, registry, vault, orders, opener, books })
+    Ok(World { channels, registry, vault, orders, opener, workers, saver })
 }
 
 fn interest_of(scenario: Scenario) -> InterestSettings {
@@ -351,16 +379,20 @@ async fn serve_game(
     }
 }
 
-/// Forgets people who can no longer come back, and reports who was not even let in.
-async fn sweep(registry: Arc<Registry>, gate: Gate) {
+/// Forgets people who can no longer come back, lets go of whom another host holds, and reports who was not
+/// even let in.
+async fn sweep(gateway: Arc<Gateway>, gate: Gate) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
+    let mut gone = Vec::new();
     loop {
         every_second.tick().await;
-        registry.sweep(gateway::now());
-        registry.sweep_parties(gateway::now());
+        gateway.registry.sweep(gateway::now());
+        gateway.registry.sweep_parties(gateway::now());
         let refused = gate.refused();
         metrics::counter!("massless_shed_total", "stage" => "sockets").absolute(refused.full);
         metrics::counter!("massless_shed_total", "stage" => "address").absolute(refused.address);
+        gone.extend(gateway.registry.take_forgotten());
+        gateway.let_go(&mut gone).await;
     }
 }
 
@@ -376,12 +408,18 @@ async fn keep_metrics_small(metrics: MetricsPage) {
 /// Lets the zones store their state, without blocking the sockets that are still being told. False
 /// when a thread of one had panicked.
 async fn stop_world(world: World) -> bool {
-    let World { vault, orders, opener, books, .. } = world;
+    let World { vault, orders, opener, workers, saver, .. } = world;
     let _ = orders.send(Order::Stop);
     let threads = tokio::task::spawn_blocking(move || {
-        let is_well = opener.join().unwrap_or(false);
+        let mut is_well = opener.join().unwrap_or(false);
         vault.stop();
-        books.join().is_ok() && is_well
+        for worker in workers {
+            is_well &= worker.join().is_ok();
+        }
+        if let Some(keeper) = vault.keeper() {
+            keeper.stop();
+        }
+        saver.is_none_or(|saver| saver.join().is_ok()) && is_well
     });
     threads.await.unwrap_or(false)
 }

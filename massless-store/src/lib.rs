@@ -4,10 +4,12 @@ pub mod limits;
 
 mod breaker;
 mod connection;
+mod dialect;
 mod error;
 mod migrations;
 mod pool;
 pub mod repo;
+mod rows;
 pub mod schema;
 pub mod shared;
 

@@ -47,3 +47,22 @@ pub const TICKET_MILLIS: i64 = 30_000;
 pub const REFRESH_MILLIS: i64 = 7 * 24 * 3_600 * 1_000;
 /// Rows of a kind that an export of one's data holds, the newest: entries of the ledger, letters, offers.
 pub const EXPORT_ROWS_MAX: i64 = 10_000;
+
+/// Milliseconds until a player's letter arrives (60 s). Reason: game rules, section 12.
+pub const MAIL_DELAY_MILLIS: i64 = 60_000;
+/// Milliseconds a letter is kept (30 days); then it goes back once. Reason: game rules, section 12.
+pub const MAIL_MILLIS: i64 = 30 * 24 * 3_600 * 1_000;
+/// Letters in an inbox; when it is full players' letters are refused. Reason: game rules, section 12.
+pub const INBOX_MAX: i64 = 50;
+/// Milliseconds a draft waits for being sent (10 minutes).
+pub const DRAFT_MILLIS: i64 = 600_000;
+/// Drafts of one character at a time.
+pub const DRAFTS_MAX: i64 = 5;
+/// Milliseconds an offer stands (48 h). Reason: game rules, section 12.
+pub const LISTING_MILLIS: i64 = 48 * 3_600 * 1_000;
+/// Offers of one character. Reason: game rules, section 12.
+pub const LISTINGS_MAX: i64 = 20;
+/// Operations in one transaction. More would make the first of them wait for the last.
+pub const OPERATIONS_PER_TRANSACTION_MAX: usize = 256;
+/// Offers on a page of the market.
+pub const MARKET_PAGE: i64 = 20;

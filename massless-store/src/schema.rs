@@ -121,7 +121,7 @@ diesel::table! {
         tick -> BigInt,
         schema_version -> SmallInt,
         blob -> Binary,
-        crc32c -> BigInt,
+        crc32 -> BigInt,
         saved_at -> BigInt,
     }
 }
@@ -353,7 +353,7 @@ diesel::table! {
         epoch -> BigInt,
         seq -> BigInt,
         blob -> Binary,
-        crc32c -> BigInt,
+        crc32 -> BigInt,
         reason -> Text,
         seen_at -> BigInt,
     }
@@ -405,7 +405,7 @@ diesel::table! {
         build_hash -> Text,
         content_hash -> Text,
         blob -> Binary,
-        crc32c -> BigInt,
+        crc32 -> BigInt,
         saved_at -> BigInt,
     }
 }

@@ -124,6 +124,9 @@ where
 /// Runs a route where it belongs.
 async fn run(api: &Arc<Api>, route: &'static Route, mut call: Call) -> Outcome {
     let of = Arc::clone(api);
+    if route.place != Place::Here && !api.is_open {
+        return Err(Code::Closed.into());
+    }
     match route.place {
         Place::Here => (route.act)(api, &call),
         Place::Store => {

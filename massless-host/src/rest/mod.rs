@@ -54,6 +54,8 @@ pub(crate) struct Api {
     pub(crate) hashes: Workers,
     /// Whether guests may play.
     pub(crate) has_guests: bool,
+    /// Whether there is anything but the game: false in the reference scenes.
+    pub(crate) is_open: bool,
     /// How much one address may ask.
     pub(crate) limits: Limits,
     /// Who may call from where.

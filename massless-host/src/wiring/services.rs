@@ -13,12 +13,13 @@ use massless_store::{Backend, Store, StoreSettings};
 use crate::accounts::Accounts;
 use crate::accounts::keys::{KeyRing, KeySource, Text};
 use crate::accounts::token::Tokens;
-use crate::boards;
+use crate::{boards, record};
 use crate::commands::WrongUse;
 use crate::config::{Auth, Config, Secret};
 use crate::http::Site;
 use crate::limits::{CALLS_WAITING_MAX, HASHES_WAITING_MAX};
 use crate::rest::Api;
+use crate::scenario::Scenario;
 use crate::vault::Vault;
 use crate::workers::{Workers, WorkersSettings};
 
@@ -31,7 +32,7 @@ pub(super) struct Services {
     /// Who may log in.
     pub(super) accounts: Arc<Accounts>,
     /// Threads that ask the database.
-    pub(super) calls: Workers,
+    calls: Workers,
     /// Threads that hash passwords.
     hashes: Workers,
     /// This host's name among those that share a database.
@@ -40,22 +41,25 @@ pub(super) struct Services {
     pub(super) has_guests: bool,
     /// Whether a name alone is enough to join.
     pub(super) has_names: bool,
+    is_open: bool,
     boards: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
-/// Opens what the settings name. SQLite is brought up to date by itself, PostgreSQL by an operator.
-pub(super) fn open(config: &Config) -> anyhow::Result<Services> {
+/// Opens what the settings name and brings the database up to date. The reference scenes need
+/// neither: for them nothing is dialled, and the interface is closed but for where the game is.
+pub(super) fn open(config: &Config, scenario: Scenario) -> anyhow::Result<Services> {
     let data = &config.data.dir;
-    let store = Store::open(&config.store.database(data), StoreSettings::default())?;
-    prepare(&store)?;
-    let shared: Arc<dyn Shared> = match &config.store.redis_url {
-        Some(url) => Arc::new(Redis::open(url.show())?),
+    let store = Store::open(&config.store.database(data), StoreSettings::default());
+    let store = store.context("DATABASE_URL")?;
+    let is_open = scenario == Scenario::Play;
+    if is_open {
+        prepare(&store)?;
+    }
+    let shared: Arc<dyn Shared> = match config.store.redis_url.as_ref().filter(|_| is_open) {
+        Some(url) => Arc::new(Redis::open(url.show()).context("REDIS_URL")?),
         None => Arc::new(Local::new()),
     };
-    let host = match &config.store.host {
-        Some(host) => host.clone(),
-        None => host_name(data).context("the host's name cannot be read or made")?,
-    };
+    let host = host_name(config)?;
     let auth = &config.auth;
     let ring = KeyRing::new(key_source(auth, data)?);
     let tokens = Tokens::new(ring, auth.issuer.clone(), auth.audience.clone());
@@ -74,7 +78,8 @@ pub(super) fn open(config: &Config) -> anyhow::Result<Services> {
         queue_max: HASHES_WAITING_MAX,
         is_low: true,
     })?;
-    let boards = Some(keep_boards(&store, &shared, &host)?);
+    let boards =
+        if is_open { Some(keep_boards(&store, &shared, &host)?) } else { None };
     Ok(Services {
         store,
         shared,
@@ -84,6 +89,7 @@ pub(super) fn open(config: &Config) -> anyhow::Result<Services> {
         host,
         has_guests,
         has_names,
+        is_open,
         boards,
     })
 }
@@ -105,6 +111,7 @@ impl Services {
             calls: self.calls.clone(),
             hashes: self.hashes.clone(),
             has_guests: self.has_guests,
+            is_open: self.is_open,
             limits: config.limits.clone(),
             settings: config.rest.clone(),
         })
@@ -121,19 +128,9 @@ impl Services {
 
 /// Makes sure that the tables are those of this build.
 fn prepare(store: &Store) -> anyhow::Result<()> {
-    if store.backend() == Backend::Sqlite {
-        for name in store.migrate()? {
-            tracing::info!(name, "the database was brought up to date");
-        }
-        return Ok(());
-    }
-    let pending = store.pending_migrations().map_err(|error| {
-        WrongUse(format!("the database cannot be used ({error}); is DATABASE_URL right?"))
-    })?;
-    if !pending.is_empty() {
-        let names = pending.join(", ");
-        let sentence = format!("the database lacks {names}; run `massless migrate` first");
-        return Err(WrongUse(sentence).into());
+    let applied = store.migrate().context("the database cannot be brought up to date")?;
+    if !applied.is_empty() {
+        tracing::info!(count = applied.len(), "the database was brought up to date");
     }
     Ok(())
 }
@@ -169,17 +166,16 @@ pub(super) fn key_source(auth: &Auth, data: &Path) -> Result<KeySource, WrongUse
     }
 }
 
-/// The name of this host: drawn once and kept.
-fn host_name(data: &Path) -> std::io::Result<String> {
-    let path = data.join("host.id");
-    if let Ok(name) = std::fs::read_to_string(&path)
-        && !name.trim().is_empty()
-    {
+/// The host's name among those that share a database: the setting, else drawn once.
+fn host_name(config: &Config) -> anyhow::Result<String> {
+    if let Some(name) = &config.store.host {
+        return Ok(name.clone());
+    }
+    let path = config.data.dir.join("host.id");
+    if let Ok(name) = std::fs::read_to_string(&path) {
         return Ok(name.trim().to_owned());
     }
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
-    let name = format!("host-{:016x}", u64::from_le_bytes(bytes));
-    std::fs::write(&path, &name)?;
+    let name = format!("host-{:08x}", getrandom::u32().context("the system has no randomness")?);
+    record::write_durably(&path, &[name.as_bytes()]).context("host.id cannot be written")?;
     Ok(name)
 }

@@ -79,7 +79,7 @@ CREATE TABLE character_snapshot (
     tick BIGINT NOT NULL,
     schema_version SMALLINT NOT NULL,
     blob BLOB NOT NULL,
-    crc32c BIGINT NOT NULL CHECK (crc32c BETWEEN 0 AND 4294967295),
+    crc32 BIGINT NOT NULL CHECK (crc32 BETWEEN 0 AND 4294967295),
     saved_at BIGINT NOT NULL,
     PRIMARY KEY (character_id, generation)
 );
@@ -90,7 +90,7 @@ CREATE TABLE snapshot_quarantine (
     epoch BIGINT NOT NULL,
     seq BIGINT NOT NULL,
     blob BLOB NOT NULL,
-    crc32c BIGINT NOT NULL,
+    crc32 BIGINT NOT NULL,
     reason TEXT NOT NULL,
     seen_at BIGINT NOT NULL
 );

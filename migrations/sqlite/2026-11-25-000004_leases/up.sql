@@ -24,7 +24,9 @@ CREATE TABLE zone_lease (
     host_id TEXT REFERENCES host (id) ON DELETE RESTRICT,
     epoch BIGINT NOT NULL CHECK (epoch > 0),
     expires_at BIGINT NOT NULL,
-    PRIMARY KEY (zone_id, channel)
+    PRIMARY KEY (zone_id, channel),
+    -- makes PostgreSQL take a row's strong lock for a new epoch, and only for that
+    UNIQUE (zone_id, channel, epoch)
 );
 CREATE INDEX zone_lease_host ON zone_lease (host_id);
 
@@ -36,7 +38,7 @@ CREATE TABLE zone_snapshot (
     build_hash TEXT NOT NULL,
     content_hash TEXT NOT NULL,
     blob BLOB NOT NULL,
-    crc32c BIGINT NOT NULL CHECK (crc32c BETWEEN 0 AND 4294967295),
+    crc32 BIGINT NOT NULL CHECK (crc32 BETWEEN 0 AND 4294967295),
     saved_at BIGINT NOT NULL,
     PRIMARY KEY (zone_id, channel),
     FOREIGN KEY (zone_id, channel) REFERENCES zone_lease (zone_id, channel) ON DELETE CASCADE
@@ -50,7 +52,9 @@ CREATE TABLE character_lease (
     epoch BIGINT NOT NULL CHECK (epoch > 0),
     expires_at BIGINT NOT NULL,
     -- of the newest snapshot
-    snapshot_seq BIGINT NOT NULL CHECK (snapshot_seq >= 0)
+    snapshot_seq BIGINT NOT NULL CHECK (snapshot_seq >= 0),
+    -- as above: operations hold the epoch by FOR KEY SHARE, renewals and snapshots pass them by
+    UNIQUE (character_id, epoch)
 );
 CREATE INDEX character_lease_host ON character_lease (host_id);
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use massless_core::command::Command;
 use massless_core::ids::PlayerId;
 use massless_core::units::Tick;
+use massless_net::session::close::CloseCode;
 
 use super::Runner;
 use crate::limits::SECRET_TICKS;
@@ -61,6 +62,11 @@ impl Runner {
                     self.commands.push(Command::Party { player, party });
                 }
                 self.is_party_news = true;
+            }
+            Note::Remove { player } => {
+                self.depart(player);
+                self.clients.close(player, CloseCode::Replaced);
+                self.commands.push(Command::Remove { player });
             }
         }
     }

@@ -1,0 +1,245 @@
+//! What lasts: the host's side of the store. It loads characters and holds their leases, saves what zones show
+//! of them, and commits what zones ask for.
+//!
+//! ```text
+//! gateway --load (workers)--> lease, character        zone --save--> Saves --saver thread--> snapshots
+//! vault worker --commit--> ledger                     saver thread: leases renewed, given back
+//! ```
+//! Nothing here waits inside a tick: zones only put in. Whom another host holds by now is let go of:
+//! `take_lost` names them.
+
+mod leases;
+mod saver;
+mod saves;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use massless_core::command::Character;
+use massless_core::content::Content;
+use massless_core::ids::{ClassId, FactionId, PlayerId, ZoneId};
+use massless_core::intent::{Answer, Intent};
+use massless_core::event::Rejection;
+use massless_store::repo::leases::{self as rows, Claim, HostRow, HostState, Seat};
+use massless_store::repo::operations::{Operation, Outcome};
+use massless_store::repo::snapshots::Snapshot;
+use massless_store::repo::characters;
+use massless_store::{Backend, Store, StoreError};
+
+use self::leases::Leases;
+use self::saves::Saves;
+use crate::channels::ChannelId;
+use crate::clock;
+
+pub(crate) use saver::spawn_saver;
+
+/// A character that this host holds now.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// Whose.
+    pub(crate) player: PlayerId,
+    /// Where it was last; `None`: nowhere yet.
+    pub(crate) zone: Option<ZoneId>,
+    /// The character.
+    pub(crate) character: Box<Character>,
+}
+
+/// Somebody who plays by a name alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    /// The name.
+    pub(crate) name: String,
+    /// The look.
+    pub(crate) look: u8,
+    /// The class.
+    pub(crate) class: ClassId,
+    /// The faction.
+    pub(crate) faction: FactionId,
+}
+
+/// The store, and what this host holds of it.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    store: Store,
+    content: Arc<Content>,
+    host: String,
+    leases: Leases,
+    saves: Saves,
+    lost: Mutex<Vec<PlayerId>>,
+}
+
+impl Keeper {
+    /// The keeper of the host of that name. Brings the database to what this build needs.
+    ///
+    /// # Errors
+    /// When the database is away or cannot be migrated.
+    pub(crate) fn open(
+        store: Store,
+        content: Arc<Content>,
+        host: &HostRow,
+    ) -> Result<Self, StoreError> {
+        store.with(|conn| rows::enter_host(conn, host, HostState::Starting))?;
+        Ok(Self {
+            store,
+            content,
+            host: host.id.clone(),
+            leases: Leases::default(),
+            saves: Saves::default(),
+            lost: Mutex::default(),
+        })
+    }
+
+    /// Whether several workers may write at a time.
+    pub(crate) fn writes_in_parallel(&self) -> bool {
+        self.store.backend() == Backend::Postgres
+    }
+
+    /// Whether the database is known to be away.
+    pub(crate) fn is_away(&self) -> bool {
+        self.store.is_away()
+    }
+
+    /// Claims a channel of a zone; its epoch.
+    pub(crate) fn claim_zone(&self, channel: ChannelId) -> Result<u64, StoreError> {
+        let seat = Seat { host: &self.host, zone: channel.zone, channel: channel.number };
+        match self.store.repeat(|conn| rows::claim_zone(conn, seat, false))? {
+            Claim::Granted(epoch) => Ok(epoch),
+            Claim::HeldBy(_) => Err(StoreError::Fenced),
+        }
+    }
+
+    /// Claims a character and puts it together. Blocks.
+    pub(crate) fn load(&self, player: PlayerId) -> Result<Loaded, StoreError> {
+        self.write_now(player)?;
+        self.claim(player)?;
+        let content = &self.content;
+        let loaded = self.store.repeat(|conn| characters::load(conn, content, player))?;
+        let zone = Some(loaded.zone).filter(|zone| zone.get() != 0);
+        Ok(Loaded { player, zone, character: Box::new(loaded.character) })
+    }
+
+    /// Claims a character whose body is here already: after a clean stop.
+    pub(crate) fn claim(&self, player: PlayerId) -> Result<(), StoreError> {
+        // A newer login is always right: what the older host still writes is refused.
+        let seat = Seat { host: &self.host, zone: ZoneId::default(), channel: 0 };
+        match self.store.repeat(|conn| rows::claim(conn, player, seat, true))? {
+            Claim::Granted(lease) => {
+                self.leases.claimed(player, lease);
+                Ok(())
+            }
+            Claim::HeldBy(_) => Err(StoreError::Fenced),
+        }
+    }
+
+    /// Makes somebody who plays by a name alone. Blocks.
+    pub(crate) fn receive(&self, visitor: &Visitor) -> Result<Loaded, StoreError> {
+        let now = clock::unix_millis().cast_signed();
+        let Visitor { name, look, class, faction } = visitor;
+        let new = characters::NewCharacter {
+            name,
+            look: *look,
+            class: *class,
+            faction: *faction,
+        };
+        let content = &self.content;
+        let player =
+            self.store.with(|conn| characters::create_visitor(conn, now, content, &new))?;
+        self.load(player)
+    }
+
+    /// Commits operations: the answer to each, in their order.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Busy`: nobody knows what became of them; ask again.
+    pub(crate) fn commit(&self, operations: &[Operation<'_>]) -> Result<Vec<Answer>, StoreError> {
+        let outcomes = self.store.commit(operations)?;
+        let fenced = operations
+            .iter()
+            .zip(&outcomes)
+            .filter(|(_, outcome)| matches!(outcome, Outcome::Fenced))
+            .flat_map(|(operation, _)| operation.epochs.iter().copied());
+        // One of them is held elsewhere; whoever is not will be renewed as before.
+        for (player, epoch) in fenced {
+            self.doubt(player, epoch);
+        }
+        let refused = || Answer::Refused { why: Rejection::StoreRefused };
+        Ok(outcomes.iter().map(|outcome| outcome.answer().unwrap_or_else(refused)).collect())
+    }
+
+    /// The epochs under which this host writes for whom an intent concerns. Whom it does not hold has epoch
+    /// 0, which the store refuses.
+    pub(crate) fn epochs_of(&self, intent: &Intent) -> Vec<(PlayerId, u64)> {
+        let players = intent.parties().into_iter();
+        players.map(|player| (player, self.leases.epoch(player).unwrap_or(0))).collect()
+    }
+
+    /// A character as it is now, to be written under the lease that is held.
+    pub(crate) fn snapshot(
+        &self,
+        player: PlayerId,
+        tick: u64,
+        character: &Character,
+    ) -> Option<Snapshot> {
+        let (epoch, seq) = self.leases.next_snapshot(player)?;
+        Some(Snapshot { player, epoch, seq, tick, bytes: character.to_bytes() })
+    }
+
+    /// Takes note of what is to be saved of a character; never waits.
+    pub(crate) fn save(&self, player: PlayerId, tick: u64, character: &Character) {
+        if let Some(snapshot) = self.snapshot(player, tick, character) {
+            self.saves.put(snapshot);
+        }
+    }
+
+    /// The character's body is in that channel from now on; never waits.
+    pub(crate) fn moved(&self, player: PlayerId, channel: ChannelId) {
+        self.saves.put_seat(player, channel);
+    }
+
+    /// Saves what waits of one character, before somebody reads it.
+    fn write_now(&self, player: PlayerId) -> Result<(), StoreError> {
+        let Some(save) = self.saves.take_one(player) else { return Ok(()) };
+        let written = self.store.save_snapshots(std::slice::from_ref(&save));
+        self.saves.done(vec![save], written.is_ok());
+        written.map(|_| ())
+    }
+
+    /// The host has nothing more to do with these: they are saved, then given free.
+    pub(crate) fn release(&self, players: &[PlayerId]) {
+        for &player in players {
+            if let Err(error) = self.write_now(player) {
+                tracing::warn!(%error, "a character could not be saved at its end");
+            }
+            let Some(epoch) = self.leases.give_up(player) else { continue };
+            if let Err(error) = self.store.repeat(|conn| rows::release(conn, player, epoch)) {
+                // It runs out by itself.
+                tracing::warn!(%error, "a lease could not be given back");
+            }
+        }
+    }
+
+    /// Whom somebody else holds by now, since this was asked last.
+    pub(crate) fn take_lost(&self) -> Vec<PlayerId> {
+        std::mem::take(&mut self.lost.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Something was refused under that epoch: does this host still hold it?
+    fn doubt(&self, player: PlayerId, epoch: u64) {
+        if self.leases.epoch(player) != Some(epoch) {
+            return;
+        }
+        let renewed = self.store.repeat(|conn| rows::renew_all(conn, &self.host, &[(player, epoch)]));
+        if renewed.is_ok_and(|renewed| renewed.is_empty()) {
+            self.lose(std::iter::once(player));
+        }
+    }
+
+    fn lose(&self, players: impl Iterator<Item = PlayerId>) {
+        for player in players {
+            if self.leases.give_up(player).is_some() {
+                tracing::warn!("a character is held elsewhere; it is let go of");
+                metrics::counter!("massless_fenced_total").increment(1);
+                self.lost.lock().unwrap_or_else(PoisonError::into_inner).push(player);
+            }
+        }
+    }
+}
