@@ -144,3 +144,17 @@ pub(crate) const HASHES_RETRY_SECONDS: u64 = 10;
 pub(crate) const LOGIN_TRIES: u64 = 10;
 /// Milliseconds that bring one such try back.
 pub(crate) const LOGIN_TRY_MILLIS: u64 = 30_000;
+/// Letters of what a letter is about, at most; also in the interface's description.
+pub(crate) const SUBJECT_SCALARS_MAX: usize = 60;
+/// Letters of a letter's text, at most; also in the interface's description.
+pub(crate) const LETTER_SCALARS_MAX: usize = 500;
+/// Letters of what is looked for in the market.
+pub(crate) const MARKET_TEXT_SCALARS_MAX: usize = 40;
+/// Pages of the market that can be turned to.
+pub(crate) const MARKET_PAGES_MAX: u64 = 1_000;
+/// Milliseconds that a page of the market is shown again as it was: many look at the same first page.
+pub(crate) const MARKET_CACHE_MILLIS: u64 = 1_000;
+/// Lines and orders that may wait for the thread of talk; more are dropped and counted.
+pub(crate) const TALK_WAITING_MAX: usize = 4_096;
+/// Letters of an announcement, at most.
+pub(crate) const ANNOUNCEMENT_SCALARS_MAX: usize = 200;

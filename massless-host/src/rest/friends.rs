@@ -125,7 +125,7 @@ pub(super) fn unblock(api: &Api, call: &Call) -> Outcome {
 }
 
 fn list(api: &Api, call: &Call, tie: Tie) -> Result<Vec<TiedShown>, Problem> {
-    let owner = characters::of_query(api, call)?;
+    let owner = characters::of_query(api, call)?.get();
     let tied = api.accounts.store().repeat(|conn| friends::list(conn, tie, owner))?;
     let ids: Vec<u64> = tied.iter().map(|tied| tied.character).collect();
     let online = match tie {
@@ -143,7 +143,7 @@ fn list(api: &Api, call: &Call, tie: Tie) -> Result<Vec<TiedShown>, Problem> {
 
 fn change(api: &Api, call: &Call, (tie, is_added): (Tie, bool)) -> Outcome {
     let Whom { name, character } = call.read()?;
-    let owner = characters::chosen(api, call, character)?;
+    let owner = characters::chosen(api, call, character)?.get();
     let key = fold_name(&name);
     api.accounts.store().with(|conn| {
         let Some((other, _)) = friends::named(conn, &key)? else {

@@ -15,12 +15,15 @@ mod characters;
 mod friends;
 mod intake;
 mod limit;
+mod mail;
+mod market;
 mod openapi;
 mod origin;
 mod problem;
 mod route;
 mod session;
 mod status;
+mod talk;
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -10,7 +10,9 @@ use warp::http::Method;
 use super::limit::Limit;
 use super::problem::ProblemDocument;
 use super::route::{Access, Place, ROUTES, Route};
-use super::{account, auth, boards, characters, friends, session, status};
+use super::{
+    account, auth, boards, characters, friends, mail, market, session, status, talk,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -28,6 +30,9 @@ use super::{account, auth, boards, characters, friends, session, status};
         boards::board,
         friends::friends, friends::befriend, friends::part,
         friends::blocks, friends::block, friends::unblock,
+        market::search, market::mine,
+        mail::inbox, mail::draft, mail::mark, mail::delete,
+        talk::history,
         account::show, account::export, account::delete,
     ),
     components(schemas(ProblemDocument)),

@@ -118,6 +118,8 @@ codes! {
     NotDeleted = 409, "not-deleted", "this character is not deleted";
     /// A list of a hundred.
     ListFull = 409, "list-full", "this list is full";
+    /// The receiver has no room, or does not want it.
+    LetterRefused = 409, "letter-refused", "this letter cannot be written";
     /// The letter still holds something.
     LetterFull = 409, "letter-not-empty", "this letter still holds something";
     /// The body is larger than it may be.

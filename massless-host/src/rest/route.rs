@@ -6,7 +6,9 @@ use warp::http::Method;
 use super::Api;
 use super::call::{Call, Outcome};
 use super::limit::Limit;
-use super::{account, auth, boards, characters, friends, session, status};
+use super::{
+    account, auth, boards, characters, friends, mail, market, session, status, talk,
+};
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub(super) struct Route {
 const PLAYER: Access = Access::From(Role::Player);
 
 /// All routes.
-pub(super) static ROUTES: [Route; 25] = [
+pub(super) static ROUTES: [Route; 32] = [
     open(Method::GET, "/status", Place::Here, status::status),
     open(Method::GET, "/openapi.json", Place::Here, status::openapi),
     open(Method::GET, "/session", Place::Here, session::plan),
@@ -71,6 +73,13 @@ pub(super) static ROUTES: [Route; 25] = [
     held(Method::GET, "/blocks", Place::Store, friends::blocks),
     held(Method::POST, "/blocks", Place::Store, friends::block),
     held(Method::DELETE, "/blocks", Place::Store, friends::unblock),
+    held(Method::GET, "/market", Place::Store, market::search),
+    held(Method::GET, "/market/mine", Place::Store, market::mine),
+    held(Method::GET, "/mail", Place::Store, mail::inbox),
+    held(Method::POST, "/mail/drafts", Place::Store, mail::draft),
+    held(Method::POST, "/mail/{id}/read", Place::Store, mail::mark),
+    held(Method::DELETE, "/mail/{id}", Place::Store, mail::delete),
+    held(Method::GET, "/chat/{channel}", Place::Store, talk::history),
     held(Method::GET, "/account", Place::Store, account::show),
     held(Method::GET, "/account/export", Place::Store, account::export),
     limited(held(Method::DELETE, "/account", Place::Hash, account::delete), Limit::Session),

@@ -70,7 +70,7 @@ pub(super) fn ticket(api: &Api, call: &Call) -> Outcome {
     }
     let account = call.caller()?.account;
     let ticket = api.accounts.ticket(call.millis(), Admitted { account, character })?;
-    let zone = if own.zone == 0 { u32::from(own.faction) } else { own.zone };
+    let zone = characters::zone_of(&own);
     let zone = if api.site.maps.contains_key(&zone) { zone } else { api.site.start_zone };
     Answer::ok(&Admission {
         ticket: ticket.text(),

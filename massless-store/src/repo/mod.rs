@@ -14,7 +14,6 @@ pub mod mail;
 pub mod market;
 pub mod operations;
 pub mod outbox;
-pub mod roster;
 pub mod snapshots;
 pub mod switches;
 pub mod tickets;
