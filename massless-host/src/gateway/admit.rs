@@ -142,11 +142,7 @@ impl Connection<'_> {
         self.go_on(name, resumption).await
     }
 
-    async fn go_on(
-        &mut self,
-        name: SessionName,
-        resumption: Resumption,
-    ) -> Result<(), CloseCode> {
+    async fn go_on(&mut self, name: SessionName, resumption: Resumption) -> Result<(), CloseCode> {
         self.name = Some(name);
         // A body, or one on its way: whoever has it answers.
         if self.attach() {

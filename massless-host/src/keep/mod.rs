@@ -11,24 +11,30 @@
 mod leases;
 mod saver;
 mod saves;
+#[cfg(test)]
+mod tests;
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use massless_core::command::Character;
 use massless_core::content::Content;
+use massless_core::event::Rejection;
 use massless_core::ids::{ClassId, FactionId, PlayerId, ZoneId};
 use massless_core::intent::{Answer, Intent};
-use massless_core::event::Rejection;
+use massless_net::session::name::fold_name;
+use massless_store::repo::characters::{self, NewCharacter};
+use massless_store::repo::definitions;
 use massless_store::repo::leases::{self as rows, Claim, HostRow, HostState, Seat};
 use massless_store::repo::operations::{Operation, Outcome};
 use massless_store::repo::snapshots::Snapshot;
-use massless_store::repo::characters;
 use massless_store::{Backend, Store, StoreError};
 
 use self::leases::Leases;
 use self::saves::Saves;
 use crate::channels::ChannelId;
 use crate::clock;
+use crate::limits::VISITORS_ENDED_MAX;
 
 pub(crate) use saver::spawn_saver;
 
@@ -65,6 +71,7 @@ pub(crate) struct Keeper {
     leases: Leases,
     saves: Saves,
     lost: Mutex<Vec<PlayerId>>,
+    visitors: Mutex<HashSet<PlayerId>>,
 }
 
 impl Keeper {
@@ -78,6 +85,11 @@ impl Keeper {
         host: &HostRow,
     ) -> Result<Self, StoreError> {
         store.with(|conn| rows::enter_host(conn, host, HostState::Starting))?;
+        let now = clock::unix_millis().cast_signed();
+        store.with(|conn| definitions::sync(conn, now, &content))?;
+        let left =
+            |conn: &mut _| characters::end_visitors(conn, now, (&host.id, VISITORS_ENDED_MAX));
+        while store.repeat(left)? > 0 {}
         Ok(Self {
             store,
             content,
@@ -85,6 +97,7 @@ impl Keeper {
             leases: Leases::default(),
             saves: Saves::default(),
             lost: Mutex::default(),
+            visitors: Mutex::default(),
         })
     }
 
@@ -112,12 +125,14 @@ impl Keeper {
         self.write_now(player)?;
         self.claim(player)?;
         let content = &self.content;
-        let loaded = self.store.repeat(|conn| characters::load(conn, content, player))?;
-        let zone = Some(loaded.zone).filter(|zone| zone.get() != 0);
-        Ok(Loaded { player, zone, character: Box::new(loaded.character) })
+        let (character, zone) = self.store.repeat(|conn| {
+            let character = characters::load(conn, content, player)?;
+            Ok((Box::new(character), characters::whereabouts(conn, player)?))
+        })?;
+        Ok(Loaded { player, zone: Some(zone).filter(|zone| zone.get() != 0), character })
     }
 
-    /// Claims a character whose body is here already: after a clean stop.
+    /// Claims a character: its epoch rises. Blocks.
     pub(crate) fn claim(&self, player: PlayerId) -> Result<(), StoreError> {
         // A newer login is always right: what the older host still writes is refused.
         let seat = Seat { host: &self.host, zone: ZoneId::default(), channel: 0 };
@@ -130,19 +145,17 @@ impl Keeper {
         }
     }
 
-    /// Makes somebody who plays by a name alone. Blocks.
+    /// Makes somebody who plays by a name alone, and whose character ends with the visit. Blocks.
     pub(crate) fn receive(&self, visitor: &Visitor) -> Result<Loaded, StoreError> {
         let now = clock::unix_millis().cast_signed();
         let Visitor { name, look, class, faction } = visitor;
-        let new = characters::NewCharacter {
-            name,
-            look: *look,
-            class: *class,
-            faction: *faction,
-        };
+        let key = fold_name(name);
+        let (look, class, faction) = (*look, *class, *faction);
+        let new = NewCharacter { name, name_key: &key, class, faction, look };
         let content = &self.content;
-        let player =
-            self.store.with(|conn| characters::create_visitor(conn, now, content, &new))?;
+        let create = |conn: &mut _| characters::create_visitor(conn, now, (content, new));
+        let player = self.store.with(create)?;
+        self.visitors.lock().unwrap_or_else(PoisonError::into_inner).insert(player);
         self.load(player)
     }
 
@@ -214,6 +227,19 @@ impl Keeper {
                 // It runs out by itself.
                 tracing::warn!(%error, "a lease could not be given back");
             }
+            self.end_visit(player);
+        }
+    }
+
+    /// A visitor's character is gone for good with the visit.
+    fn end_visit(&self, player: PlayerId) {
+        if !self.visitors.lock().unwrap_or_else(PoisonError::into_inner).remove(&player) {
+            return;
+        }
+        let now = clock::unix_millis().cast_signed();
+        if let Err(error) = self.store.repeat(|conn| characters::end_visitor(conn, now, player)) {
+            // The next start of this host ends it.
+            tracing::warn!(%error, "a visitor's character could not be ended");
         }
     }
 
@@ -227,7 +253,8 @@ impl Keeper {
         if self.leases.epoch(player) != Some(epoch) {
             return;
         }
-        let renewed = self.store.repeat(|conn| rows::renew_all(conn, &self.host, &[(player, epoch)]));
+        let renewed =
+            self.store.repeat(|conn| rows::renew_all(conn, &self.host, &[(player, epoch)]));
         if renewed.is_ok_and(|renewed| renewed.is_empty()) {
             self.lose(std::iter::once(player));
         }

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use massless_core::command::Character;
 use massless_core::content::Content;
-use massless_core::ids::{ClassId, FactionId, IntentId, PlayerId};
 use massless_core::event::Rejection;
+use massless_core::ids::{ClassId, FactionId, IntentId, PlayerId};
 use massless_core::intent::{Answer, Intent, Reason};
 use metrics::Histogram;
 
@@ -15,9 +15,9 @@ use super::books::Books;
 use super::queue::Queue;
 use super::{Asked, Batch, OperationId};
 use crate::keep::Keeper;
-use massless_store::repo::operations::{self, Operation};
 use crate::limits::{VAULT_OVERDUE, VAULT_RETRY_PAUSE, VAULT_WORKERS_POSTGRES};
 use crate::zone_runner::StoreAnswer;
+use massless_store::repo::operations::{self, Operation};
 
 /// How long a worker waits for something to do before it looks around.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);

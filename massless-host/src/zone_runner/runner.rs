@@ -32,8 +32,8 @@ use super::recovery::{self, PanicRow};
 use super::timer::Timer;
 use crate::board::ZoneBoard;
 use crate::channels::{ChannelId, Channels};
-use crate::record::{IncidentKind, Recorder, ZoneFolder};
 use crate::keep::Keeper;
+use crate::record::{IncidentKind, Recorder, ZoneFolder};
 use crate::registry::Registry;
 use crate::vault::Sender;
 
