@@ -76,8 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     } else {
         ("applied", store.migrate()?)
     };
-    let outcome =
-        if arguments.check && !names.is_empty() { Outcome::Missed } else { Outcome::Met };
+    let outcome = if arguments.check && !names.is_empty() { Outcome::Missed } else { Outcome::Met };
     for name in &names {
         println!("{what}: {name}");
     }

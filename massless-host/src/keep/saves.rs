@@ -5,47 +5,55 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::ids::PlayerId;
+use massless_store::repo::snapshots::Snapshot;
 
-/// A character at one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Save {
-    /// Where it is.
-    pub(crate) zone: ZoneId,
-    /// When, by the zone's count.
-    pub(crate) tick: u64,
-    /// Rises with every save of this host.
-    pub(crate) seq: i64,
-    /// `Character::to_bytes`.
-    pub(crate) blob: Vec<u8>,
-}
+use crate::channels::ChannelId;
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: HashMap<PlayerId, Save>,
+    waiting: HashMap<PlayerId, Snapshot>,
     writing: HashSet<PlayerId>,
+    /// Who has come into which channel.
+    seats: HashMap<PlayerId, ChannelId>,
     is_over: bool,
 }
 
 /// All that waits.
 #[derive(Debug, Default)]
-pub(crate) struct Saves {
+pub(super) struct Saves {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 impl Saves {
     /// Puts in what replaces an older save of the same character.
-    pub(crate) fn put(&self, player: PlayerId, save: Save) {
+    pub(super) fn put(&self, save: Snapshot) {
         let mut state = self.lock();
-        let older = state.waiting.get(&player).is_none_or(|waiting| waiting.seq < save.seq);
-        if older {
-            state.waiting.insert(player, save);
+        let number = |save: &Snapshot| (save.epoch, save.seq);
+        let waiting = state.waiting.get(&save.player);
+        if waiting.is_none_or(|waiting| number(waiting) < number(&save)) {
+            state.waiting.insert(save.player, save);
         }
     }
 
+    /// Somebody is in that channel from now on.
+    pub(super) fn put_seat(&self, player: PlayerId, channel: ChannelId) {
+        self.lock().seats.insert(player, channel);
+    }
+
+    /// Takes all changes of channels.
+    pub(super) fn take_seats(&self) -> HashMap<PlayerId, ChannelId> {
+        std::mem::take(&mut self.lock().seats)
+    }
+
+    /// A change of channel that could not be written, unless there is a newer one.
+    pub(super) fn put_back_seat(&self, player: PlayerId, channel: ChannelId) {
+        self.lock().seats.entry(player).or_insert(channel);
+    }
+
     /// Takes up to `max` to be written; what is being written already has to wait.
-    pub(crate) fn take(&self, max: usize) -> Vec<(PlayerId, Save)> {
+    pub(super) fn take(&self, max: usize) -> Vec<Snapshot> {
         let mut state = self.lock();
         let State { waiting, writing, .. } = &mut *state;
         let next: Vec<PlayerId> =
@@ -53,18 +61,18 @@ impl Saves {
         next.into_iter()
             .filter_map(|player| {
                 writing.insert(player);
-                waiting.remove(&player).map(|save| (player, save))
+                waiting.remove(&player)
             })
             .collect()
     }
 
     /// Those were written, or not: then they wait again, unless something newer does.
-    pub(crate) fn done(&self, taken: Vec<(PlayerId, Save)>, is_written: bool) {
+    pub(super) fn done(&self, taken: Vec<Snapshot>, is_written: bool) {
         let mut state = self.lock();
-        for (player, save) in taken {
-            state.writing.remove(&player);
+        for save in taken {
+            state.writing.remove(&save.player);
             if !is_written {
-                state.waiting.entry(player).or_insert(save);
+                state.waiting.entry(save.player).or_insert(save);
             }
         }
         drop(state);
@@ -72,29 +80,29 @@ impl Saves {
     }
 
     /// Takes what waits of one character, once nobody is writing it any more. `None` when nothing waits.
-    pub(crate) fn take_one(&self, player: PlayerId) -> Option<(PlayerId, Save)> {
+    pub(super) fn take_one(&self, player: PlayerId) -> Option<Snapshot> {
         let is_busy = |state: &mut State| state.writing.contains(&player);
         let waited = self.changed.wait_while(self.lock(), is_busy);
         let mut state = waited.unwrap_or_else(PoisonError::into_inner);
         let save = state.waiting.remove(&player)?;
         state.writing.insert(player);
-        Some((player, save))
+        Some(save)
     }
 
     /// How many wait.
-    pub(crate) fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.lock().waiting.len()
     }
 
     /// Waits for `pause` or until it is over; true when it is over.
-    pub(crate) fn rest(&self, pause: Duration) -> bool {
+    pub(super) fn rest(&self, pause: Duration) -> bool {
         let goes_on = |state: &mut State| !state.is_over;
         let waited = self.changed.wait_timeout_while(self.lock(), pause, goes_on);
         waited.unwrap_or_else(PoisonError::into_inner).0.is_over
     }
 
     /// Nobody puts in any more; what waits is still written.
-    pub(crate) fn end(&self) {
+    pub(super) fn end(&self) {
         self.lock().is_over = true;
         self.changed.notify_all();
     }
@@ -110,34 +118,34 @@ mod tests {
 
     const ADA: PlayerId = PlayerId::new(1);
 
-    fn save(seq: i64) -> Save {
-        Save { zone: ZoneId::new(1), tick: 9, seq, blob: vec![1] }
+    fn save(seq: u64) -> Snapshot {
+        Snapshot { player: ADA, epoch: 3, seq, tick: 9, bytes: vec![1] }
     }
 
     #[test]
     fn the_newest_save_waits_and_nothing_is_written_twice_at_a_time() {
         let saves = Saves::default();
-        saves.put(ADA, save(2));
-        saves.put(ADA, save(1));
+        saves.put(save(2));
+        saves.put(save(1));
         let taken = saves.take(10);
-        assert_eq!(taken, [(ADA, save(2))]);
-        saves.put(ADA, save(3));
+        assert_eq!(taken, [save(2)]);
+        saves.put(save(3));
         assert_eq!(saves.take(10), [], "it is being written");
         saves.done(taken, true);
-        assert_eq!(saves.take_one(ADA), Some((ADA, save(3))));
+        assert_eq!(saves.take_one(ADA), Some(save(3)));
         assert_eq!(saves.len(), 0);
     }
 
     #[test]
     fn what_could_not_be_written_waits_again_unless_something_newer_does() {
         let saves = Saves::default();
-        saves.put(ADA, save(1));
+        saves.put(save(1));
         let taken = saves.take(10);
         saves.done(taken, false);
         let taken = saves.take(10);
-        assert_eq!(taken, [(ADA, save(1))]);
-        saves.put(ADA, save(2));
+        assert_eq!(taken, [save(1)]);
+        saves.put(save(2));
         saves.done(taken, false);
-        assert_eq!(saves.take(10), [(ADA, save(2))]);
+        assert_eq!(saves.take(10), [save(2)]);
     }
 }

@@ -23,7 +23,7 @@ const FINAL_USED_FILE: &str = "final.used";
 const OTHER_CONTENT: &str = "it belongs to other content";
 const CHECKSUM_BYTES: usize = 32;
 const CONTENT_BYTES: usize = 16;
-const LIFE_BYTES: usize = 4;
+const LIFE_BYTES: usize = 8;
 
 /// What a clean stop left behind.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,8 +32,8 @@ pub(crate) enum LastStop {
     None,
     /// The state of that moment.
     Clean {
-        /// The epoch since which the zone counts its intents: it names their operations.
-        life: u32,
+        /// Names the operations of the zone's intents, with their numbers.
+        life: u64,
         /// The zone.
         snapshot: Vec<u8>,
     },
@@ -116,8 +116,8 @@ impl ZoneFolder {
         Ok(removed)
     }
 
-    /// Stores the state of a clean stop of a zone that counts its intents since epoch `life`.
-    pub(crate) fn store_final(&self, content: u128, life: u32, snapshot: &[u8]) -> io::Result<()> {
+    /// Stores the state of a clean stop of a zone whose intents count in `life`.
+    pub(crate) fn store_final(&self, content: u128, life: u64, snapshot: &[u8]) -> io::Result<()> {
         let content = content.to_le_bytes();
         let body = [&life.to_le_bytes(), snapshot].concat();
         let checksum = checksum(&content, &body);
@@ -176,7 +176,7 @@ fn judge_final(bytes: &[u8], content: u128) -> LastStop {
     }
     match body.split_first_chunk::<LIFE_BYTES>() {
         Some((life, snapshot)) => {
-            LastStop::Clean { life: u32::from_le_bytes(*life), snapshot: snapshot.to_vec() }
+            LastStop::Clean { life: u64::from_le_bytes(*life), snapshot: snapshot.to_vec() }
         }
         None => LastStop::Unusable("it is cut short"),
     }

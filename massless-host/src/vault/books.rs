@@ -17,7 +17,7 @@ use crate::limits::ANSWERS_KEPT;
 pub(crate) struct Books {
     ledger: MemoryLedger,
     /// By zone and life; each holds its newest answers.
-    answered: BTreeMap<(ChannelId, u32), BTreeMap<IntentId, Answer>>,
+    answered: BTreeMap<(ChannelId, u64), BTreeMap<IntentId, Answer>>,
 }
 
 impl Books {
@@ -85,7 +85,7 @@ mod tests {
         }
     }
 
-    fn operation(life: u32, intent: u64) -> OperationId {
+    fn operation(life: u64, intent: u64) -> OperationId {
         let channel = ChannelId::first(ZoneId::new(1));
         OperationId { channel, life, intent: IntentId::new(intent) }
     }

@@ -19,9 +19,9 @@ pub(crate) use worker::{Storage, Vault, VaultSettings, spawn};
 use std::sync::Arc;
 use std::time::Instant;
 
-use massless_core::command::Character;
-use massless_core::ids::IntentId;
+use massless_core::ids::{IntentId, PlayerId};
 use massless_core::intent::Intent;
+use massless_store::repo::snapshots::Snapshot;
 
 use crate::channels::ChannelId;
 use crate::zone_runner::Mailbox;
@@ -31,35 +31,31 @@ use crate::zone_runner::Mailbox;
 pub(crate) struct OperationId {
     /// Which zone asked.
     pub(crate) channel: ChannelId,
-    /// The epoch in which that zone began counting its intents.
-    pub(crate) life: u32,
+    /// The life of that zone in which it counts its intents.
+    pub(crate) life: u64,
     /// The zone's own number.
     pub(crate) intent: IntentId,
 }
 
-impl OperationId {
-    /// Its name in the ledger. Reason: reliability 3.1, principle 4.
-    pub(crate) fn to_bytes(self) -> [u8; 16] {
-        let Self { channel, life, intent } = self;
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(b"massless operation");
-        hasher.update(&channel.zone.get().to_le_bytes());
-        hasher.update(&channel.number.to_le_bytes());
-        hasher.update(&life.to_le_bytes());
-        hasher.update(&intent.get().to_le_bytes());
-        let mut name = [0; 16];
-        name.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
-        name
-    }
+/// The first life of a zone whose lease has this epoch. A zone that begins anew counts its intents anew, so
+/// it begins another life; epochs only rise, so none is ever lived twice.
+pub(crate) const fn first_life(epoch: u64) -> u64 {
+    epoch << LIVES_BITS
 }
+
+/// Lives that a zone may begin under one lease: panics that start it afresh.
+const LIVES_BITS: u32 = 16;
 
 /// One intent on its way.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     /// What is asked for.
     pub(crate) intent: Intent,
-    /// Of what was used up already: the character as it is without it.
-    pub(crate) character: Option<Box<Character>>,
+    /// The epochs under which the host held whom it concerns, when it was asked: what was asked of an
+    /// earlier life of a character is refused in a later one.
+    pub(crate) epochs: Vec<(PlayerId, u64)>,
+    /// Of what was used up already: the character without it.
+    pub(crate) snapshot: Option<Snapshot>,
 }
 
 /// What one zone asked in one tick.
@@ -67,8 +63,8 @@ pub(crate) struct Asked {
 pub(crate) struct Batch {
     /// Which zone.
     pub(crate) channel: ChannelId,
-    /// The epoch in which it began counting.
-    pub(crate) life: u32,
+    /// The life in which it counts.
+    pub(crate) life: u64,
     /// What it asks for, in order.
     pub(crate) asked: Vec<Asked>,
     /// It was tried, and what came of it is not known.
@@ -77,26 +73,4 @@ pub(crate) struct Batch {
     pub(crate) asked_at: Instant,
     /// Where the answers go.
     pub(crate) mailbox: Arc<Mailbox>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use massless_core::ids::ZoneId;
-
-    #[test]
-    fn every_part_of_an_operation_counts_in_its_name() {
-        let channel = ChannelId::first(ZoneId::new(1));
-        let first = OperationId { channel, life: 3, intent: IntentId::new(9) };
-        let others = [
-            OperationId { channel: ChannelId::first(ZoneId::new(2)), ..first },
-            OperationId { channel: ChannelId { number: 2, ..channel }, ..first },
-            OperationId { life: 4, ..first },
-            OperationId { intent: IntentId::new(10), ..first },
-        ];
-        for other in others {
-            assert_ne!(other.to_bytes(), first.to_bytes(), "{other:?}");
-        }
-        assert_eq!(first.to_bytes(), first.to_bytes());
-    }
 }

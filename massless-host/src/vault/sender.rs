@@ -18,19 +18,19 @@ use crate::zone_runner::Mailbox;
 pub(crate) struct Sender {
     vault: Vault,
     channel: ChannelId,
-    life: u32,
+    life: u64,
     /// What found no room. Bounded by what may be pending in the zone's state.
     waiting: VecDeque<Asked>,
 }
 
 impl Sender {
-    /// The end of a zone that counts its intents since epoch `life`.
-    pub(crate) const fn new(vault: Vault, channel: ChannelId, life: u32) -> Self {
+    /// The end of a zone that counts its intents in `life`.
+    pub(crate) const fn new(vault: Vault, channel: ChannelId, life: u64) -> Self {
         Self { vault, channel, life, waiting: VecDeque::new() }
     }
 
-    /// The epoch whose answers count.
-    pub(crate) const fn life(&self) -> u32 {
+    /// The life whose answers count.
+    pub(crate) const fn life(&self) -> u64 {
         self.life
     }
 
@@ -42,12 +42,11 @@ impl Sender {
         character_of: impl Fn(PlayerId) -> Option<Character>,
         mailbox: &Arc<Mailbox>,
     ) {
-        self.waiting.extend(fresh.iter().map(|intent| Asked {
-            intent: intent.clone(),
-            character: (intent.reason == Reason::Use)
-                .then(|| character_of(intent.player).map(Box::new))
-                .flatten(),
-        }));
+        for intent in fresh {
+            let used = intent.reason == Reason::Use;
+            let character = used.then(|| character_of(intent.player)).flatten();
+            self.waiting.push_back(self.vault.asked(intent.clone(), character.as_ref()));
+        }
         if self.waiting.is_empty() {
             return;
         }
@@ -64,12 +63,12 @@ impl Sender {
         }
     }
 
-    /// The zone was restored: all that it waits for is asked again. With `life` it began anew and
+    /// The zone was restored: all that it waits for is asked again. One that began anew counts anew, and
     /// waits for nothing of before.
-    pub(crate) fn restart(&mut self, pending: Vec<Intent>, life: Option<u32>) {
-        let asked = pending.into_iter().map(|intent| Asked { intent, character: None });
+    pub(crate) fn restart(&mut self, pending: Vec<Intent>, is_afresh: bool) {
+        let asked = pending.into_iter().map(|intent| self.vault.asked(intent, None));
         self.waiting = asked.collect();
-        self.life = life.unwrap_or(self.life);
+        self.life += u64::from(is_afresh);
     }
 }
 
@@ -123,23 +122,10 @@ mod tests {
     fn after_a_restore_all_that_is_pending_is_asked_again() {
         let vault = Vault::unattended();
         let mut sender = Sender::new(vault.clone(), ChannelId::first(ZoneId::new(1)), 1);
-        sender.restart(vec![intent(7), intent(8)], Some(2));
+        sender.restart(vec![intent(7), intent(8)], true);
         sender.send(&[intent(9)], |_| None, &Arc::default());
         let batches = vault.take();
         assert_eq!((batches[0].life, ids(&batches[0])), (2, vec![7, 8, 9]));
-    }
-
-    #[test]
-    fn what_was_used_up_goes_with_the_character_and_nothing_else_does() {
-        let vault = Vault::unattended();
-        let mut sender = Sender::new(vault.clone(), ChannelId::first(ZoneId::new(1)), 1);
-        let used = Intent { reason: Reason::Use, ..intent(2) };
-        let ada = |_| Some(Character::plain("Ada", 1));
-        sender.send(&[intent(1), used], ada, &Arc::default());
-        let batches = vault.take();
-        let shown: Vec<bool> =
-            batches[0].asked.iter().map(|asked| asked.character.is_some()).collect();
-        assert_eq!(shown, [false, true]);
     }
 
     #[test]

@@ -6,16 +6,18 @@ use std::time::{Duration, Instant};
 
 use massless_core::command::Character;
 use massless_core::content::Content;
+use massless_core::event::Rejection;
 use massless_core::ids::{ClassId, FactionId, IntentId, PlayerId};
-use massless_core::intent::{Answer, Reason};
+use massless_core::intent::{Answer, Intent, Reason};
 use metrics::Histogram;
 
 use super::books::Books;
 use super::queue::Queue;
-use super::{Batch, OperationId};
-use crate::keep::{Keeper, Question, Verdict};
+use super::{Asked, Batch, OperationId};
+use crate::keep::Keeper;
 use crate::limits::{VAULT_OVERDUE, VAULT_RETRY_PAUSE, VAULT_WORKERS_POSTGRES};
 use crate::zone_runner::StoreAnswer;
+use massless_store::repo::operations::{self, Operation};
 
 /// How long a worker waits for something to do before it looks around.
 const LOOK_PAUSE: Duration = Duration::from_millis(20);
@@ -92,6 +94,18 @@ impl Vault {
     pub(crate) fn enrol(&self, player: PlayerId, character: &Character) {
         if let Storage::Memory(books) = &self.storage {
             lock(books).enrol(player, character);
+        }
+    }
+
+    /// An intent with what the store has to know of those it concerns.
+    pub(super) fn asked(&self, intent: Intent, character: Option<&Character>) -> Asked {
+        match &self.storage {
+            Storage::Memory(_) => Asked { intent, epochs: Vec::new(), snapshot: None },
+            Storage::Kept(keeper) => {
+                let snapshot =
+                    character.and_then(|character| keeper.snapshot(intent.player, 0, character));
+                Asked { epochs: keeper.epochs_of(&intent), intent, snapshot }
+            }
         }
     }
 
@@ -177,9 +191,9 @@ fn refuse(batch: &mut Batch) {
         .into_iter()
         .partition(|asked| asked.intent.reason == Reason::Use);
     batch.asked = used;
-    for asked in Vec::<super::Asked>::into_iter(refused) {
+    for asked in Vec::<Asked>::into_iter(refused) {
         count(asked.intent.reason, "away");
-        answer(batch, asked.intent.id, Answer::Refused);
+        answer(batch, asked.intent.id, Answer::Refused { why: Rejection::StoreAway });
     }
 }
 
@@ -188,8 +202,7 @@ fn answer(batch: &Batch, intent: IntentId, answer: Answer) {
 }
 
 pub(super) fn count(reason: Reason, result: &'static str) {
-    let reason = format!("{reason:?}").to_lowercase();
-    metrics::counter!("massless_intents_total", "reason" => reason, "result" => result)
+    metrics::counter!("massless_intents_total", "reason" => reason.label(), "result" => result)
         .increment(1);
 }
 
@@ -253,11 +266,10 @@ impl Worker {
                 }
                 std::thread::sleep(VAULT_RETRY_PAUSE);
             }
-            let questions: Vec<Question<'_>> =
-                batches.iter().flat_map(questions_of).collect();
-            match keeper.commit(&questions) {
-                Ok(verdicts) => {
-                    self.tell_all(&batches, verdicts);
+            let operations: Vec<Operation<'_>> = batches.iter().flat_map(operations_of).collect();
+            match keeper.commit(&operations) {
+                Ok(answers) => {
+                    self.tell_all(&batches, answers);
                     return;
                 }
                 Err(error) => {
@@ -269,30 +281,28 @@ impl Worker {
         }
     }
 
-    fn tell_all(&self, batches: &[Batch], verdicts: Vec<Verdict>) {
+    fn tell_all(&self, batches: &[Batch], answers: Vec<Answer>) {
         let asked = batches.iter().flat_map(|batch| batch.asked.iter().map(move |it| (batch, it)));
-        for ((batch, asked), verdict) in asked.zip(verdicts) {
-            let settled = match verdict {
-                Verdict::Done(answer) => answer,
-                Verdict::Refused | Verdict::Fenced => Answer::Refused,
-            };
+        for ((batch, asked), settled) in asked.zip(answers) {
             self.tell(batch, asked.intent.reason, (asked.intent.id, settled));
         }
     }
 
     fn tell(&self, batch: &Batch, reason: Reason, (intent, settled): (IntentId, Answer)) {
-        let result = if matches!(settled, Answer::Refused) { "refused" } else { "done" };
+        let is_done = matches!(settled, Answer::Done { .. });
+        let result = if is_done { "done" } else { "refused" };
         count(reason, result);
         answer(batch, intent, settled);
         self.latency.record(batch.asked_at.elapsed().as_secs_f64());
     }
 }
 
-fn questions_of(batch: &Batch) -> impl Iterator<Item = Question<'_>> {
+fn operations_of(batch: &Batch) -> impl Iterator<Item = Operation<'_>> {
     let (channel, life) = (batch.channel, batch.life);
-    batch.asked.iter().map(move |asked| Question {
-        id: OperationId { channel, life, intent: asked.intent.id },
-        intent: &asked.intent,
-        character: asked.character.as_deref(),
+    batch.asked.iter().map(move |Asked { intent, epochs, snapshot }| Operation {
+        id: operations::OperationId::of_intent(channel.zone, channel.number, life, intent.id),
+        epochs: epochs.clone(),
+        intent,
+        snapshot: snapshot.clone(),
     })
 }

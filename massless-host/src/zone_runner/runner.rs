@@ -1,5 +1,6 @@
 //! One tick of a zone and all around it: receive, step, record, publish, replicate.
 
+mod keep;
 mod obey;
 mod receive;
 mod rescue;
@@ -16,6 +17,7 @@ use massless_core::command::Command;
 use massless_core::content::Content;
 use massless_core::event::Event;
 use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::intent::Intent;
 use massless_core::units::Tick;
 use massless_core::zone::{InputBuffer, Zone};
 use massless_net::interest::InterestSettings;
@@ -30,6 +32,7 @@ use super::recovery::{self, PanicRow};
 use super::timer::Timer;
 use crate::board::ZoneBoard;
 use crate::channels::{ChannelId, Channels};
+use crate::keep::Keeper;
 use crate::record::{IncidentKind, Recorder, ZoneFolder};
 use crate::registry::Registry;
 use crate::vault::Sender;
@@ -61,6 +64,8 @@ pub(crate) struct RunnerParts {
     pub(crate) mailbox: Arc<Mailbox>,
     /// The way to the storage.
     pub(crate) vault: Sender,
+    /// Who saves characters; nobody in the reference scenes.
+    pub(crate) keeper: Option<Arc<Keeper>>,
     /// A longer tick leaves an incident.
     pub(crate) slow_tick: Duration,
 }
@@ -79,12 +84,14 @@ pub(crate) struct Runner {
     /// The host's own commands of the next tick; acts and inputs follow.
     commands: Vec<Command>,
     acts: Vec<Command>,
-    talk: Vec<(PlayerId, u8, String)>,
+    /// Who says what on which channel, and to whom.
+    talk: Vec<(PlayerId, u8, String, String)>,
     wishes: Vec<(PlayerId, PartyVerb)>,
     is_party_news: bool,
     has_secret: bool,
     panics: PanicRow,
     timer: Timer,
+    marks: keep::Marks,
     meters: Meters,
 }
 
@@ -135,7 +142,7 @@ impl Runner {
         let meters = Meters::new(parts.channel);
         meters.missed.absolute(0);
         meters.panics.absolute(0);
-        parts.vault.restart(parts.zone.pending(), None);
+        parts.vault.restart(parts.zone.pending(), false);
         let mut runner = Self {
             replicator: replicator_of(&parts),
             parts,
@@ -152,6 +159,7 @@ impl Runner {
             has_secret: false,
             panics: PanicRow::default(),
             timer: Timer::default(),
+            marks: keep::Marks::default(),
             meters,
         };
         runner.detach_the_unconnected();
@@ -215,7 +223,7 @@ impl Runner {
         match stepped {
             Ok((events, intents)) => {
                 self.commands.clear();
-                self.parts.vault.send(&intents, &self.parts.mailbox);
+                self.send_intents(&intents);
                 let publish = AssertUnwindSafe(|| self.publish(tick, &events, started));
                 if let Err(payload) = catch_unwind(publish) {
                     let reason = recovery::message(&*payload);
@@ -228,6 +236,16 @@ impl Runner {
         self.wishes.clear();
     }
 
+    fn send_intents(&mut self, intents: &[Intent]) {
+        let RunnerParts { vault, zone, mailbox, .. } = &mut self.parts;
+        let view = zone.view();
+        let character_of = |player| {
+            let index = view.players.iter().position(|entry| entry.player == player)?;
+            Some(obey::character_in(view, index))
+        };
+        vault.send(intents, character_of, mailbox);
+    }
+
     /// Everything after a good step.
     fn publish(&mut self, tick: Tick, events: &[Event], started: Instant) {
         #[cfg(test)]
@@ -236,6 +254,7 @@ impl Runner {
         for event in events {
             self.obey(event);
         }
+        self.save_due(tick);
         self.welcome_arrived();
         self.pass_on_talk();
         self.grant_wishes();
@@ -303,6 +322,7 @@ impl Runner {
         self.detach_the_unconnected();
         self.tick();
         self.remember_all();
+        self.save_all();
         self.meters.players.set(0.0);
         self.meters.actors.set(0.0);
         let RunnerParts { zone, channel, content, folder, recorder, mailbox, vault, .. } =

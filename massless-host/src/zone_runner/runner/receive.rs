@@ -5,6 +5,7 @@ use std::sync::Arc;
 use massless_core::command::Command;
 use massless_core::ids::PlayerId;
 use massless_core::units::Tick;
+use massless_net::session::close::CloseCode;
 
 use super::Runner;
 use crate::limits::SECRET_TICKS;
@@ -62,6 +63,11 @@ impl Runner {
                 }
                 self.is_party_news = true;
             }
+            Note::Remove { player } => {
+                self.depart(player);
+                self.clients.close(player, CloseCode::Replaced);
+                self.commands.push(Command::Remove { player });
+            }
         }
     }
 
@@ -95,7 +101,7 @@ impl Runner {
             }
             Request::Act(act) => self.acts.push(Command::Act { player, act }),
             Request::Party(verb) => self.wishes.push((player, verb)),
-            Request::Chat { channel, text } => self.talk.push((player, channel, text)),
+            Request::Chat { channel, to, text } => self.talk.push((player, channel, to, text)),
         }
     }
 
