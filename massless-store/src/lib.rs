@@ -3,7 +3,6 @@
 pub mod limits;
 
 mod breaker;
-pub mod browse;
 mod connection;
 mod dialect;
 mod error;
