@@ -15,10 +15,11 @@ use crate::content::Content;
 use crate::content::item::RARITIES;
 use crate::event::{Event, Rejection};
 use crate::formulas;
-use crate::ids::{ActorId, ItemUid, PartyId, PlayerId};
+use crate::ids::{ActorId, ItemUid, PartyId, PlayerId, SkillId, ZoneId};
 use crate::limits::{
     ACTORS_MAX, CHARACTERS_MAX, COIN_MAX, COMMANDS_PER_TICK_MAX, COOLDOWNS_MAX, EFFECTS_MAX,
-    NAME_BYTES_MAX, QUESTS_MAX,
+    NAME_BYTES_MAX, PITY_MAX, QUESTS_MAX, RANK_MAX, RANKS_MAX, STORAGE_SLOTS_MAX,
+    STORAGE_SLOTS_MIN, UPGRADE_MAX, VISITED_MAX,
 };
 use crate::math::{Vec2, Vec3};
 use crate::rng::{Draws, Stream};
@@ -226,9 +227,16 @@ fn plan_character(
             fighter,
             effects: Effects { list: effects, ..Effects::default() },
             controls,
-            hero: Box::new(Hero::new(sheet.clone(), now)),
+            hero: Box::new(Hero::new(visiting(sheet, scene.zone), now)),
         },
     })
+}
+
+/// The sheet of somebody who has been here from now on.
+fn visiting(sheet: &Sheet, zone: ZoneId) -> Sheet {
+    let mut sheet = sheet.clone();
+    sheet.visit(zone);
+    sheet
 }
 
 /// What a store hands over is checked like all else that enters.
@@ -240,15 +248,14 @@ fn is_sound(content: &Content, level: Level, sheet: &Sheet) -> bool {
             def.is_some_and(|def| def.slot().is_some_and(|worn| worn as usize == slot))
         })
     };
-    let items = sheet.bag.iter().chain(&sheet.worn).flatten();
-    let items_fit = items.clone().all(|item| {
+    let items_fit = sheet.items().all(|item| {
         content.item(item.definition).is_some_and(|def| item.quantity <= def.stack_max)
             && usize::from(item.rarity) < RARITIES
-            && item.upgrade <= 9
+            && item.upgrade <= UPGRADE_MAX
             && item.quantity > 0
             && item.uid != ItemUid::default()
     });
-    let mut uids: Vec<ItemUid> = items.map(|item| item.uid).collect();
+    let mut uids: Vec<ItemUid> = sheet.items().map(|item| item.uid).collect();
     uids.sort_unstable();
     sheet.experience < need
         && level <= content.rules().level_max
@@ -262,6 +269,26 @@ fn is_sound(content: &Content, level: Level, sheet: &Sheet) -> bool {
         && sheet.done.is_sorted_by(|a, b| a < b)
         && sheet.cooldowns.len() <= COOLDOWNS_MAX
         && sheet.cooldowns.is_sorted_by(|a, b| a.0 < b.0)
+        && is_progress_sound(content, sheet)
+}
+
+/// Storage, ranks, counters of failures and visited zones.
+fn is_progress_sound(content: &Content, sheet: &Sheet) -> bool {
+    let rank_fits =
+        |&(skill, rank): &(SkillId, u8)| content.skill(skill).is_some() && rank <= RANK_MAX;
+    (STORAGE_SLOTS_MIN..=STORAGE_SLOTS_MAX).contains(&sheet.storage.len())
+        && sheet.ranks.len() <= RANKS_MAX
+        && sheet.ranks.is_sorted_by(|a, b| a.0 < b.0)
+        && sheet.ranks.iter().all(rank_fits)
+        && sheet.ranks.iter().all(|&(_, rank)| rank > 1)
+        && sheet.pity.len() <= PITY_MAX
+        && sheet.pity.iter().all(|pity| {
+            pity.failures > 0
+                && usize::from(pity.rarity) < RARITIES
+                && (1..=UPGRADE_MAX).contains(&pity.target)
+        })
+        && sheet.visited.len() <= VISITED_MAX
+        && sheet.visited.is_sorted_by(|a, b| a < b)
 }
 
 fn set_party(
