@@ -13,6 +13,8 @@ mod rows;
 pub mod schema;
 pub mod shared;
 
+pub mod verify;
+
 pub use breaker::BreakerSettings;
 pub use connection::{Backend, Connection};
 pub use error::StoreError;
