@@ -3,6 +3,7 @@
 pub mod limits;
 
 mod breaker;
+pub mod browse;
 mod connection;
 mod dialect;
 mod error;
@@ -12,6 +13,8 @@ pub mod repo;
 mod rows;
 pub mod schema;
 pub mod shared;
+
+pub mod verify;
 
 pub use breaker::BreakerSettings;
 pub use connection::{Backend, Connection};

@@ -90,7 +90,7 @@ fn summarise(report: &[(&str, Duration, Result<()>)]) -> Result<()> {
     Ok(())
 }
 
-/// Compiler components, Node and the browser.
+/// Compiler components, Node, the browser, and the servers that tests start.
 fn tools(_: &Project) -> Result<()> {
     for (component, program) in [("rustfmt", "cargo-fmt"), ("clippy", "cargo-clippy")] {
         if !shell::succeeds(Command::new(program).arg("--version")) {
@@ -102,10 +102,11 @@ fn tools(_: &Project) -> Result<()> {
     if !major.parse::<u32>().is_ok_and(|major| major >= 20) {
         bail!("Node 20 or newer is needed, this is {}", version.trim());
     }
-    if shell::succeeds(Command::new("chromium").arg("--version")) {
-        return Ok(());
+    if !shell::succeeds(Command::new("chromium").arg("--version")) {
+        packages::ensure(&["chromium"])?;
     }
-    packages::ensure(&["chromium"])
+    // Tests start servers of their own from these.
+    packages::ensure(&["postgresql", "redis-server", "redis-tools"])
 }
 
 /// All tests in debug. The measurements have none, and building their peers would take minutes.
