@@ -18,6 +18,7 @@ use massless_core::content::Content;
 use massless_core::ids::{ClassId, FactionId, ZoneId};
 use massless_net::clock::Millis;
 use massless_net::session::close::{CloseCode, Notice};
+use massless_net::session::ticket::Ticket;
 use massless_net::session::token::{ResumeKey, SessionName};
 use massless_net::session::{Output, Session};
 use massless_net::transport::TransportError;
@@ -25,6 +26,7 @@ use massless_net::transport::socket::Socket;
 use metrics::{Counter, Gauge};
 use tokio::sync::watch;
 
+use crate::accounts::{Accounts, AuthError};
 use crate::board::Board;
 use crate::channels::Channels;
 use crate::clock;
@@ -48,6 +50,10 @@ pub(crate) struct Gateway {
     pub(crate) channels: Arc<Channels>,
     /// The storage.
     pub(crate) vault: Vault,
+    /// Who may join.
+    pub(crate) accounts: Arc<Accounts>,
+    /// Whether a name alone is enough to join.
+    pub(crate) has_names: bool,
     /// Threads that load characters.
     pub(crate) loaders: Workers,
     /// What the host shows of itself.
@@ -261,6 +267,11 @@ impl<'a> Connection<'a> {
                     }
                 }
                 Output::Closed(code) => return Some(End::Closed(code)),
+                Output::Ticket(ticket) => {
+                    if let Err(code) = self.redeem(ticket).await {
+                        self.session.close(code);
+                    }
+                }
                 Output::Join { name, look, class, faction } => {
                     let newcomer = Newcomer { name, look, class, faction };
                     if let Err(code) = self.join(newcomer).await {
@@ -292,14 +303,18 @@ impl<'a> Connection<'a> {
             Output::Party(verb) => {
                 self.put(Request::Party(verb));
             }
-            Output::Chat { channel, text } => {
-                self.put(Request::Chat { channel, text });
+            Output::Chat { channel, to, text } => {
+                self.put(Request::Chat { channel, to, text });
             }
             Output::Leave => {
                 self.has_left = true;
                 self.put(Request::Leave);
             }
-            Output::Frame(_) | Output::Closed(_) | Output::Join { .. } | Output::Resume(_) => {
+            Output::Frame(_)
+            | Output::Closed(_)
+            | Output::Join { .. }
+            | Output::Resume(_)
+            | Output::Ticket(_) => {
                 unreachable!("handled by the caller")
             }
         }
@@ -354,6 +369,9 @@ fn count_close(code: CloseCode) {
         CloseCode::SlowReader => "slow",
         CloseCode::HandshakeTimeout | CloseCode::Silent | CloseCode::AdmissionTimeout => "timeout",
         CloseCode::BadName | CloseCode::NameTaken => "name",
+        CloseCode::TicketRefused => "ticket",
+        CloseCode::Unavailable => "unavailable",
+        CloseCode::SentAway => "sent_away",
         CloseCode::ResumeRefused => "resume",
         CloseCode::Full | CloseCode::AddressLimit | CloseCode::ZoneRefused => "full",
     };

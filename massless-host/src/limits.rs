@@ -48,6 +48,8 @@ pub(crate) const VAULT_RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// Threads that load characters for those who join, and how many may wait for them.
 pub(crate) const LOADERS: WorkersSettings =
     WorkersSettings { name: "loader", threads: 2, queue_max: 1_024, is_low: false };
+/// Visitors of an earlier start that are ended at a time.
+pub(crate) const VISITORS_ENDED_MAX: i64 = 100;
 /// Pause between two looks for characters to save. What was used up must be written within a second.
 pub(crate) const SAVE_PAUSE: Duration = Duration::from_millis(250);
 /// Characters saved in one transaction.
@@ -127,3 +129,34 @@ pub(crate) const KEYS_LOOK_PAUSE: Duration = Duration::from_secs(5);
 pub(crate) const KEYS_MISS_PAUSE: Duration = Duration::from_secs(1);
 /// Milliseconds a key that signs no more is believed: four lives of a token.
 pub(crate) const KEYS_KEPT_MILLIS: u64 = 3_600_000;
+/// Bytes of a call's body; the longest is the text of a letter.
+pub(crate) const BODY_BYTES_MAX: usize = 16_384;
+/// Objects and lists in each other in a call's body; ours have two.
+pub(crate) const BODY_DEPTH_MAX: usize = 8;
+/// Time a call's body has to arrive. Reason: reliability F11.
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Calls that may wait for a thread that asks the database.
+pub(crate) const CALLS_WAITING_MAX: usize = 512;
+/// Calls that may wait for a password to be hashed. Reason: reliability F20.
+pub(crate) const HASHES_WAITING_MAX: usize = 200;
+/// Seconds after which who found no room in that queue may try again: what it takes to empty it.
+pub(crate) const HASHES_RETRY_SECONDS: u64 = 10;
+/// Logins to one account from one address at once. Reason: who guesses empties only its own bucket,
+/// and nobody is locked out of an account by others.
+pub(crate) const LOGIN_TRIES: u64 = 10;
+/// Milliseconds that bring one such try back.
+pub(crate) const LOGIN_TRY_MILLIS: u64 = 30_000;
+/// Letters of what a letter is about, at most; also in the interface's description.
+pub(crate) const SUBJECT_SCALARS_MAX: usize = 60;
+/// Letters of a letter's text, at most; also in the interface's description.
+pub(crate) const LETTER_SCALARS_MAX: usize = 500;
+/// Letters of what is looked for in the market.
+pub(crate) const MARKET_TEXT_SCALARS_MAX: usize = 40;
+/// Pages of the market that can be turned to.
+pub(crate) const MARKET_PAGES_MAX: u64 = 1_000;
+/// Milliseconds that a page of the market is shown again as it was: many look at the same first page.
+pub(crate) const MARKET_CACHE_MILLIS: u64 = 1_000;
+/// Lines and orders that may wait for the thread of talk; more are dropped and counted.
+pub(crate) const TALK_WAITING_MAX: usize = 4_096;
+/// Letters of an announcement, at most.
+pub(crate) const ANNOUNCEMENT_SCALARS_MAX: usize = 200;

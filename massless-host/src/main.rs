@@ -1,7 +1,9 @@
 //! `massless`: the Massless game server, its headless players, its replay tools and its doctor.
 
+mod accounts;
 mod admin;
 mod board;
+mod boards;
 mod bots;
 mod channels;
 mod chat;
@@ -17,6 +19,7 @@ mod limits;
 mod parties;
 mod record;
 mod registry;
+mod rest;
 mod scenario;
 mod shutdown;
 mod system;
@@ -24,6 +27,7 @@ mod telemetry;
 mod vault;
 mod web;
 mod wiring;
+mod workers;
 mod zone_runner;
 
 use std::process::ExitCode;

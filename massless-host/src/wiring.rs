@@ -4,6 +4,8 @@
 //! one channel. The order down: admit nobody, tell the players, let the
 //! zones store their state, write down the sessions, finish the web ports.
 
+mod services;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
@@ -23,7 +25,6 @@ use massless_net::transport::gate::{Gate, GateSettings};
 use massless_net::transport::ws::Listener;
 use massless_net::wire::PROTOCOL_VERSION;
 use massless_store::repo::leases::HostRow;
-use massless_store::{Store, StoreSettings};
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
@@ -41,11 +42,13 @@ use crate::keep::{self, Keeper};
 use crate::limits::{LOADERS, METRICS_UPKEEP_PAUSE};
 use crate::record;
 use crate::registry::{Registry, first_number};
+use crate::rest::Api;
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
 use crate::vault::{self, Storage, Vault, VaultSettings};
+use crate::wiring::services::Services;
 use crate::workers::Workers;
-use crate::{floor, shutdown, system, web, zone_runner};
+use crate::{floor, rest, shutdown, system, web, zone_runner};
 
 /// What is to be served.
 pub(crate) struct Plan {
@@ -93,13 +96,16 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let lock = prepare_data(&data)?;
     let key = host_key(&data).context("the host's key cannot be read or made")?;
     let board = Arc::new(Board::new());
-    let keeper = open_store(&plan, &data)?;
+    let mut services = services::open(&plan.config, plan.scenario)?;
+    let keeper = open_keeper(&plan, &services)?;
     let world = make_world(&plan, order, &board, keeper)?;
     let gateway = Arc::new(Gateway {
         key,
         registry: Arc::clone(&world.registry),
         channels: Arc::clone(&world.channels),
         vault: world.vault.clone(),
+        accounts: Arc::clone(&services.accounts),
+        has_names: services.has_names || plan.scenario != Scenario::Play,
         loaders: Workers::start(LOADERS)?,
         board: Arc::clone(&board),
         content: Arc::clone(&plan.content),
@@ -117,7 +123,9 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let game_port = ports.game.address().port();
     let start_zone = gateway.start_zone(FactionId::new(1)).get();
     let numbers = (game_port, start_zone);
-    let webs = serve_webs(&plan, &board, (ports.http, ports.admin), numbers, &web_stopped);
+    let site = Arc::new(site_of(&plan, &board, numbers));
+    let api = services.api(&plan.config, &site, (&plan.content, &world.vault));
+    let webs = serve_webs(&plan, (site, api), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     sweeper.abort();
@@ -131,6 +139,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         let _ = web.await;
     }
     upkeep.abort();
+    services.stop();
     drop(lock);
     anyhow::ensure!(is_stored, "a zone's thread ended by a panic; the log above says where");
     tracing::info!("stopped");
@@ -190,39 +199,19 @@ fn host_key(data: &Path) -> anyhow::Result<ResumeKey> {
     Ok(ResumeKey::new(bytes))
 }
 
-/// Opens the database, brings it up to date, and says who this host is. The reference scenes have none.
-fn open_store(plan: &Plan, data: &Path) -> anyhow::Result<Option<Arc<Keeper>>> {
+/// Says to the database who this host is. The reference scenes have none.
+fn open_keeper(plan: &Plan, services: &Services) -> anyhow::Result<Option<Arc<Keeper>>> {
     if plan.scenario != Scenario::Play {
         return Ok(None);
     }
-    let address = plan.config.store.database(data);
-    let store = Store::open(&address, StoreSettings::default()).context("DATABASE_URL")?;
-    let applied = store.migrate().context("the database cannot be brought up to date")?;
-    if !applied.is_empty() {
-        tracing::info!(count = applied.len(), "the database was brought up to date");
-    }
     let host = HostRow {
-        id: host_name(plan, data)?,
+        id: services.host.clone(),
         address: plan.config.server.public_game_url.clone(),
         build_hash: env!("MASSLESS_COMMIT").to_owned(),
         content_hash: plan.content.hash().to_string(),
     };
-    let keeper = Keeper::open(store, Arc::clone(&plan.content), &host);
+    let keeper = Keeper::open(services.store.clone(), Arc::clone(&plan.content), &host);
     Ok(Some(Arc::new(keeper.context("the database cannot be used")?)))
-}
-
-/// The host's name among those that share a database: the setting, else drawn once.
-fn host_name(plan: &Plan, data: &Path) -> anyhow::Result<String> {
-    if let Some(name) = &plan.config.store.host {
-        return Ok(name.clone());
-    }
-    let path = data.join("host.id");
-    if let Ok(name) = std::fs::read_to_string(&path) {
-        return Ok(name.trim().to_owned());
-    }
-    let name = format!("host-{:08x}", getrandom::u32().context("the system has no randomness")?);
-    record::write_durably(&path, &[name.as_bytes()]).context("host.id cannot be written")?;
-    Ok(name)
 }
 
 /// The zones that shall run, with how many their channels hold.
@@ -322,20 +311,13 @@ fn interest_of(scenario: Scenario) -> InterestSettings {
     }
 }
 
-/// Starts the page's and the administration's port.
-fn serve_webs(
-    plan: &Plan,
-    board: &Arc<Board>,
-    (http, admin): (TcpListener, TcpListener),
-    (game_port, start_zone): (u16, u32),
-    stop: &watch::Receiver<bool>,
-) -> Vec<Task<()>> {
-    let content = plan.content.hash().to_string();
+/// What the page's port shows.
+fn site_of(plan: &Plan, board: &Arc<Board>, (game_port, start_zone): (u16, u32)) -> Site {
     let server = &plan.config.server;
     let maps = plan.content.zones().iter();
     let site = Site {
         name: server.name.clone(),
-        content: content.clone(),
+        content: plan.content.hash().to_string(),
         maps: maps.map(|zone| (zone.id.get(), MapFile::new(&zone.map_bytes))).collect(),
         start_zone,
         game_port,
@@ -347,15 +329,26 @@ fn serve_webs(
     if site.client.is_none() {
         tracing::warn!("the browser client is not built; the page says how to build it");
     }
+    site
+}
+
+/// Starts the page's and the administration's port.
+fn serve_webs(
+    plan: &Plan,
+    (site, api): (Arc<Site>, Arc<Api>),
+    (http, admin): (TcpListener, TcpListener),
+    stop: &watch::Receiver<bool>,
+) -> Vec<Task<()>> {
     let admin_site = Admin {
-        board: Arc::clone(board),
+        board: Arc::clone(&site.board),
         metrics: plan.metrics.clone(),
         data: plan.config.data.dir.clone(),
-        content,
+        content: site.content.clone(),
         protocol: PROTOCOL_VERSION,
     };
+    let page = http::routes(site, rest::routes(api));
     vec![
-        tokio::spawn(web::serve(http, http::routes(Arc::new(site)), stop.clone())),
+        tokio::spawn(web::serve(http, page, stop.clone())),
         tokio::spawn(web::serve(admin, admin::routes(admin_site), stop.clone())),
     ]
 }

@@ -45,6 +45,8 @@ pub const SNAPSHOT_BYTES_MAX: usize = 64 << 10;
 pub const TICKET_MILLIS: i64 = 30_000;
 /// Milliseconds a refresh token holds (7 days).
 pub const REFRESH_MILLIS: i64 = 7 * 24 * 3_600 * 1_000;
+/// Rows of a kind that an export of one's data holds, the newest: entries of the ledger, letters, offers.
+pub const EXPORT_ROWS_MAX: i64 = 10_000;
 
 /// Milliseconds until a player's letter arrives (60 s). Reason: game rules, section 12.
 pub const MAIL_DELAY_MILLIS: i64 = 60_000;

@@ -20,7 +20,7 @@ pub use content::definitions;
 pub use exchange::{input, output, output_len};
 pub use game::{
     client_advance, client_aim, client_chat, client_control, client_figures, client_land,
-    client_leave, client_name, client_own, client_poll, client_receive, client_resume,
+    client_leave, client_name, client_own, client_poll, client_receive, client_resume, client_ticket, client_whisper,
     client_start, client_stats,
 };
 pub use land::{

@@ -2,9 +2,6 @@
 
 use crate::limits::{EMAIL_BYTES_MAX, LOGIN_LETTERS_MAX, LOGIN_LETTERS_MIN};
 
-/// The form of a login name, for people and for the interface's document.
-pub(crate) const LOGIN_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9._-]{2,31}$";
-
 /// A login name as it is looked up; `None` for what cannot be one.
 pub(crate) fn fold(name: &str) -> Option<String> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');

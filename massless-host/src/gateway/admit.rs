@@ -9,10 +9,13 @@ use std::sync::atomic::Ordering;
 use massless_core::command::Character;
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_net::session::close::CloseCode;
+use massless_net::session::ticket::Ticket;
 use massless_net::session::token::SessionName;
 use massless_store::StoreError;
 
 use super::{Connection, Gateway, Newcomer, now};
+use crate::accounts::AuthError;
+use crate::clock;
 use crate::keep::{Keeper, Loaded, Visitor};
 use crate::registry::Resumption;
 use crate::scenario::Scenario;
@@ -81,6 +84,9 @@ impl Connection<'_> {
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
         }
+        if !self.gateway.has_names {
+            return Err(CloseCode::TicketRefused);
+        }
         if let Some(keeper) = self.gateway.vault.keeper() {
             let Newcomer { name, look, class, faction } = newcomer;
             let visitor = Visitor { name, look, class, faction };
@@ -93,8 +99,27 @@ impl Connection<'_> {
         self.enter(zone, character)
     }
 
+    /// Who holds a ticket comes in as the character it was written for.
+    pub(super) async fn redeem(&mut self, ticket: Ticket) -> Result<(), CloseCode> {
+        if self.gateway.board.is_stopping() {
+            return Err(CloseCode::Stopping);
+        }
+        let accounts = Arc::clone(&self.gateway.accounts);
+        let now = clock::unix_millis().cast_signed();
+        let redeemed = self.gateway.loaders.run(move || accounts.redeem(now, &ticket)).await;
+        let admitted = match redeemed {
+            Ok(Ok(admitted)) => admitted,
+            Ok(Err(AuthError::NoTicket)) => return Err(CloseCode::TicketRefused),
+            Ok(Err(_)) | Err(_) => return Err(CloseCode::Unavailable),
+        };
+        let player = PlayerId::new(admitted.character);
+        self.join_as(player).await?;
+        self.gateway.registry.belongs(player, admitted.account);
+        Ok(())
+    }
+
     /// Somebody has proved to own that character.
-    pub(super) async fn join_as(&mut self, player: PlayerId) -> Result<(), CloseCode> {
+    async fn join_as(&mut self, player: PlayerId) -> Result<(), CloseCode> {
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
         }

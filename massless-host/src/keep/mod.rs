@@ -11,6 +11,8 @@
 mod leases;
 mod saver;
 mod saves;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +34,7 @@ use self::leases::Leases;
 use self::saves::Saves;
 use crate::channels::ChannelId;
 use crate::clock;
+use crate::limits::VISITORS_ENDED_MAX;
 
 pub(crate) use saver::spawn_saver;
 
@@ -84,6 +87,9 @@ impl Keeper {
         store.with(|conn| rows::enter_host(conn, host, HostState::Starting))?;
         let now = clock::unix_millis().cast_signed();
         store.with(|conn| definitions::sync(conn, now, &content))?;
+        let left =
+            |conn: &mut _| characters::end_visitors(conn, now, (&host.id, VISITORS_ENDED_MAX));
+        while store.repeat(left)? > 0 {}
         Ok(Self {
             store,
             content,

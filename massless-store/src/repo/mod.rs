@@ -7,6 +7,7 @@ pub mod bans;
 pub mod boards;
 pub mod characters;
 pub mod definitions;
+pub mod export;
 pub mod friends;
 pub mod leases;
 pub mod mail;

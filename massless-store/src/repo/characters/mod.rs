@@ -14,7 +14,7 @@ use massless_core::limits::STORAGE_SLOTS_MIN;
 
 pub use self::economy::{Economy, QuestRow};
 pub use self::merge::merge;
-pub use self::visitors::{create_visitor, end_visitor, end_visitors, whereabouts};
+pub use self::visitors::{create_visitor, end_visitor, end_visitors, visitors_among, whereabouts};
 use crate::connection::{Connection, each, locked};
 use crate::dialect;
 use crate::error::StoreError;

@@ -41,16 +41,36 @@ pub fn end_visitor(conn: &mut Connection, now: i64, player: PlayerId) -> Result<
     purge(conn, now, number(player))
 }
 
-/// Ends what crashes have left of visitors: those that no other host holds. At most `most` at a time; how
-/// many.
+/// Those of `players` that are visitors.
+///
+/// # Errors
+/// What the database says.
+pub fn visitors_among(
+    conn: &mut Connection,
+    players: &[PlayerId],
+) -> Result<Vec<PlayerId>, StoreError> {
+    let ids: Vec<i64> = players.iter().copied().map(number).collect();
+    let found: Vec<i64> = each!(conn, link => character::table
+        .inner_join(account::table)
+        .filter(account::deleted_at.is_not_null().and(account::login_key.is_null()))
+        .filter(account::password_hash.is_null())
+        .filter(character::id.eq_any(&ids))
+        .select(character::id)
+        .load(link))?;
+    Ok(found.into_iter().map(|id| PlayerId::new(id.cast_unsigned())).collect())
+}
+
+/// Ends what crashes have left of visitors: those that no other host holds, but `kept`. At most `most` at a
+/// time; how many.
 ///
 /// # Errors
 /// What the database says.
 pub fn end_visitors(
     conn: &mut Connection,
     now: i64,
-    (host, most): (&str, i64),
+    (host, kept, most): (&str, &[PlayerId], i64),
 ) -> Result<usize, StoreError> {
+    let kept: Vec<i64> = kept.iter().copied().map(number).collect();
     let is_free = character_lease::host_id
         .is_null()
         .or(character_lease::host_id.eq(host))
@@ -61,6 +81,7 @@ pub fn end_visitors(
         .filter(account::deleted_at.is_not_null().and(account::login_key.is_null()))
         .filter(account::password_hash.is_null())
         .filter(character::purged_at.is_null().and(character::deleted_at.is_null()))
+        .filter(character::id.ne_all(&kept))
         .filter(character_lease::character_id.is_null().or(is_free))
         .order(character::id)
         .limit(most)
