@@ -7,6 +7,7 @@ pub mod browse;
 mod connection;
 mod dialect;
 mod error;
+pub mod fault;
 mod migrations;
 mod pool;
 pub mod repo;
