@@ -160,3 +160,7 @@ pub(crate) const MARKET_CACHE_MILLIS: u64 = 1_000;
 pub(crate) const TALK_WAITING_MAX: usize = 4_096;
 /// Letters of an announcement, at most.
 pub(crate) const ANNOUNCEMENT_SCALARS_MAX: usize = 200;
+/// Seconds of the longest mute by staff (30 days).
+pub(crate) const MUTE_SECONDS_MAX: u64 = 2_592_000;
+/// Hours of the longest ban that is not for good (ten years).
+pub(crate) const BAN_HOURS_MAX: i64 = 87_600;

@@ -107,9 +107,7 @@ where
     }
 }
 
-async fn admit(
-    accepted: std::io::Result<(TcpStream, SocketAddr)>,
-) -> Option<(TcpStream, Peer)> {
+async fn admit(accepted: std::io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpStream, Peer)> {
     match accepted {
         Ok((stream, address)) => {
             let _ = stream.set_nodelay(true);

@@ -31,7 +31,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle as Task, JoinSet};
 
-use crate::admin::{self, Admin};
+use crate::admin::{self, Admin, Orders};
 use crate::board::Board;
 use crate::channels::{ChannelId, Channels, Ground, Opener, Order, Rules, prepare};
 use crate::commands::WrongUse;
@@ -99,6 +99,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let mut services = services::open(&plan.config, plan.scenario)?;
     let keeper = open_keeper(&plan, &services)?;
     let world = make_world(&plan, order, &board, keeper)?;
+    let talk = services.start(&world.registry, &board, &plan.config.server.name)?;
     let gateway = Arc::new(Gateway {
         key,
         registry: Arc::clone(&world.registry),
@@ -124,8 +125,9 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let start_zone = gateway.start_zone(FactionId::new(1)).get();
     let numbers = (game_port, start_zone);
     let site = Arc::new(site_of(&plan, &board, numbers));
-    let api = services.api(&plan.config, &site, (&plan.content, &world.vault));
-    let webs = serve_webs(&plan, (site, api), (ports.http, ports.admin), &web_stopped);
+    let api = services.api(&plan.config, &site, (&plan.content, &talk));
+    let orders = services.orders(&data, &talk).context("admin.token cannot be written")?;
+    let webs = serve_webs(&plan, (site, api, orders), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     sweeper.abort();
@@ -275,15 +277,18 @@ fn make_world(
         }
         for (player, character) in zone_runner::characters_in(channel.zone().view()) {
             vault.enrol(player, &character);
-            if let Some(keeper) = &keeper {
-                keeper.claim(player).context("a character's lease cannot be claimed")?;
-            }
         }
     }
     match registry.restore(data, gateway::now(), |player| channels.seat_of(player).is_some()) {
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "sessions of the last stop can be taken up again"),
         Err(error) => tracing::warn!("{error}"),
+    }
+    if let Some(keeper) = &keeper {
+        let bodies = prepared.iter().flat_map(|(channel, _)| channel.bodies());
+        let people: BTreeSet<_> = bodies.chain(registry.players()).collect();
+        let people: Vec<_> = people.into_iter().collect();
+        keeper.take_up(&people).context("what the last stop left")?;
     }
     let ground = Ground {
         config: plan.config.clone(),
@@ -335,7 +340,7 @@ fn site_of(plan: &Plan, board: &Arc<Board>, (game_port, start_zone): (u16, u32))
 /// Starts the page's and the administration's port.
 fn serve_webs(
     plan: &Plan,
-    (site, api): (Arc<Site>, Arc<Api>),
+    (site, api, orders): (Arc<Site>, Arc<Api>, Orders),
     (http, admin): (TcpListener, TcpListener),
     stop: &watch::Receiver<bool>,
 ) -> Vec<Task<()>> {
@@ -345,6 +350,8 @@ fn serve_webs(
         data: plan.config.data.dir.clone(),
         content: site.content.clone(),
         protocol: PROTOCOL_VERSION,
+        site: Arc::clone(&site),
+        orders,
     };
     let page = http::routes(site, rest::routes(api));
     vec![

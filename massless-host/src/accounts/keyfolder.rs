@@ -91,8 +91,7 @@ pub(crate) fn add(folder: &Path) -> Result<String, KeyError> {
     std::fs::create_dir_all(folder).map_err(file_error)?;
     let not_made = |error: &dyn std::fmt::Display| KeyError::NotMade(error.to_string());
     let mut rng = rsa::rand_core::OsRng;
-    let pair =
-        RsaPrivateKey::new(&mut rng, RSA_BYTES_MIN * 8).map_err(|error| not_made(&error))?;
+    let pair = RsaPrivateKey::new(&mut rng, RSA_BYTES_MIN * 8).map_err(|error| not_made(&error))?;
     let pem = pair.to_pkcs8_pem(LineEnding::LF).map_err(|error| not_made(&error))?;
     let kid = Keys::new(&pem, &[])?.kid;
     let path = folder.join(format!("{}-{kid}{PRIVATE}", clock::unix_millis() / 1_000));
@@ -117,9 +116,8 @@ pub(crate) fn rotate(folder: &Path) -> Result<String, KeyError> {
         write(&folder.join(format!("{}-{}{PUBLIC}", now / 1_000, past.kid)), public.as_bytes())?;
         remove(&past.path)?;
     }
-    let is_over = |one: &&Listed| {
-        one.usage == Use::Past && one.since * 1_000 + KEYS_KEPT_MILLIS < now
-    };
+    let is_over =
+        |one: &&Listed| one.usage == Use::Past && one.since * 1_000 + KEYS_KEPT_MILLIS < now;
     for over in listed.iter().filter(is_over) {
         remove(&over.path)?;
     }
@@ -143,8 +141,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
     let attempt = || {
         let half = path.with_extension("half");
         let mut options = std::fs::OpenOptions::new();
-        let mut file =
-            options.write(true).create(true).truncate(true).mode(0o600).open(&half)?;
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&half)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         std::fs::rename(&half, path)

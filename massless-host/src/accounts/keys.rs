@@ -231,6 +231,5 @@ impl Text {
 }
 
 pub(super) fn read_file(path: &Path) -> Result<String, KeyError> {
-    std::fs::read_to_string(path)
-        .map_err(|error| KeyError::File { path: path.to_owned(), error })
+    std::fs::read_to_string(path).map_err(|error| KeyError::File { path: path.to_owned(), error })
 }

@@ -15,7 +15,8 @@ pub(crate) fn fold(name: &str) -> Option<String> {
 pub(crate) fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let is_clean = |part: &str| {
-        !part.is_empty() && !part.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+        !part.is_empty()
+            && !part.chars().any(|letter| letter.is_whitespace() || letter.is_control())
     };
     text.len() <= EMAIL_BYTES_MAX && is_clean(local) && is_clean(domain) && !domain.contains('@')
 }

@@ -139,12 +139,8 @@ impl Accounts {
             return Err(AuthError::Taken);
         }
         let hash = password::hash(wanted.password);
-        let new = NewAccount::Member {
-            login: wanted.login,
-            key: &key,
-            email,
-            password_hash: &hash,
-        };
+        let new =
+            NewAccount::Member { login: wanted.login, key: &key, email, password_hash: &hash };
         match self.begin(now, |conn| accounts::create(conn, now, &new)) {
             Err(AuthError::Store(StoreError::Taken(_))) => Err(AuthError::Taken),
             other => other,
@@ -268,11 +264,7 @@ impl Accounts {
     }
 
     /// Writes a ticket with which the account joins this host as `character`, which is its own.
-    pub(crate) fn ticket(
-        &self,
-        now: i64,
-        admitted: Admitted,
-    ) -> Result<Ticket, AuthError> {
+    pub(crate) fn ticket(&self, now: i64, admitted: Admitted) -> Result<Ticket, AuthError> {
         let ticket = Ticket::from_bytes(secrets::draw());
         let hash = secrets::hash(ticket.as_bytes());
         self.store.with(|conn| tickets::issue(conn, now, (&self.host, &hash), admitted))?;
@@ -283,8 +275,7 @@ impl Accounts {
     /// comes of it: the database decides, for all hosts.
     pub(crate) fn redeem(&self, now: i64, ticket: &Ticket) -> Result<Admitted, AuthError> {
         let hash = secrets::hash(ticket.as_bytes());
-        let admitted =
-            self.store.with(|conn| tickets::redeem(conn, now, &self.host, &hash))?;
+        let admitted = self.store.with(|conn| tickets::redeem(conn, now, &self.host, &hash))?;
         admitted.ok_or(AuthError::NoTicket)
     }
 

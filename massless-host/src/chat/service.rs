@@ -36,7 +36,7 @@ enum Job {
     Say(Said),
     Announce(String),
     Heard(Topic, Vec<u8>),
-    LoadBlocks(PlayerId),
+    Came(PlayerId),
     Stop,
 }
 
@@ -61,9 +61,9 @@ impl Talk {
         self.put(Job::Announce(text));
     }
 
-    /// Looks up whom a player does not want to hear.
-    pub(crate) fn load_blocks(&self, player: PlayerId) {
-        self.put(Job::LoadBlocks(player));
+    /// Tells all hosts that a player is here, and looks up whom it does not want to hear.
+    pub(crate) fn came(&self, player: PlayerId) {
+        self.put(Job::Came(player));
     }
 
     /// Ends the thread.
@@ -86,6 +86,8 @@ pub(crate) struct TalkParts {
     pub(crate) shared: Arc<dyn Shared>,
     /// Where lists of blocks are; the reference scenes have none.
     pub(crate) store: Option<Store>,
+    /// This host's name among those that share.
+    pub(crate) host: String,
     /// Who speaks when the operators do.
     pub(crate) server_name: String,
 }
@@ -109,7 +111,7 @@ fn run(parts: &TalkParts, jobs: &Receiver<Job>) {
             Job::Say(said) => parts.say(said),
             Job::Announce(text) => parts.announce(text),
             Job::Heard(topic, payload) => parts.hear(topic, &payload),
-            Job::LoadBlocks(player) => parts.load_blocks(player),
+            Job::Came(player) => parts.came(player),
             Job::Stop => return,
         }
     }
@@ -149,8 +151,7 @@ impl TalkParts {
             return self.registry.notify(player, Notice::NobodyThere);
         };
         let channel = Channel::Whisper.get();
-        let echo =
-            ServerFrame::Chat { actor: None, name, channel, sent: true, text: text.clone() };
+        let echo = ServerFrame::Chat { actor: None, name, channel, sent: true, text: text.clone() };
         self.registry.hand_out(Reach::One(player), None, &echo.to_bytes().into());
         self.tell(&Line {
             channel,
@@ -186,8 +187,7 @@ impl TalkParts {
             Topic::Announcement => {
                 if let Ok(Announcement { text }) = serde_json::from_slice(payload) {
                     let (name, channel) = (self.server_name.clone(), Channel::System.get());
-                    let frame =
-                        ServerFrame::Chat { actor: None, name, channel, sent: false, text };
+                    let frame = ServerFrame::Chat { actor: None, name, channel, sent: false, text };
                     self.registry.hand_out(Reach::Everybody, None, &frame.to_bytes().into());
                 }
             }
@@ -232,6 +232,13 @@ impl TalkParts {
                 }
             }
         }
+    }
+
+    fn came(&self, player: PlayerId) {
+        if let Some(who) = self.registry.online_one(player, &self.host) {
+            self.shared.came(now(), &who);
+        }
+        self.load_blocks(player);
     }
 
     fn load_blocks(&self, player: PlayerId) {

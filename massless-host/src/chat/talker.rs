@@ -233,7 +233,8 @@ mod tests {
         ];
         let mut talker = Talker::default();
         for (channel, burst, pause, level) in table {
-            let mut say = |now, level| talker.say(now, (channel, level), &format!("{channel:?} {now}"));
+            let mut say =
+                |now, level| talker.say(now, (channel, level), &format!("{channel:?} {now}"));
             assert_eq!(say(0, level - 1).err(), (level > 1).then_some(Refusal::Level));
             let passed = (100..130).filter(|now| say(*now, level).is_ok()).count();
             let first = if level > 1 { 0 } else { 1 };

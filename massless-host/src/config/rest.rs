@@ -33,7 +33,11 @@ impl Rest {
             let is_origin = rest.is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
             if !is_origin {
                 let allowed = "origins such as https://example.org, without a path";
-                return Err(ConfigError::range("rest.cors_origins", format!("{origin:?}"), allowed));
+                return Err(ConfigError::range(
+                    "rest.cors_origins",
+                    format!("{origin:?}"),
+                    allowed,
+                ));
             }
         }
         if !(1..=64).contains(&self.workers) {

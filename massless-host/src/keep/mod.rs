@@ -15,7 +15,7 @@ mod saves;
 mod tests;
 
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use massless_core::command::Character;
 use massless_core::content::Content;
@@ -87,9 +87,6 @@ impl Keeper {
         store.with(|conn| rows::enter_host(conn, host, HostState::Starting))?;
         let now = clock::unix_millis().cast_signed();
         store.with(|conn| definitions::sync(conn, now, &content))?;
-        let left =
-            |conn: &mut _| characters::end_visitors(conn, now, (&host.id, VISITORS_ENDED_MAX));
-        while store.repeat(left)? > 0 {}
         Ok(Self {
             store,
             content,
@@ -146,6 +143,23 @@ impl Keeper {
         }
     }
 
+    /// Takes up what a clean stop has left here, and ends the visits that a crash has. Blocks.
+    pub(crate) fn take_up(&self, kept: &[PlayerId]) -> Result<(), StoreError> {
+        for &player in kept {
+            match self.claim(player) {
+                // It was deleted meanwhile: its body goes, too.
+                Err(StoreError::Missing(_)) => self.lost().push(player),
+                other => other?,
+            }
+        }
+        let visitors = self.store.repeat(|conn| characters::visitors_among(conn, kept))?;
+        self.visitors().extend(visitors);
+        let now = clock::unix_millis().cast_signed();
+        let which = (self.host.as_str(), kept, VISITORS_ENDED_MAX);
+        while self.store.repeat(|conn| characters::end_visitors(conn, now, which))? > 0 {}
+        Ok(())
+    }
+
     /// Makes somebody who plays by a name alone, and whose character ends with the visit. Blocks.
     pub(crate) fn receive(&self, visitor: &Visitor) -> Result<Loaded, StoreError> {
         let now = clock::unix_millis().cast_signed();
@@ -156,7 +170,7 @@ impl Keeper {
         let content = &self.content;
         let create = |conn: &mut _| characters::create_visitor(conn, now, (content, new));
         let player = self.store.with(create)?;
-        self.visitors.lock().unwrap_or_else(PoisonError::into_inner).insert(player);
+        self.visitors().insert(player);
         self.load(player)
     }
 
@@ -234,7 +248,7 @@ impl Keeper {
 
     /// A visitor's character is gone for good with the visit.
     fn end_visit(&self, player: PlayerId) {
-        if !self.visitors.lock().unwrap_or_else(PoisonError::into_inner).remove(&player) {
+        if !self.visitors().remove(&player) {
             return;
         }
         let now = clock::unix_millis().cast_signed();
@@ -246,7 +260,7 @@ impl Keeper {
 
     /// Whom somebody else holds by now, since this was asked last.
     pub(crate) fn take_lost(&self) -> Vec<PlayerId> {
-        std::mem::take(&mut self.lost.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.lost())
     }
 
     /// Something was refused under that epoch: does this host still hold it?
@@ -266,8 +280,16 @@ impl Keeper {
             if self.leases.give_up(player).is_some() {
                 tracing::warn!("a character is held elsewhere; it is let go of");
                 metrics::counter!("massless_fenced_total").increment(1);
-                self.lost.lock().unwrap_or_else(PoisonError::into_inner).push(player);
+                self.lost().push(player);
             }
         }
+    }
+
+    fn lost(&self) -> MutexGuard<'_, Vec<PlayerId>> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn visitors(&self) -> MutexGuard<'_, HashSet<PlayerId>> {
+        self.visitors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,6 @@
 //! The keeper on a real database: what is loaded, saved, committed and taken away.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use massless_core::command::Character;
 use massless_core::content::Content;
@@ -111,6 +110,10 @@ fn a_visit_ends_with_the_name_free_and_a_crash_is_tidied_up_at_the_next_start() 
     first.release(&[anna]);
     first.receive(&visitor("Anna")).expect("the name is free");
     drop(first);
-    let next = Arc::new(keeper(data.path(), "one"));
-    next.receive(&visitor("Anna")).expect("the crash left nothing");
+    let next = keeper(data.path(), "one");
+    assert!(next.receive(&visitor("Anna")).is_err(), "she might have come back");
+    next.take_up(&[]).expect("it tidies up");
+    let anna = next.receive(&visitor("Anna")).expect("the crash left nothing").player;
+    next.take_up(&[anna]).expect("a clean stop has left her");
+    assert!(next.receive(&visitor("Anna")).is_err(), "she is still here");
 }

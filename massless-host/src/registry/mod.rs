@@ -6,10 +6,11 @@
 
 mod kept;
 mod social;
+mod talk;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use massless_core::command::Character;
 use massless_core::ids::{PlayerId, ZoneId};
@@ -17,13 +18,14 @@ use massless_net::clock::Millis;
 use massless_net::session::close::CloseCode;
 use massless_net::session::token::{Resumes, SessionName};
 
-use crate::chat::{Refusal, Talker};
+use crate::chat::{Talk, Talker};
 use crate::limits::PEOPLE_MAX;
 use crate::parties::Parties;
 use crate::zone_runner::Outbox;
 
 pub(crate) use kept::KeptError;
 pub(crate) use social::PartyWish;
+pub(crate) use talk::{Reach, Speaker};
 
 /// Bits of a number that count within one start of the host; the rest is the start's number.
 const START_SHIFT: u32 = 32;
@@ -35,6 +37,8 @@ pub(crate) const fn first_number(start: u32) -> u64 {
 
 #[derive(Debug)]
 struct Person {
+    /// `account.id`; 0 for who came by a name alone.
+    account: u64,
     character: Box<Character>,
     /// The zone the character is in, or was last.
     zone: ZoneId,
@@ -54,6 +58,8 @@ struct People {
     by_name: HashMap<String, PlayerId>,
     resumes: Resumes,
     parties: Parties,
+    /// By whom they do not want to hear: who is here and blocks somebody.
+    deaf: HashMap<PlayerId, Vec<PlayerId>>,
     /// Who was forgotten since somebody asked.
     forgotten: Vec<PlayerId>,
 }
@@ -62,6 +68,8 @@ struct People {
 #[derive(Debug)]
 pub(crate) struct Registry {
     people: Mutex<People>,
+    /// Where lines go that are for more than one zone.
+    talk: OnceLock<Talk>,
 }
 
 /// How a lost session goes on.
@@ -86,8 +94,10 @@ impl Registry {
                 by_name: HashMap::new(),
                 resumes: Resumes::new(),
                 parties: Parties::new(first),
+                deaf: HashMap::new(),
                 forgotten: Vec::new(),
             }),
+            talk: OnceLock::new(),
         }
     }
 
@@ -136,6 +146,11 @@ impl Registry {
     /// connection; `None` when nobody is known by that number.
     pub(crate) fn take_over(&self, player: PlayerId) -> Option<(SessionName, Resumption)> {
         self.lock().go_on(player)
+    }
+
+    /// All who are known, playing or able to come back.
+    pub(crate) fn players(&self) -> Vec<PlayerId> {
+        self.lock().by_player.keys().copied().collect()
     }
 
     /// Whom the host has forgotten since this was asked last: neither a body nor a session of them
@@ -187,14 +202,6 @@ impl Registry {
         if let Some(person) = self.lock().by_player.get_mut(&player) {
             *person.character = character;
         }
-    }
-
-    /// Judges what a person wants to say at `now` (milliseconds of uptime); the text to pass on.
-    pub(crate) fn judge(&self, now: u64, player: PlayerId, text: &str) -> Result<String, Refusal> {
-        let mut people = self.lock();
-        // Who was forgotten while the line was on its way has nobody to answer for it.
-        let person = people.by_player.get_mut(&player).ok_or(Refusal::Empty)?;
-        person.talker.say(now, text)
     }
 
     /// The person has a body now.
@@ -267,7 +274,7 @@ impl Registry {
 impl Person {
     fn new(zone: ZoneId, character: Box<Character>, serial: u64, is_in_zone: bool) -> Self {
         let talker = Talker::default();
-        Self { character, zone, serial, is_in_zone, outbox: None, talker }
+        Self { account: 0, character, zone, serial, is_in_zone, outbox: None, talker }
     }
 }
 
@@ -310,6 +317,7 @@ impl People {
             self.by_name.remove(&folded(&person.character.name));
             self.resumes.ended(SessionName { player, serial: person.serial });
             self.parties.forget(player);
+            self.hear_all(player);
             self.forgotten.push(player);
         }
     }

@@ -174,8 +174,7 @@ pub(super) fn log_out(api: &Api, call: &Call) -> Outcome {
 pub(super) fn change_password(api: &Api, call: &Call) -> Outcome {
     let wanted: ChangePassword = call.read()?;
     let account = call.caller()?.account;
-    let changed =
-        api.accounts.change_password(call.millis(), account, (&wanted.old, &wanted.new));
+    let changed = api.accounts.change_password(call.millis(), account, (&wanted.old, &wanted.new));
     let opened = changed.map_err(|error| match error {
         AuthError::Unknown => Code::PasswordRefused.into(),
         error => Problem::from(error),
@@ -237,4 +236,3 @@ impl From<AuthError> for Problem {
         Self::from(code)
     }
 }
-

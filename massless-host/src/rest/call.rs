@@ -108,7 +108,8 @@ impl Call {
         for pair in self.query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let index = known.iter().position(|known| *known == name);
-            let index = index.ok_or_else(|| bad_query(format!("there is no parameter {name:?}")))?;
+            let index =
+                index.ok_or_else(|| bad_query(format!("there is no parameter {name:?}")))?;
             if found[index].is_some() {
                 return Err(bad_query(format!("the parameter {name:?} came twice")));
             }
@@ -121,7 +122,9 @@ impl Call {
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
         let lines = self.headers.get_all("cookie").iter().filter_map(|line| line.to_str().ok());
         let pairs = lines.flat_map(|line| line.split(';'));
-        pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name)
+        pairs
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
             .map(|(_, value)| value)
     }
 }

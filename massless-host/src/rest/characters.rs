@@ -112,9 +112,10 @@ pub(super) fn create(api: &Api, call: &Call) -> Outcome {
         faction: FactionId::new(wanted.faction),
         look: wanted.look,
     };
-    let made = api.accounts.store().with(|conn| {
-        characters::create(conn, call.millis(), account, (&api.content, new))
-    });
+    let made = api
+        .accounts
+        .store()
+        .with(|conn| characters::create(conn, call.millis(), account, (&api.content, new)));
     let id = made.map_err(|error| match error {
         StoreError::Taken(_) => Code::NameTaken.into(),
         StoreError::Denied(_) => Code::CharactersFull.into(),
@@ -136,9 +137,10 @@ pub(super) fn delete(api: &Api, call: &Call) -> Outcome {
         return Err(Code::CharacterDeleted.into());
     }
     let account = call.caller()?.account;
-    let deleted = api.accounts.store().with(|conn| {
-        characters::delete(conn, call.millis(), account, character.id)
-    });
+    let deleted = api
+        .accounts
+        .store()
+        .with(|conn| characters::delete(conn, call.millis(), account, character.id));
     deleted.map_err(|error| match error {
         StoreError::Denied(_) => Code::CharacterOnline.into(),
         StoreError::Missing(_) => Code::NoCharacter.into(),
@@ -160,9 +162,10 @@ pub(super) fn restore(api: &Api, call: &Call) -> Outcome {
         return Err(Code::NotDeleted.into());
     }
     let account = call.caller()?.account;
-    let restored = api.accounts.store().with(|conn| {
-        characters::restore(conn, call.millis(), account, character.id)
-    });
+    let restored = api
+        .accounts
+        .store()
+        .with(|conn| characters::restore(conn, call.millis(), account, character.id));
     restored.map_err(|error| match error {
         StoreError::Denied(_) => Code::CharactersFull.into(),
         StoreError::Missing(_) => Code::NoCharacter.into(),

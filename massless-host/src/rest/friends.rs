@@ -136,7 +136,16 @@ fn list(api: &Api, call: &Call, tie: Tie) -> Result<Vec<TiedShown>, Problem> {
         let Tied { character, name, level, class, faction, since } = tied;
         let level = online.as_ref().map_or(level, |online| online.level.max(level));
         let zone = online.map(|online| online.zone);
-        TiedShown { id: character, name, level, class, faction, since, online: zone.is_some(), zone }
+        TiedShown {
+            id: character,
+            name,
+            level,
+            class,
+            faction,
+            since,
+            online: zone.is_some(),
+            zone,
+        }
     });
     Ok(shown.collect())
 }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
 use massless_store::shared::UnixMillis;
-use warp::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use warp::http::Method;
+use warp::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use warp::path::FullPath;
 use warp::reply::Response;
 use warp::{Filter, Rejection};
@@ -178,8 +178,7 @@ impl Api {
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Code::TokenRefused.into());
         }
-        let Proven { account, family } =
-            self.accounts.authenticate(call.millis(), token.trim())?;
+        let Proven { account, family } = self.accounts.authenticate(call.millis(), token.trim())?;
         if account.role < wanted {
             return Err(Code::Forbidden.into());
         }

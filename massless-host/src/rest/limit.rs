@@ -44,11 +44,8 @@ impl Api {
         let address = key(call.address);
         let (calls, logins) = (self.limits.calls_per_second, self.limits.logins_per_minute);
         let accounts = u64::from(self.limits.accounts_per_hour);
-        let of_login = |name: String| Bucket {
-            name,
-            pause_millis: LOGIN_TRY_MILLIS,
-            burst: LOGIN_TRIES,
-        };
+        let of_login =
+            |name: String| Bucket { name, pause_millis: LOGIN_TRY_MILLIS, burst: LOGIN_TRIES };
         let of_logins = || Bucket {
             name: format!("logins:{address}"),
             pause_millis: (60_000 / u64::from(logins)).max(1),

@@ -113,8 +113,7 @@ impl ItemShown {
 )]
 pub(super) fn inbox(api: &Api, call: &Call) -> Outcome {
     let who = characters::of_query(api, call)?;
-    let letters =
-        api.accounts.store().repeat(|conn| mail::inbox(conn, call.millis(), who))?;
+    let letters = api.accounts.store().repeat(|conn| mail::inbox(conn, call.millis(), who))?;
     Answer::ok(&Inbox { letters: letters.into_iter().map(shown).collect() })
 }
 
@@ -158,8 +157,7 @@ pub(super) fn draft(api: &Api, call: &Call) -> Outcome {
 )]
 pub(super) fn mark(api: &Api, call: &Call) -> Outcome {
     let (who, id) = (characters::of_query(api, call)?, call.id()?);
-    let marked =
-        api.accounts.store().with(|conn| mail::mark_read(conn, call.millis(), who, id));
+    let marked = api.accounts.store().with(|conn| mail::mark_read(conn, call.millis(), who, id));
     marked.map_err(no_letter)?;
     Answer::nothing()
 }

@@ -83,8 +83,7 @@ pub(super) fn search(api: &Api, call: &Call) -> Outcome {
     if let Some(kept) = kept.and_then(|kept| serde_json::from_slice::<MarketPage>(&kept).ok()) {
         return Answer::ok(&kept);
     }
-    let query =
-        Query { item: item.map(ItemId::new), text: text.as_deref(), sort: order, page };
+    let query = Query { item: item.map(ItemId::new), text: text.as_deref(), sort: order, page };
     let found = api.accounts.store().repeat(|conn| market::search(conn, call.millis(), query))?;
     let (offers, total) = found;
     let offers = offers.into_iter().map(shown).collect();

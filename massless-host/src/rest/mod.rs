@@ -22,6 +22,7 @@ mod origin;
 mod problem;
 mod route;
 mod session;
+mod staff;
 mod status;
 mod talk;
 
@@ -34,7 +35,7 @@ use massless_store::shared::Shared;
 use crate::accounts::Accounts;
 use crate::config::{Limits, Rest};
 use crate::http::Site;
-use crate::vault::Vault;
+use crate::staff::Staff;
 use crate::workers::Workers;
 
 pub(crate) use intake::{Peer, routes};
@@ -49,8 +50,8 @@ pub(crate) struct Api {
     pub(crate) shared: Arc<dyn Shared>,
     /// The definitions.
     pub(crate) content: Arc<Content>,
-    /// Makes new characters.
-    pub(crate) vault: Vault,
+    /// Who obeys the staff.
+    pub(crate) staff: Staff,
     /// Threads that ask the database.
     pub(crate) calls: Workers,
     /// Threads that hash passwords.

@@ -11,7 +11,7 @@ use super::limit::Limit;
 use super::problem::ProblemDocument;
 use super::route::{Access, Place, ROUTES, Route};
 use super::{
-    account, auth, boards, characters, friends, mail, market, session, status, talk,
+    account, auth, boards, characters, friends, mail, market, session, staff, status, talk,
 };
 
 #[derive(OpenApi)]
@@ -32,7 +32,7 @@ use super::{
         friends::blocks, friends::block, friends::unblock,
         market::search, market::mine,
         mail::inbox, mail::draft, mail::mark, mail::delete,
-        talk::history,
+        talk::history, staff::order,
         account::show, account::export, account::delete,
     ),
     components(schemas(ProblemDocument)),
@@ -106,10 +106,8 @@ mod tests {
                 described.insert((method.to_uppercase(), path.clone()));
             }
         }
-        let served: BTreeSet<_> = ROUTES
-            .iter()
-            .map(|route| (route.method.to_string(), route.path.to_owned()))
-            .collect();
+        let served: BTreeSet<_> =
+            ROUTES.iter().map(|route| (route.method.to_string(), route.path.to_owned())).collect();
         assert_eq!(described, served);
     }
 
@@ -120,7 +118,13 @@ mod tests {
             let method = route.method.as_str().to_ascii_lowercase();
             let operation = &document["paths"][route.path][method];
             let is_held = matches!(route.access, Access::From(_));
-            assert_eq!(operation["security"].is_array(), is_held, "{} {}", route.method, route.path);
+            assert_eq!(
+                operation["security"].is_array(),
+                is_held,
+                "{} {}",
+                route.method,
+                route.path
+            );
             assert!(operation["responses"]["503"].is_object());
         }
         let text = document.to_string();

@@ -238,12 +238,14 @@ mod tests {
 
     #[test]
     fn codes_are_unique_kebab_case_and_have_a_status_that_refuses() {
+        let documented = include_str!("../../../docs/rest.md");
         let mut words: Vec<&str> = Code::ALL.iter().map(|code| code.word()).collect();
         for code in Code::ALL {
             let (status, word, sentence) = code.row();
             assert!((400..600).contains(&status), "{word}");
             assert!(word.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{word}");
             assert!(!sentence.ends_with('.'), "{word}");
+            assert!(documented.contains(&format!("`{word}`")), "{word} is not in docs/rest.md");
         }
         words.sort_unstable();
         words.dedup();

@@ -7,7 +7,7 @@ use super::Api;
 use super::call::{Call, Outcome};
 use super::limit::Limit;
 use super::{
-    account, auth, boards, characters, friends, mail, market, session, status, talk,
+    account, auth, boards, characters, friends, mail, market, session, staff, status, talk,
 };
 
 /// Who may call a route.
@@ -47,7 +47,7 @@ pub(super) struct Route {
 const PLAYER: Access = Access::From(Role::Player);
 
 /// All routes.
-pub(super) static ROUTES: [Route; 32] = [
+pub(super) static ROUTES: [Route; 33] = [
     open(Method::GET, "/status", Place::Here, status::status),
     open(Method::GET, "/openapi.json", Place::Here, status::openapi),
     open(Method::GET, "/session", Place::Here, session::plan),
@@ -80,6 +80,7 @@ pub(super) static ROUTES: [Route; 32] = [
     held(Method::POST, "/mail/{id}/read", Place::Store, mail::mark),
     held(Method::DELETE, "/mail/{id}", Place::Store, mail::delete),
     held(Method::GET, "/chat/{channel}", Place::Store, talk::history),
+    of_staff(held(Method::POST, "/staff/orders", Place::Store, staff::order)),
     held(Method::GET, "/account", Place::Store, account::show),
     held(Method::GET, "/account/export", Place::Store, account::export),
     limited(held(Method::DELETE, "/account", Place::Hash, account::delete), Limit::Session),
@@ -101,6 +102,11 @@ const fn held(
     act: fn(&Api, &Call) -> Outcome,
 ) -> Route {
     Route { method, path, access: PLAYER, place, limit: Limit::Call, act }
+}
+
+const fn of_staff(mut route: Route) -> Route {
+    route.access = Access::From(Role::Moderator);
+    route
 }
 
 const fn limited(mut route: Route, limit: Limit) -> Route {

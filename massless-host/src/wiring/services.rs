@@ -13,15 +13,20 @@ use massless_store::{Backend, Store, StoreSettings};
 use crate::accounts::Accounts;
 use crate::accounts::keys::{KeyRing, KeySource, Text};
 use crate::accounts::token::Tokens;
-use crate::{boards, record};
+use crate::admin::{self, Orders};
+use crate::board::Board;
+use crate::chat::{self, Talk, TalkParts};
 use crate::commands::WrongUse;
 use crate::config::{Auth, Config, Secret};
 use crate::http::Site;
 use crate::limits::{CALLS_WAITING_MAX, HASHES_WAITING_MAX};
+use crate::presence::Presence;
+use crate::registry::Registry;
 use crate::rest::Api;
 use crate::scenario::Scenario;
-use crate::vault::Vault;
+use crate::staff::Staff;
 use crate::workers::{Workers, WorkersSettings};
+use crate::{boards, record};
 
 /// What outlives the world, and the threads that wait for it.
 pub(super) struct Services {
@@ -43,6 +48,8 @@ pub(super) struct Services {
     pub(super) has_names: bool,
     is_open: bool,
     boards: Option<(Sender<()>, JoinHandle<()>)>,
+    presence: Option<(Sender<()>, JoinHandle<()>)>,
+    talk: Option<(Talk, JoinHandle<()>)>,
 }
 
 /// Opens what the settings name and brings the database up to date. The reference scenes need
@@ -78,8 +85,7 @@ pub(super) fn open(config: &Config, scenario: Scenario) -> anyhow::Result<Servic
         queue_max: HASHES_WAITING_MAX,
         is_low: true,
     })?;
-    let boards =
-        if is_open { Some(keep_boards(&store, &shared, &host)?) } else { None };
+    let boards = if is_open { Some(keep_boards(&store, &shared, &host)?) } else { None };
     Ok(Services {
         store,
         shared,
@@ -91,6 +97,8 @@ pub(super) fn open(config: &Config, scenario: Scenario) -> anyhow::Result<Servic
         has_names,
         is_open,
         boards,
+        presence: None,
+        talk: None,
     })
 }
 
@@ -100,14 +108,14 @@ impl Services {
         &self,
         config: &Config,
         site: &Arc<Site>,
-        (content, vault): (&Arc<Content>, &Vault),
+        (content, talk): (&Arc<Content>, &Talk),
     ) -> Arc<Api> {
         Arc::new(Api {
             site: Arc::clone(site),
             accounts: Arc::clone(&self.accounts),
             shared: Arc::clone(&self.shared),
             content: Arc::clone(content),
-            vault: vault.clone(),
+            staff: self.staff(talk),
             calls: self.calls.clone(),
             hashes: self.hashes.clone(),
             has_guests: self.has_guests,
@@ -117,11 +125,62 @@ impl Services {
         })
     }
 
+    /// Who obeys the staff.
+    fn staff(&self, talk: &Talk) -> Staff {
+        let (store, shared) = (self.store.clone(), Arc::clone(&self.shared));
+        Staff { store, shared, talk: talk.clone() }
+    }
+
+    /// What the administration's port takes orders with.
+    pub(super) fn orders(&self, data: &Path, talk: &Talk) -> std::io::Result<Orders> {
+        let (staff, workers) = (self.staff(talk), self.calls.clone());
+        Ok(Orders { staff, workers, token: admin::make_token(data)? })
+    }
+
+    /// Starts the thread of talk and the host's heartbeat.
+    pub(super) fn start(
+        &mut self,
+        registry: &Arc<Registry>,
+        board: &Arc<Board>,
+        server_name: &str,
+    ) -> std::io::Result<Talk> {
+        let parts = TalkParts {
+            registry: Arc::clone(registry),
+            shared: Arc::clone(&self.shared),
+            store: self.is_open.then(|| self.store.clone()),
+            host: self.host.clone(),
+            server_name: server_name.to_owned(),
+        };
+        let (talk, thread) = chat::spawn(parts)?;
+        registry.set_talk(talk.clone());
+        self.talk = Some((talk.clone(), thread));
+        let presence = Presence {
+            registry: Arc::clone(registry),
+            board: Arc::clone(board),
+            shared: Arc::clone(&self.shared),
+            host: self.host.clone(),
+        };
+        let (stop, stopped) = channel();
+        let thread = std::thread::Builder::new()
+            .name("presence".to_owned())
+            .spawn(move || presence.run(&stopped))?;
+        self.presence = Some((stop, thread));
+        Ok(talk)
+    }
+
     /// Ends the threads that work by themselves.
     pub(super) fn stop(&mut self) {
         if let Some((stop, keeper)) = self.boards.take() {
             drop(stop);
             let _ = keeper.join();
+        }
+        if let Some((stop, presence)) = self.presence.take() {
+            drop(stop);
+            let _ = presence.join();
+        }
+        if let Some((talk, thread)) = self.talk.take() {
+            talk.stop();
+            let _ = thread.join();
         }
     }
 }

@@ -59,6 +59,8 @@ pub(crate) enum Request {
     Chat {
         /// Channel of talk, 1..=9.
         channel: u8,
+        /// Whom a whisper is for.
+        to: String,
         /// The line.
         text: String,
     },

@@ -84,7 +84,8 @@ pub(crate) struct Runner {
     /// The host's own commands of the next tick; acts and inputs follow.
     commands: Vec<Command>,
     acts: Vec<Command>,
-    talk: Vec<(PlayerId, u8, String)>,
+    /// Who says what on which channel, and to whom.
+    talk: Vec<(PlayerId, u8, String, String)>,
     wishes: Vec<(PlayerId, PartyVerb)>,
     is_party_news: bool,
     has_secret: bool,

@@ -99,6 +99,10 @@ fn stage_of(data: &Path, zone: ZoneId, shared: &Shared) -> Stage {
     Stage { runner, mailbox, registry, channels, log }
 }
 
+fn line(text: &str) -> Request {
+    Request::Chat { channel: 1, to: String::new(), text: text.to_owned() }
+}
+
 fn character(name: &str) -> Box<Character> {
     Box::new(Character::plain(name, 0))
 }
@@ -134,7 +138,7 @@ impl Stage {
     }
 
     fn say(&self, player: PlayerId, outbox: &Arc<Outbox>, text: &str) {
-        self.put(player, outbox, Request::Chat { channel: 1, text: text.to_owned() });
+        self.put(player, outbox, line(text));
     }
 
     fn walk(&self, player: PlayerId, outbox: &Arc<Outbox>, sequence: u16) {

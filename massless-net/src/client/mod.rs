@@ -49,8 +49,8 @@ use crate::error::ClientError;
 use crate::wire::server_frame::id;
 use crate::wire::update::OwnState;
 use crate::wire::{
-    CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyVerb, ServerFrame,
-    ShortTick, Welcome,
+    CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyVerb,
+    ServerFrame, ShortTick, Welcome,
 };
 
 /// Milliseconds between two pings of the client.

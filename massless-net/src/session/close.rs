@@ -110,7 +110,9 @@ impl CloseCode {
             Self::AddressLimit => "Too many connections from this address.",
             Self::ZoneRefused => "The zone could not take you in.",
             Self::AdmissionTimeout => "The server took too long to let you in.",
-            Self::TicketRefused => "This way in is no longer open. Please choose your character again.",
+            Self::TicketRefused => {
+                "This way in is no longer open. Please choose your character again."
+            }
             Self::Unavailable => "Your character cannot be loaded now. Please try again.",
             Self::SentAway => "You have been sent away.",
         }

@@ -145,7 +145,6 @@ const CLAIM_GUEST: u64 = 0;
 const CLAIM_RESUME: u64 = 1;
 const CLAIM_TICKET: u64 = 2;
 
-
 /// A frame from a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClientFrame {

@@ -148,12 +148,13 @@ fn items(conn: &mut Connection, id: i64) -> Result<Vec<Value>, StoreError> {
             item::area, item::slot,
         ))
         .load(link))?;
-    let shown = rows.into_iter().map(|(id, definition, rarity, upgrade, quantity, bound, area, slot)| {
-        json!({
-            "id": id, "definition": definition, "rarity": rarity, "upgrade": upgrade,
-            "quantity": quantity, "bound": bound, "area": area, "slot": slot,
-        })
-    });
+    let shown =
+        rows.into_iter().map(|(id, definition, rarity, upgrade, quantity, bound, area, slot)| {
+            json!({
+                "id": id, "definition": definition, "rarity": rarity, "upgrade": upgrade,
+                "quantity": quantity, "bound": bound, "area": area, "slot": slot,
+            })
+        });
     Ok(shown.collect())
 }
 
@@ -163,7 +164,8 @@ fn quests(conn: &mut Connection, id: i64) -> Result<Vec<Value>, StoreError> {
         .order(character_quest::quest)
         .select((character_quest::quest, character_quest::state))
         .load(link))?;
-    let shown = rows.into_iter().map(|(quest, state)| json!({ "quest": quest, "done": state == 2 }));
+    let shown =
+        rows.into_iter().map(|(quest, state)| json!({ "quest": quest, "done": state == 2 }));
     Ok(shown.collect())
 }
 

@@ -16,5 +16,6 @@ pub mod operations;
 pub mod outbox;
 pub mod snapshots;
 pub mod switches;
+pub mod tables;
 pub mod tickets;
 pub mod tokens;

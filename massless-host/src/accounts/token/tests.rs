@@ -96,10 +96,7 @@ fn tokens_of_others_for_others_by_others_and_of_no_kind_are_refused() {
     let (head, rest) = own.split_once('.').expect("three parts");
     let (body, signature) = rest.split_once('.').expect("three parts");
     let none = base64(br#"{"alg":"none","typ":"JWT"}"#);
-    let none_kid = format!(
-        r#"{{"alg":"none","kid":"{}"}}"#,
-        good.ring().keys().expect("keys").kid
-    );
+    let none_kid = format!(r#"{{"alg":"none","kid":"{}"}}"#, good.ring().keys().expect("keys").kid);
     let without = |field: &str| {
         let mut claims = serde_json::to_value(claims()).expect("json");
         claims.as_object_mut().expect("an object").remove(field);

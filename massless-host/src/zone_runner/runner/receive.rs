@@ -101,7 +101,7 @@ impl Runner {
             }
             Request::Act(act) => self.acts.push(Command::Act { player, act }),
             Request::Party(verb) => self.wishes.push((player, verb)),
-            Request::Chat { channel, text } => self.talk.push((player, channel, text)),
+            Request::Chat { channel, to, text } => self.talk.push((player, channel, to, text)),
         }
     }
 
