@@ -6,8 +6,8 @@ use std::process::Command;
 
 use rustix::process::{Signal, geteuid};
 
-use crate::guard::{Guarded, wait_for};
 use crate::free_port;
+use crate::guard::{Guarded, wait_for};
 
 /// The variable that names a server to use instead of a private one.
 const VARIABLE: &str = "TEST_DATABASE_URL";

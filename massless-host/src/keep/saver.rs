@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use massless_store::{StoreError, fault};
 use massless_store::repo::leases::{self as rows, HostState, Seat};
 use massless_store::repo::snapshots::Saved;
+use massless_store::{StoreError, fault};
 
 use super::Keeper;
 use crate::limits::{LEASE_RENEW_PAUSE, SAVE_PAUSE, SAVES_PER_TRANSACTION_MAX};

@@ -154,7 +154,8 @@ impl Chooser<'_> {
     }
 
     fn take_off(&self, whim: &mut Whim) -> Option<Wish> {
-        let worn = EquipSlot::ALL.into_iter().filter(|&slot| self.sheet.worn[slot as usize].is_some());
+        let worn =
+            EquipSlot::ALL.into_iter().filter(|&slot| self.sheet.worn[slot as usize].is_some());
         let worn: Vec<EquipSlot> = worn.collect();
         if worn.is_empty() || self.is_crowded() {
             return None;

@@ -275,7 +275,9 @@ impl Trader {
                 }
                 Output::Welcome(welcome) => {
                     if !self.arrive(client, &welcome) {
-                        return Some(End::Broken(anyhow::anyhow!("the server's content is another")));
+                        return Some(End::Broken(anyhow::anyhow!(
+                            "the server's content is another"
+                        )));
                     }
                     self.is_in = true;
                     self.run.alive.fetch_add(1, Ordering::Relaxed);
@@ -447,9 +449,8 @@ impl Trader {
     async fn buy_offer(&mut self) -> Result<Option<(Act, Reason)>, ApiError> {
         let offers = self.api.offers(&self.name).await?;
         let offer = offers.get(self.whim.below(offers.len() as u64) as usize);
-        Ok(offer.map(|offer| {
-            (Act::BuyListing { listing: offer.id, price: offer.price }, Reason::Buy)
-        }))
+        Ok(offer
+            .map(|offer| (Act::BuyListing { listing: offer.id, price: offer.price }, Reason::Buy)))
     }
 
     async fn take_back(&mut self) -> Result<Option<(Act, Reason)>, ApiError> {
