@@ -1,6 +1,7 @@
 // The played game: each picture takes what the hands do, lets the module walk, and shows what it says.
 
 import type { Figure, GameClient } from "./core/client";
+import type { Desk } from "./core/desk";
 import { heightAt, type Land } from "./core/land";
 import { type Definitions, type GameActions, type GameBridge, type GameEvent, type GameHud, Kind, Pose, type ScreenPlace, type WorldState, type ZoneDefinition } from "./core/world";
 import { type Appearance, Crowd } from "./figures/crowd";
@@ -78,6 +79,7 @@ export class Game implements GameBridge {
     private readonly client: GameClient,
     public gradeName: Quality,
     pump: () => void,
+    private readonly books: () => Desk | undefined,
   ) {
     stage.apply(GRADES[gradeName]);
     this.definitions = client.definitions(1);
@@ -104,6 +106,10 @@ export class Game implements GameBridge {
     this.state = this.watch.state(undefined, this.who, undefined, undefined);
     this.actions = actionsOf(client, this.hands, this.watch, () => this.state, pump);
     this.castShadows();
+  }
+
+  get desk(): Desk | undefined {
+    return this.books();
   }
 
   /** Builds the world anew at another quality. */

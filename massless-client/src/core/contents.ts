@@ -168,6 +168,8 @@ export interface NpcDefinition {
   readonly z: number;
   /** It can fight; what it is like then. */
   readonly creature?: number;
+  /** Of a shop, what it sells: items in their order. */
+  readonly goods?: readonly number[];
 }
 
 export interface PortalDefinition {

@@ -67,15 +67,13 @@ export function addressOf(path: string, query: Query = {}): string {
   return `/api/v1${path}${words.length === 0 ? "" : `?${words.join("&")}`}`;
 }
 
-/** Reads a token's answer; what the server does not say of the account is kept as it was. Pure. */
+/** Reads the account of an opened session; what the server does not say is kept as it was. Pure. */
 export function accountFrom(answer: unknown, before: Account | undefined): Account {
-  const told = asRecord(asRecord(answer)["account"]);
-  const bare = asRecord(answer)["account"];
-  const id = typeof bare === "number" || typeof bare === "string" ? bare : told["id"];
+  const { id, name, guest } = asRecord(asRecord(answer)["account"]);
   return {
     id: typeof id === "number" || typeof id === "string" ? String(id) : (before?.id ?? ""),
-    name: typeof told["name"] === "string" ? told["name"] : (before?.name ?? ""),
-    guest: typeof told["kind"] === "string" ? told["kind"] === "guest" : (before?.guest ?? false),
+    name: typeof name === "string" ? name : (before?.name ?? ""),
+    guest: typeof guest === "boolean" ? guest : (before?.guest ?? false),
   };
 }
 
@@ -140,8 +138,9 @@ export class Api {
     }
   }
 
+  /** All other sessions end, this one goes on. */
   async changePassword(old: string, next: string): Promise<void> {
-    await this.post("/auth/password", { old, new: next });
+    this.entered(await this.post("/auth/password", { old, new: next }), this.account);
   }
 
   forget(): void {

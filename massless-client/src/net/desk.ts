@@ -98,7 +98,7 @@ function placeFrom(fields: Fields, index: number): Place {
     rank: numberIn(fields, "rank") ?? index + 1,
     name: textIn(fields, "name"),
     class: numberIn(fields, "class"),
-    value: numberIn(fields, "value") ?? numberIn(fields, "score") ?? 0,
+    value: numberIn(fields, "score") ?? 0,
   };
 }
 

@@ -76,7 +76,14 @@ export class TargetFrame {
   private menu(x: number, y: number): void {
     const { target, context } = this;
     if (target?.kind !== Kind.Character || target.actor === context.bridge.state.own?.actor) return;
-    const { name } = target;
-    context.menu.open(x, y, name, [{ label: "Invite into a party", act: () => { context.bridge.actions.partyInvite(name); } }]);
+    const { name, actor } = target;
+    const { actions } = context.bridge;
+    context.menu.open(x, y, name, [
+      { label: "Trade", act: () => { actions.tradeRequest(actor); } },
+      { label: "Whisper", act: () => { context.whisper(name); } },
+      { label: "Invite into a party", act: () => { actions.partyInvite(name); } },
+      { label: "Add to the friends", act: () => { context.befriend(name); } },
+      { label: "Do not hear any more", act: () => { context.block(name); } },
+    ]);
   }
 }

@@ -83,7 +83,12 @@ const items: ItemDefinition[] = [
 ];
 
 const npcs: NpcDefinition[] = [
+  { id: 101, name: "Marla Finch", role: "shop", x: 118, z: 40, goods: [3001, 3004, 3006, 4001, 1011, 1021, 1031, 1041, 1051, 1061, 1071, 1081, 2011, 2021, 2031, 2041, 2051, 2061] },
   { id: 102, name: "Oren Hale", role: "smith", x: 138, z: 40 },
+  { id: 104, name: "Tobin Reed", role: "storageKeeper", x: 114, z: 30 },
+  { id: 105, name: "Captain Isolde", role: "trainer", x: 142, z: 30 },
+  { id: 106, name: "Pell the Scribe", role: "clerk", x: 128, z: 26 },
+  { id: 107, name: "Warden Ash", role: "waykeeper", x: 134, z: 56 },
   { id: 103, name: "Elder Sabine", role: "questGiver", x: 128, z: 52 },
   { id: 108, name: "Guard Corin", role: "guard", x: 120, z: 60 },
 ];
@@ -176,6 +181,13 @@ export function sheet(more: Partial<Sheet> = {}): Sheet {
     ],
     quests: [{ quest: 2, count: 3, goal: 8, ready: false }, { quest: 3, count: 6, goal: 6, ready: true }, { quest: 4, count: 0, goal: 1, ready: false }],
     done: [1],
+    storage: Array.from({ length: 40 }, (_, index) => [item(4002, { quantity: 12 }), item(2012, { rarity: 1 }), item(5011, { quantity: 40 }), item(2103, { rarity: 3, upgrade: 4 })][index] ?? null),
+    ranks: [{ skill: 101, rank: 2 }],
+    pity: [{ definition: 2011, rarity: 2, target: 3, failures: 2 }],
+    visited: [1, 10],
+    resets: 0,
+    waits: [],
+    locked: [],
     derived: { attributes: [17, 7, 4, 13], attack: 45, defence: 22, magicDefence: 14, swingTicks: 24, critBp: 556, dodgeBp: 70, range: 3 },
     ...more,
   };
@@ -248,6 +260,7 @@ export function world(now: number, more: Partial<WorldState> = {}): WorldState {
     target: figure(),
     party,
     talkingTo: undefined,
+    trade: undefined,
     waiting: new Set(),
     aiming: undefined,
     ...more,

@@ -38,7 +38,7 @@ class Server {
   }
 }
 
-const TOKEN = (name: string, seconds = 900): Answer => ({ status: 200, body: { account: { id: 7, name: "ada", kind: "player" }, access_token: name, expires_in: seconds } });
+const TOKEN = (name: string, seconds = 900): Answer => ({ status: 200, body: { account: { id: 7, name: "ada", guest: false, role: "player", created_at: 1 }, access_token: name, expires_in: seconds } });
 const PROBLEM = (status: number, code: string, more: Record<string, unknown> = {}): Answer => ({ status, body: { code, detail: "for engineers", ...more } });
 
 let clock = 0;
@@ -120,7 +120,7 @@ describe("the REST client", () => {
     const { api } = apiOf({
       "GET /taken": [PROBLEM(409, "name-taken")],
       "GET /odd": [PROBLEM(418, "teapot", { detail: "the pot is short" })],
-      "GET /much": [{ ...PROBLEM(429, "rate-limited"), headers: { "retry-after": "30" } } as Answer],
+      "GET /much": [{ ...PROBLEM(429, "too-many-requests"), headers: { "retry-after": "30" } } as Answer],
       "GET /late": [new DOMException("too late", "TimeoutError")],
       "GET /gone": [new TypeError("failed to fetch")],
       "GET /html": [{ status: 502, body: "<html>" }],
@@ -147,7 +147,7 @@ describe("the REST client", () => {
 
   it("writes addresses and reads accounts", () => {
     expect(addressOf("/market", { text: "plain ring & co", item: undefined, page: 2, sort: "" })).toBe("/api/v1/market?text=plain%20ring%20%26%20co&page=2");
-    expect(accountFrom({ account: 9 }, undefined)).toEqual({ id: "9", name: "", guest: false });
+    expect(accountFrom({ account: { id: 9, name: null, guest: true } }, undefined)).toEqual({ id: "9", name: "", guest: true });
     expect(accountFrom({}, { id: "9", name: "ada", guest: true })).toEqual({ id: "9", name: "ada", guest: true });
   });
 });
@@ -161,7 +161,7 @@ describe("problems", () => {
   });
 
   it("belong to a field", () => {
-    expect(["name-taken", "login-taken", "bad-password", "bad-email", "busy"].map(fieldOf)).toEqual(["name", "name", "password", "email", undefined]);
+    expect(["name-taken", "bad-login", "bad-password", "bad-email", "busy"].map(fieldOf)).toEqual(["name", "name", "password", "email", undefined]);
   });
 });
 
@@ -181,7 +181,7 @@ describe("the books", () => {
       "GET /market?character=3&text=ring&sort=price&page=1": [{ status: 200, body: { listings: [{ id: 1, seller: "Odo", item: { definition: 2103, rarity: 2, upgrade: 1, quantity: 1 }, price: 900 }], page: 1, pages: 4 } }],
       "GET /mail?character=3": [{ status: 200, body: { mail: [{ id: 5, from: "Odo", subject: "Hi", text: "There", coin: 7, items: [], read_at: 1_900_000_000 }] } }],
       "GET /blocks?character=3": [{ status: 200, body: { blocks: [{ name: "Wren" }, "Finn"] } }],
-      "GET /leaderboards/level?limit=3": [{ status: 200, body: { entries: [{ name: "Mira", value: 12 }, { name: "Odo", value: 9 }] } }],
+      "GET /leaderboards/level?limit=3": [{ status: 200, body: { entries: [{ name: "Mira", score: 12 }, { name: "Odo", score: 9 }] } }],
     });
     const desk = new RestDesk(api, () => 3);
     const page = await desk.market({ text: "ring", item: undefined, sort: "price", page: 1 });
