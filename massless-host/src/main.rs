@@ -1,7 +1,9 @@
 //! `massless`: the Massless game server, its headless players, its replay tools and its doctor.
 
+mod accounts;
 mod admin;
 mod board;
+mod boards;
 mod bots;
 mod channels;
 mod chat;
@@ -12,17 +14,22 @@ mod content;
 mod floor;
 mod gateway;
 mod http;
+mod keep;
 mod limits;
 mod parties;
+mod presence;
 mod record;
 mod registry;
+mod rest;
 mod scenario;
 mod shutdown;
+mod staff;
 mod system;
 mod telemetry;
 mod vault;
 mod web;
 mod wiring;
+mod workers;
 mod zone_runner;
 
 use std::process::ExitCode;

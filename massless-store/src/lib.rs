@@ -1,1 +1,19 @@
 #![doc = include_str!("../README.md")]
+
+pub mod limits;
+
+mod breaker;
+mod connection;
+mod dialect;
+mod error;
+mod migrations;
+mod pool;
+pub mod repo;
+mod rows;
+pub mod schema;
+pub mod shared;
+
+pub use breaker::BreakerSettings;
+pub use connection::{Backend, Connection};
+pub use error::StoreError;
+pub use pool::{Store, StoreSettings};

@@ -5,6 +5,7 @@
 
 mod bench;
 mod build;
+mod db;
 mod dev;
 mod gate;
 mod lint;
@@ -59,6 +60,11 @@ enum Task {
     Tidy,
     /// All that a change must pass: every test, then everything that is shipped.
     Ci,
+    /// The development database: migrate, seed, verify, studio, reset.
+    Db {
+        #[command(subcommand)]
+        task: db::Task,
+    },
     /// Measure, each value beside its target; fails when one is missed.
     Bench {
         /// Name of the benchmark and its options; all benchmarks when absent.
@@ -92,6 +98,7 @@ fn main() -> Result<()> {
             gate::whole(&project, None)?;
             build::run(&project, None, None)
         }
+        Task::Db { task } => db::run(&project, &task),
         Task::Bench { arguments } => bench::run(&project, &arguments),
     }
 }

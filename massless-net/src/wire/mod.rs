@@ -19,7 +19,7 @@ pub mod update;
 pub mod version;
 
 pub use act::{PartyVerb, Whom};
-pub use client_frame::{Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
+pub use client_frame::{CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
 pub use party::{Party, PartyMember};
 pub use server_frame::{ServerFrame, Welcome};
 pub use version::PROTOCOL_VERSION;
