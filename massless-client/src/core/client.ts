@@ -145,9 +145,10 @@ export class GameClient {
 
   /** A new session: for a guest by name, for a character of an account by its ticket. */
   start(guest: CharacterChoice, ticket?: string): void {
-    if (ticket !== undefined && this.module.exports.client_ticket) {
+    if (ticket !== undefined) {
       this.module.giveText(ticket);
       this.module.check(this.module.exports.client_ticket());
+      return;
     }
     this.module.giveText(guest.name);
     this.module.exports.client_start(guest.look, guest.class, guest.faction);
@@ -182,8 +183,7 @@ export class GameClient {
 
   /** Says something to one character alone. */
   whisper(name: string, text: string): void {
-    if (!this.module.exports.client_whisper) return;
-    this.module.giveText(`${name}\n${text}`);
+    this.module.giveText(`${name}\0${text}`);
     this.module.exports.client_whisper();
   }
 

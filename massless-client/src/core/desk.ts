@@ -31,12 +31,13 @@ export interface Listing {
   readonly own: boolean;
 }
 
-export type MarketSort = "price" | "-price" | "level" | "ends";
+export type MarketSort = "price" | "price-falling" | "newest" | "ending";
 
 export interface MarketQuery {
   readonly text: string;
   readonly item: number | undefined;
   readonly sort: MarketSort;
+  /** From 1. */
   readonly page: number;
 }
 
@@ -49,20 +50,16 @@ export interface MarketPage {
 
 export interface Letter {
   readonly id: number;
-  /** The game itself where it is nobody. */
+  /** The other side; the game itself where it is nobody. */
   readonly from: string;
-  readonly system: boolean;
+  readonly kind: "player" | "system" | "returned";
   readonly subject: string;
   readonly text: string;
   readonly coin: number;
   readonly items: readonly ShownItem[];
-  readonly sentAt: number | undefined;
-  /** It can be opened from then on. */
-  readonly arrivesAt: number | undefined;
+  readonly arrivedAt: number | undefined;
   readonly expiresAt: number | undefined;
   readonly read: boolean;
-  /** What was in it was taken out. */
-  readonly claimed: boolean;
 }
 
 export interface Friend {

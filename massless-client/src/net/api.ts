@@ -98,12 +98,12 @@ export class Api {
     return this.ask({ method: "GET", path: addressOf(path, query) });
   }
 
-  post(path: string, body?: unknown): Promise<unknown> {
-    return this.ask({ method: "POST", path: addressOf(path), body });
+  post(path: string, body?: unknown, query?: Query): Promise<unknown> {
+    return this.ask({ method: "POST", path: addressOf(path, query), body });
   }
 
-  delete(path: string, body?: unknown): Promise<unknown> {
-    return this.ask({ method: "DELETE", path: addressOf(path), body });
+  delete(path: string, body?: unknown, query?: Query): Promise<unknown> {
+    return this.ask({ method: "DELETE", path: addressOf(path, query), body });
   }
 
   /** Asks for what everybody may know. */

@@ -58,28 +58,26 @@ function listingFrom(fields: Fields, own: boolean): Listing {
   return {
     id: numberIn(fields, "id") ?? 0,
     seller: textIn(fields, "seller"),
-    item: itemFrom(typeof fields["item"] === "object" ? asRecord(fields["item"]) : fields),
+    item: itemFrom(fields),
     price: numberIn(fields, "price") ?? 0,
     expiresAt: momentFrom(fields["expires_at"]),
-    own: own || fields["own"] === true || fields["mine"] === true,
+    own,
   };
 }
 
 function letterFrom(fields: Fields): Letter {
-  const attachments = Array.isArray(fields["items"]) ? fields["items"] : fields["attachments"];
+  const kind = textIn(fields, "kind");
   return {
     id: numberIn(fields, "id") ?? 0,
-    from: textIn(fields, "from"),
-    system: fields["system"] === true || textIn(fields, "from") === "",
+    from: textIn(fields, "name"),
+    kind: kind === "player" || kind === "returned" ? kind : "system",
     subject: textIn(fields, "subject"),
     text: textIn(fields, "text"),
     coin: numberIn(fields, "coin") ?? 0,
-    items: Array.isArray(attachments) ? attachments.map((each) => itemFrom(asRecord(each))) : [],
-    sentAt: momentFrom(fields["sent_at"]),
-    arrivesAt: momentFrom(fields["arrives_at"]),
+    items: listIn(fields, "items").map(itemFrom),
+    arrivedAt: momentFrom(fields["arrived_at"]),
     expiresAt: momentFrom(fields["expires_at"]),
-    read: fields["read"] === true || momentFrom(fields["read_at"]) !== undefined,
-    claimed: fields["claimed"] === true || momentFrom(fields["claimed_at"]) !== undefined,
+    read: fields["read"] === true,
   };
 }
 
@@ -151,20 +149,18 @@ export class RestDesk implements Desk {
   }
 
   async market({ text, item, sort, page }: MarketQuery): Promise<MarketPage> {
-    const answer = await this.api.get("/market", { ...this.whose, text, item, sort, page });
-    const fields = asRecord(answer);
-    const listings = listIn(answer, "listings").map((each) => listingFrom(each, false));
-    const size = Math.max(numberIn(fields, "page_size") ?? listings.length, 1);
-    const pages = numberIn(fields, "pages") ?? Math.ceil((numberIn(fields, "total") ?? listings.length) / size);
-    return { listings, page: numberIn(fields, "page") ?? page, pages: Math.max(pages, 1) };
+    const answer = asRecord(await this.api.get("/market", { text, item, sort, page: page - 1 }));
+    const listings = listIn(answer, "offers").map((each) => listingFrom(each, false));
+    const [total, size] = [numberIn(answer, "total") ?? listings.length, numberIn(answer, "page_size") ?? listings.length];
+    return { listings, page: (numberIn(answer, "page") ?? page - 1) + 1, pages: Math.max(1, Math.ceil(total / Math.max(size, 1))) };
   }
 
   async myListings(): Promise<readonly Listing[]> {
-    return listIn(await this.api.get("/market/mine", this.whose), "listings").map((each) => listingFrom(each, true));
+    return listIn(await this.api.get("/market/mine", this.whose), "offers").map((each) => listingFrom(each, true));
   }
 
   async letters(): Promise<readonly Letter[]> {
-    return listIn(await this.api.get("/mail", this.whose), "mail").map(letterFrom);
+    return listIn(await this.api.get("/mail", this.whose), "letters").map(letterFrom);
   }
 
   async draft(to: string, subject: string, text: string): Promise<number> {
@@ -172,11 +168,11 @@ export class RestDesk implements Desk {
   }
 
   async markRead(letter: number): Promise<void> {
-    await this.api.post(`/mail/${letter}/read`);
+    await this.api.post(`/mail/${letter}/read`, undefined, this.whose);
   }
 
   async throwAway(letter: number): Promise<void> {
-    await this.api.delete(`/mail/${letter}`);
+    await this.api.delete(`/mail/${letter}`, undefined, this.whose);
   }
 
   async friends(): Promise<readonly Friend[]> {

@@ -33,6 +33,7 @@ export const PROBLEMS: Readonly<Record<string, string>> = {
   "nobody-there": "Nobody is called that.",
   "oneself": "That is you.",
   "list-full": "That list is full: it has a hundred places.",
+  "letter-refused": "This letter cannot be written: they take none from you, or their letter box is full.",
   "no-such-letter": "That letter is gone.",
   "letter-not-empty": "There is still something in that letter. Take it out first.",
   "mailbox-full": "Their letter box is full.",

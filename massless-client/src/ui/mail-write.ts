@@ -13,7 +13,7 @@ import { coinFrom } from "./trade";
 import { WaitingLine } from "./waiting-line";
 
 export const SUBJECT_LETTERS_MAX = 60;
-export const TEXT_LETTERS_MAX = 1_000;
+export const TEXT_LETTERS_MAX = 500;
 
 export class MailWriter {
   readonly element = make("form", "mail-write");
@@ -170,7 +170,7 @@ export class MailWriter {
     const short = sheet !== undefined && sheet.coin < total;
     setText(this.cost, `Postage ${grouped(fee)} coin${this.coinIn > 0 ? `, ${grouped(total)} with the coin in it` : ""}${short ? ": more than you have" : ""}`);
     this.cost.classList.toggle("bad", short);
-    this.send.disabled = this.sending || short || this.to.value.trim() === "";
+    this.send.disabled = this.sending || short || this.to.value.trim() === "" || this.subject.value.trim() === "";
   }
 
   private async post(): Promise<void> {

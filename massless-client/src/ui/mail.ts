@@ -5,7 +5,7 @@ import type { NpcDefinition, Sheet, WorldState } from "../core/world";
 import type { Context } from "./context";
 import { button, make, setHidden } from "./dom";
 import { MailWriter } from "./mail-write";
-import { agoText, contentsText, hasArrived, isFull, unreadCount, untilText } from "./market-text";
+import { agoText, contentsText, isFull, senderText, unreadCount, untilText } from "./market-text";
 import { grouped } from "./numbers";
 import { Tabs } from "./tabs";
 import { WaitingLine } from "./waiting-line";
@@ -74,7 +74,7 @@ export class Mail {
 
   private refresh(): void {
     const now = Date.now();
-    const unread = unreadCount(this.letters, now);
+    const unread = unreadCount(this.letters);
     this.tabs.label("inbox", unread === 0 ? "Letters" : `Letters (${unread} new)`);
     const held = this.list.contains(document.activeElement);
     this.list.replaceChildren(...this.letters.map((letter) => this.entry(letter, now)));
@@ -86,14 +86,12 @@ export class Mail {
   }
 
   private entry(letter: Letter, now: number): HTMLElement {
-    const there = hasArrived(letter, now);
     const entry = button("letter-entry", "", () => { this.read(letter); });
     entry.dataset["letter"] = String(letter.id);
-    entry.classList.toggle("unread", !letter.read && there);
+    entry.classList.toggle("unread", !letter.read);
     entry.setAttribute("aria-current", String(letter.id === this.openLetter));
-    entry.disabled = !there;
-    const from = letter.system ? "The clerks" : letter.from;
-    const when = !there ? `on its way, ${untilText(letter.arrivesAt ?? now, now)}` : letter.sentAt === undefined ? "" : agoText(letter.sentAt, now);
+    const from = senderText(letter);
+    const when = letter.arrivedAt === undefined ? "" : agoText(letter.arrivedAt, now);
     entry.append(make("strong", "", letter.subject === "" ? "(no subject)" : letter.subject), make("span", "soft", [from, when].filter((part) => part !== "").join(" · ")));
     if (isFull(letter)) entry.append(make("span", "letter-mark", `▣ ${contentsText(letter)}`));
     return entry;
@@ -106,7 +104,6 @@ export class Mail {
       const contents = make("div", "wares");
       if (letter.coin > 0) contents.append(make("p", "coin", `${grouped(letter.coin)} coin`));
       contents.append(...letter.items.map((item) => wareElement(item, context, [], [])));
-      contents.classList.toggle("dear", letter.claimed);
       elements.push(contents);
     }
     if (letter.expiresAt !== undefined) elements.push(make("p", "soft", `Kept for ${untilText(letter.expiresAt, now)} more.`));
@@ -116,7 +113,7 @@ export class Mail {
       claim.disabled = this.waiting.has("@mail");
       row.append(claim);
     } else row.append(button("delete-letter", "Throw away", () => { void this.throwAway(letter); }));
-    if (!letter.system) row.append(button("reply", "Answer", () => { this.reply(letter); }));
+    if (letter.kind === "player") row.append(button("reply", "Answer", () => { this.reply(letter); }));
     elements.push(row);
     return elements;
   }

@@ -35,17 +35,18 @@ export function contentsText({ coin, items }: Pick<Letter, "coin" | "items">): s
   return parts.join(" and ");
 }
 
-/** It can be opened: player letters take a while. */
-export function hasArrived(letter: Letter, now: number): boolean {
-  return letter.arrivesAt === undefined || letter.arrivesAt <= now;
-}
-
 /** Something can be taken out of it. */
 export function isFull(letter: Letter): boolean {
-  return !letter.claimed && (letter.coin > 0 || letter.items.length > 0);
+  return letter.coin > 0 || letter.items.length > 0;
 }
 
 /** Letters that want to be read, for the mark on the tab. */
-export function unreadCount(letters: readonly Letter[], now: number): number {
-  return letters.filter((letter) => !letter.read && hasArrived(letter, now)).length;
+export function unreadCount(letters: readonly Letter[]): number {
+  return letters.filter((letter) => !letter.read).length;
+}
+
+/** Who a letter is from, in words. */
+export function senderText({ kind, from }: Pick<Letter, "kind" | "from">): string {
+  if (kind === "system") return "The clerks";
+  return kind === "returned" ? `Came back from ${from}` : from;
 }

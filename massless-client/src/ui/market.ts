@@ -17,7 +17,7 @@ import { shownName, wareElement } from "./ware";
 import { GameWindow } from "./window";
 
 type Part = "browse" | "sell" | "mine";
-const SORTS: readonly (readonly [MarketSort, string])[] = [["price", "Cheapest first"], ["-price", "Dearest first"], ["level", "By level"], ["ends", "Ending soon"]];
+const SORTS: readonly (readonly [MarketSort, string])[] = [["price", "Cheapest first"], ["price-falling", "Dearest first"], ["newest", "Newest first"], ["ending", "Ending soon"]];
 
 export class Market {
   readonly window = new GameWindow("market", "Market", "left");

@@ -20,14 +20,14 @@ const listings: Listing[] = GOODS.map((definition, index) => ({
 }));
 
 const letter = (more: Partial<Letter> & Pick<Letter, "id">): Letter => ({
-  from: "Wren", system: false, subject: "Hello", text: "", coin: 0, items: [], sentAt: now - HOUR, arrivesAt: now - HOUR, expiresAt: now + 29 * 24 * HOUR, read: false, claimed: false, ...more,
+  from: "Wren", kind: "player", subject: "Hello", text: "", coin: 0, items: [], arrivedAt: now - HOUR, expiresAt: now + 29 * 24 * HOUR, read: false, ...more,
 });
 
 const letters: Letter[] = [
   letter({ id: 1, from: "Maximilianus", subject: "For the captain", text: "Here are the draughts you asked for.\nDo not drink them all at once!", coin: 250, items: [{ definition: 3001, rarity: 0, upgrade: 0, quantity: 10 }, { definition: 2103, rarity: 2, upgrade: 3, quantity: 1 }] }),
-  letter({ id: 2, from: "", system: true, subject: "Sold: Tempered Shield", text: "Your offer found a buyer.", coin: 1_900, read: true, sentAt: now - 5 * HOUR }),
-  letter({ id: 3, subject: "Tonight", text: "Eight o'clock at the mill?", read: true, sentAt: now - 26 * HOUR }),
-  letter({ id: 4, subject: "On its way", arrivesAt: now + 50_000, sentAt: now - 10_000 }),
+  letter({ id: 2, from: "", kind: "system", subject: "Sold: Tempered Shield", text: "Your offer found a buyer.", coin: 1_900, read: true, arrivedAt: now - 5 * HOUR }),
+  letter({ id: 3, subject: "Tonight", text: "Eight o'clock at the mill?", read: true, arrivedAt: now - 26 * HOUR }),
+  letter({ id: 4, from: "Grumble", kind: "returned", subject: "For you", items: [{ definition: 5001, rarity: 0, upgrade: 0, quantity: 4 }] }),
 ];
 
 const friends: Friend[] = [

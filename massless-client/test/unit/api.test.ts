@@ -178,15 +178,17 @@ describe("the books", () => {
 
   it("read the market, mail, friends and ranks", async () => {
     const { api } = apiOf({
-      "GET /market?character=3&text=ring&sort=price&page=1": [{ status: 200, body: { listings: [{ id: 1, seller: "Odo", item: { definition: 2103, rarity: 2, upgrade: 1, quantity: 1 }, price: 900 }], page: 1, pages: 4 } }],
-      "GET /mail?character=3": [{ status: 200, body: { mail: [{ id: 5, from: "Odo", subject: "Hi", text: "There", coin: 7, items: [], read_at: 1_900_000_000 }] } }],
+      "GET /market?text=ring&sort=price&page=0": [{ status: 200, body: { offers: [{ id: 1, seller: "Odo", definition: 2103, rarity: 2, upgrade: 1, quantity: 1, price: 900, expires_at: 5 }], page: 0, total: 61, page_size: 20 } }],
+      "GET /mail?character=3": [{ status: 200, body: { letters: [{ id: 5, kind: "player", name: "Odo", subject: "Hi", text: "There", coin: 7, items: [], read: true, arrived_at: 1_900_000_000_000, expires_at: 1 }] } }],
+      "POST /mail/5/read?character=3": [{ status: 204 }],
       "GET /blocks?character=3": [{ status: 200, body: { blocks: [{ name: "Wren" }, "Finn"] } }],
       "GET /leaderboards/level?limit=3": [{ status: 200, body: { entries: [{ name: "Mira", score: 12 }, { name: "Odo", score: 9 }] } }],
     });
     const desk = new RestDesk(api, () => 3);
     const page = await desk.market({ text: "ring", item: undefined, sort: "price", page: 1 });
     expect([page.pages, page.listings[0]?.seller, page.listings[0]?.item.rarity]).toEqual([4, "Odo", 2]);
-    expect((await desk.letters())[0]).toMatchObject({ id: 5, read: true, claimed: false, coin: 7 });
+    expect((await desk.letters())[0]).toMatchObject({ id: 5, read: true, from: "Odo", coin: 7 });
+    await desk.markRead(5);
     expect(await desk.blocked()).toEqual(["Wren", "Finn"]);
     expect(await desk.board("level", 3)).toEqual([{ rank: 1, name: "Mira", class: undefined, value: 12 }, { rank: 2, name: "Odo", class: undefined, value: 9 }]);
   });

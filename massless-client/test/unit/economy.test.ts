@@ -10,7 +10,7 @@ import {
   afterFailure, affordable, destinations, enlargePrice, failureText, isSellable, isTradable, listingFee, oilHelps, postage, rankBp, rankMana, rankNeeds, RECIPES, recipeCoin,
   refineChance, refineCost, resetPrice, salePrice, shopPrice, travelFee,
 } from "../../src/ui/economy";
-import { agoText, contentsText, hasArrived, isFull, priceText, unreadCount, untilText } from "../../src/ui/market-text";
+import { agoText, contentsText, isFull, priceText, senderText, unreadCount, untilText } from "../../src/ui/market-text";
 import { emailTrouble, loginTrouble, nameTrouble, strengthOf } from "../../src/ui/names";
 import { OFFERED } from "../../src/ui/services";
 import { gainText, outcomeText } from "../../src/ui/smith";
@@ -111,9 +111,10 @@ describe("market and mail", () => {
     expect([30_000, 5 * 60_000, 3 * 3_600_000, 50 * 3_600_000].map((left) => untilText(left, 0))).toEqual(["soon", "5 min", "3 h", "2 days"]);
     expect([agoText(0, 1_000), agoText(0, 120_000)]).toEqual(["just now", "2 min ago"]);
     expect(priceText({ price: 100, item: { definition: 1, rarity: 0, upgrade: 0, quantity: 3 } })).toBe("100 (34 each)");
-    const letter = { id: 1, from: "Odo", system: false, subject: "", text: "", coin: 5, items: [], sentAt: 0, arrivesAt: 60_000, expiresAt: undefined, read: false, claimed: false };
-    expect([hasArrived(letter, 0), hasArrived(letter, 60_000), unreadCount([letter], 0), unreadCount([letter], 60_000)]).toEqual([false, true, 0, 1]);
-    expect([isFull(letter), isFull({ ...letter, claimed: true }), contentsText(letter)]).toEqual([true, false, "5 coin"]);
+    const letter = { id: 1, from: "Odo", kind: "returned", subject: "", text: "", coin: 5, items: [], arrivedAt: 0, expiresAt: undefined, read: false } as const;
+    expect([unreadCount([letter]), unreadCount([{ ...letter, read: true }])]).toEqual([1, 0]);
+    expect([isFull(letter), isFull({ ...letter, coin: 0 }), contentsText(letter)]).toEqual([true, false, "5 coin"]);
+    expect([senderText(letter), senderText({ kind: "system", from: "" })]).toEqual(["Came back from Odo", "The clerks"]);
   });
 });
 
