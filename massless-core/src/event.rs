@@ -97,11 +97,51 @@ pub enum Rejection {
     BadNumber = 43,
     /// The target is not in front of the character.
     NotFacing = 44,
+    /// Nobody beside the character offers that.
+    NobodyHere = 45,
+    /// The shop does not sell it.
+    NotForSale = 46,
+    /// Not enough coin.
+    NoCoin = 47,
+    /// A purse holds no more coin.
+    PurseFull = 48,
+    /// It is bound, or of a quest, and stays with its owner.
+    Bound = 49,
+    /// It is as high as it can be.
+    AtMost = 50,
+    /// What is needed for it is not in the inventory.
+    NoMaterial = 51,
+    /// The character has never been there.
+    NotVisited = 52,
+    /// The storage is full.
+    StorageFull = 53,
+    /// There is no such trade.
+    NoTrade = 54,
+    /// One of the two trades already.
+    TradeBusy = 55,
+    /// The offer is not the one that was agreed to, or not locked.
+    TradeStale = 56,
+    /// One side cannot keep what it offers, or has no room.
+    TradeUnfit = 57,
+    /// The other's letter box is full.
+    MailboxFull = 58,
+    /// There is no such letter, or nothing in it.
+    NoSuchMail = 59,
+    /// There is no such offer, or no longer at that price.
+    NoSuchListing = 60,
+    /// As many offers as one may have.
+    ListingsFull = 61,
+    /// The other does not want it.
+    NotWanted = 62,
+    /// That way of passing things on is shut for now.
+    PathShut = 63,
+    /// The store cannot be reached; nothing changed.
+    StoreAway = 64,
 }
 
 impl Rejection {
     /// All reasons, rising.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 64] = [
         Self::AlreadyHere,
         Self::NotHere,
         Self::ZoneFull,
@@ -146,6 +186,26 @@ impl Rejection {
         Self::Leaping,
         Self::BadNumber,
         Self::NotFacing,
+        Self::NobodyHere,
+        Self::NotForSale,
+        Self::NoCoin,
+        Self::PurseFull,
+        Self::Bound,
+        Self::AtMost,
+        Self::NoMaterial,
+        Self::NotVisited,
+        Self::StorageFull,
+        Self::NoTrade,
+        Self::TradeBusy,
+        Self::TradeStale,
+        Self::TradeUnfit,
+        Self::MailboxFull,
+        Self::NoSuchMail,
+        Self::NoSuchListing,
+        Self::ListingsFull,
+        Self::NotWanted,
+        Self::PathShut,
+        Self::StoreAway,
     ];
 
     /// The reason of a number. A new reason belongs into `ALL`, else clients cannot be told it.
@@ -351,6 +411,55 @@ pub enum Event {
         /// It was handed in.
         done: bool,
     },
+    /// What became of an attempt at the smith's.
+    Refined {
+        /// Whose.
+        player: PlayerId,
+        /// What was refined.
+        definition: ItemId,
+        /// Its upgrade before, 0..=8.
+        before: u8,
+        /// Its upgrade now; `None`: it is destroyed.
+        after: Option<u8>,
+    },
+    /// Somebody near asks for a trade.
+    TradeAsked {
+        /// Who is asked.
+        player: PlayerId,
+        /// Who asks.
+        by: ActorId,
+    },
+    /// A trade is over, or a request for one.
+    TradeEnded {
+        /// Whose.
+        player: PlayerId,
+        /// How.
+        end: TradeEnd,
+    },
+}
+
+/// How a trade ended. The numbers are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum TradeEnd {
+    /// Both have what was agreed.
+    Done = 0,
+    /// One of the two ended it, or said no.
+    Cancelled = 1,
+    /// Nobody answered, or it took too long.
+    TooLate = 2,
+    /// They parted, or one of them left the zone.
+    Parted = 3,
+    /// One of them fights or died.
+    Fight = 4,
+    /// The store refused; nothing changed hands.
+    Refused = 5,
+}
+
+impl TradeEnd {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; 6] =
+        [Self::Done, Self::Cancelled, Self::TooLate, Self::Parted, Self::Fight, Self::Refused];
 }
 
 /// Who is told of an event.
@@ -374,7 +483,10 @@ impl Event {
             | Self::Experience { player, .. }
             | Self::Coin { player, .. }
             | Self::Gained { player, .. }
-            | Self::Quest { player, .. } => Audience::Player(player),
+            | Self::Quest { player, .. }
+            | Self::Refined { player, .. }
+            | Self::TradeAsked { player, .. }
+            | Self::TradeEnded { player, .. } => Audience::Player(player),
             Self::Hit { source, target, .. }
             | Self::Healed { source, target, .. }
             | Self::Launched { source, target, .. } => Audience::Around(target, source),

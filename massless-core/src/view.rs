@@ -6,8 +6,9 @@
 
 use crate::character::{ITEM_COOLDOWNS, Sheet};
 use crate::ids::{
-    ActorId, ClassId, CreatureId, EffectId, ItemId, NpcId, PartyId, PlayerId, SkillId,
+    ActorId, ClassId, CreatureId, EffectId, ItemId, ItemUid, NpcId, PartyId, PlayerId, SkillId,
 };
+use crate::intent::Reason;
 use crate::math::{Vec2, Vec3};
 use crate::spatial::cells::CellIndex;
 use crate::units::{Facing, Level, Tick};
@@ -117,12 +118,45 @@ pub struct SheetView {
     pub player: PlayerId,
     /// Level.
     pub level: Level,
-    /// Raised with every change of the sheet.
+    /// Raised with every change of the sheet, and of what waits.
     pub revision: u32,
+    /// The revision in which the shelf changed last: storage, ranks, counters of failures, visited zones
+    /// and resets. They change seldom, so they are told only then.
+    pub shelf: u32,
     /// What it has and has achieved.
     pub sheet: Sheet,
     /// What its numbers come to.
     pub derived: Derived,
+    /// Why operations of it wait for the store, in the order they were asked for.
+    pub waits: Vec<Reason>,
+    /// Its items that may not be touched meanwhile, rising.
+    pub locked: Vec<ItemUid>,
+}
+
+impl SheetView {
+    /// Whether the shelf of another view of the same character is the same.
+    #[must_use]
+    pub fn has_shelf_of(&self, other: &Self) -> bool {
+        let (a, b) = (&self.sheet, &other.sheet);
+        a.storage == b.storage
+            && a.ranks == b.ranks
+            && a.pity == b.pity
+            && a.visited == b.visited
+            && a.resets == b.resets
+            && self.locked_in_storage().eq(other.locked_in_storage())
+    }
+
+    /// Locked items of the storage.
+    pub fn locked_in_storage(&self) -> impl Iterator<Item = ItemUid> {
+        let stored = self.sheet.storage.iter().flatten().map(|item| item.uid);
+        stored.filter(|&uid| self.is_locked(uid))
+    }
+
+    /// Whether an item may not be touched at present.
+    #[must_use]
+    pub fn is_locked(&self, uid: ItemUid) -> bool {
+        self.locked.binary_search(&uid).is_ok()
+    }
 }
 
 /// Derived values of a character. Game rules, section 6.

@@ -5,16 +5,17 @@
 
 use std::sync::Arc;
 
-use massless_core::character::{BarEntry, Item, QuestState, Sheet};
+use massless_core::character::{BarEntry, Item, Pity, QuestState, Sheet};
 use massless_core::codec::BitWriter;
 use massless_core::command::{Act, Input};
 use massless_core::content::item::EquipSlot;
 use massless_core::content::map::Map;
-use massless_core::event::{Event, HitKind, Rejection};
+use massless_core::event::{Event, HitKind, Rejection, TradeEnd};
 use massless_core::ids::{
     ActorId, ClassId, CreatureId, EffectId, FactionId, ItemId, ItemUid, NpcId, PartyId, PlayerId,
     QuestId, SkillId, ZoneId,
 };
+use massless_core::intent::Reason;
 use massless_core::math::{Vec2, Vec3};
 use massless_core::units::{Level, Tick, Ticks};
 use massless_core::view::{CastView, Derived, EffectView, Gear, Kind, LeapView, Pose, SheetView};
@@ -61,7 +62,7 @@ pub fn read_update(bytes: &[u8]) -> Result<(), WireError> {
     let (_, mut rest) = UpdateReader::open(bytes, &mut own, Tick::new(5))?;
     while rest.try_next()?.is_some() {}
     let player = PlayerId::new(7);
-    rest.try_sheet(player)?;
+    rest.try_sheet(player, None)?;
     let resolve = |who| match who {
         Who::Me => ActorId::new(300),
         Who::Slot(slot) => ActorId::new(u64::from(slot) + 1),
@@ -217,7 +218,9 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("pong", ClientFrame::Pong { stamp: 1 }),
     ];
     let mut frames = frames.to_vec();
-    frames.extend(acts().into_iter().map(|(name, act)| (name, ClientFrame::Act(act))));
+    frames.extend(
+        acts().into_iter().chain(services()).map(|(name, act)| (name, ClientFrame::Act(act))),
+    );
     frames.extend(verbs().into_iter().map(|(name, verb)| (name, ClientFrame::Party(verb))));
     let encode = |frame: &ClientFrame| {
         let mut bytes = Vec::new();
@@ -251,6 +254,36 @@ fn acts() -> Vec<(&'static str, Act)> {
         ("act_hand_in", Act::HandIn { quest }),
         ("act_abandon", Act::Abandon { quest }),
         ("act_stop", Act::Stop),
+    ]
+}
+
+/// What NPCs, partners and the clerk are asked for.
+fn services() -> Vec<(&'static str, Act)> {
+    let (item, id) = (ItemUid::new(70_000), 4_000_000);
+    let items = vec![item, ItemUid::new(70_001)];
+    vec![
+        ("act_buy", Act::Buy { item: ItemId::new(3_001), quantity: 20 }),
+        ("act_sell", Act::Sell { item, quantity: 3 }),
+        ("act_refine", Act::Refine { item, incense: true, oil: false }),
+        ("act_exchange", Act::Exchange { recipe: 1 }),
+        ("act_learn_rank", Act::LearnRank { skill: SkillId::new(101) }),
+        ("act_reset_points", Act::ResetPoints),
+        ("act_travel", Act::Travel { zone: ZoneId::new(10) }),
+        ("act_deposit", Act::Deposit { item }),
+        ("act_withdraw", Act::Withdraw { item }),
+        ("act_enlarge_storage", Act::EnlargeStorage),
+        ("act_split", Act::Split { from: 3, quantity: 5, to: 44 }),
+        ("act_trade_request", Act::TradeRequest { partner: ActorId::new(501) }),
+        ("act_trade_answer", Act::TradeAnswer { yes: true }),
+        ("act_trade_offer", Act::TradeOffer { items: items.clone(), coin: 1_500 }),
+        ("act_trade_lock", Act::TradeLock),
+        ("act_trade_confirm", Act::TradeConfirm { own: 3, other: 65_535 }),
+        ("act_trade_cancel", Act::TradeCancel),
+        ("act_send_mail", Act::SendMail { draft: id, coin: 10, items }),
+        ("act_claim_mail", Act::ClaimMail { mail: id }),
+        ("act_list_item", Act::ListItem { item, price: 100_000_000 }),
+        ("act_buy_listing", Act::BuyListing { listing: id, price: 1 }),
+        ("act_unlist", Act::Unlist { listing: id }),
     ]
 }
 
@@ -363,9 +396,23 @@ fn sheet_seed() -> SheetView {
     sheet.bar[9] = BarEntry::Item(item.definition);
     sheet.quests.push(QuestState { quest: QuestId::new(2), count: 3 });
     sheet.done = vec![QuestId::new(1), QuestId::new(9)];
+    sheet.storage[29] = Some(Item { uid: ItemUid::new(70_002), ..item });
+    sheet.ranks = vec![(SkillId::new(401), 3)];
+    sheet.pity = vec![Pity { definition: item.definition, rarity: 2, target: 4, failures: 7 }];
+    sheet.visited = vec![ZoneId::new(3), ZoneId::new(10)];
+    sheet.resets = 1;
     let derived =
         Derived { attributes: [7, 8, 9, 10], attack: 37, range: 3.0, ..Derived::default() };
-    SheetView { player: PlayerId::new(7), level: Level::new(7), revision: 12, sheet, derived }
+    SheetView {
+        player: PlayerId::new(7),
+        level: Level::new(7),
+        revision: 12,
+        shelf: 12,
+        sheet,
+        derived,
+        waits: vec![Reason::Arrange, Reason::Shop],
+        locked: vec![ItemUid::new(70_002)],
+    }
 }
 
 /// One event of every kind that clients are told.
@@ -398,6 +445,9 @@ fn event_seeds() -> Vec<Event> {
         Event::Coin { player, amount },
         Event::Gained { player, definition: ItemId::new(2_001), rarity: 3, quantity: 2 },
         Event::Quest { player, quest: QuestId::new(2), count: 3, done: true },
+        Event::Refined { player, definition: ItemId::new(1_011), before: 4, after: Some(3) },
+        Event::TradeAsked { player, by: other },
+        Event::TradeEnded { player, end: TradeEnd::Fight },
     ]
 }
 
@@ -411,7 +461,7 @@ fn update_seed() -> Vec<u8> {
     write_records(&mut out, tick);
     out.bool(true);
     out.bool(true);
-    write_sheet(&mut out, &sheet_seed());
+    write_sheet(&mut out, &sheet_seed(), true);
     let width = slot_width(64);
     out.bits(u64::from(width), 5);
     for event in event_seeds() {

@@ -3,7 +3,7 @@
 //! A skill that the player started shows at once, as the core says it will go; what the server
 //! tells of that input takes its place.
 
-use massless_core::character::{BarEntry, Item, Sheet};
+use massless_core::character::{BarEntry, Item, Pity, Sheet};
 use massless_core::content::quest::Goal;
 use massless_core::ids::{ActorId, SkillId};
 use massless_core::units::Tick;
@@ -160,7 +160,33 @@ fn sheet(view: &SheetView) -> Value {
             "dodgeBp": derived.dodge_bp,
             "range": derived.range,
         },
+        "storage": sheet.storage.iter().map(|slot| item(slot.as_ref())).collect::<Vec<_>>(),
+        "ranks": ranks(sheet),
+        "pity": pity(sheet),
+        "visited": sheet.visited.iter().map(|zone| zone.get()).collect::<Vec<_>>(),
+        "resets": sheet.resets,
+        "waits": view.waits.iter().map(|reason| reason.label()).collect::<Vec<_>>(),
+        "locked": view.locked.iter().map(|uid| uid.to_string()).collect::<Vec<_>>(),
     })
+}
+
+/// Ranks above 1.
+fn ranks(sheet: &Sheet) -> Value {
+    let all = sheet.ranks.iter();
+    Value::Array(all.map(|(skill, rank)| json!({ "skill": skill.get(), "rank": rank })).collect())
+}
+
+/// Failures in a row at the smith's.
+fn pity(sheet: &Sheet) -> Value {
+    let counter = |pity: &Pity| {
+        json!({
+            "definition": pity.definition.get(),
+            "rarity": pity.rarity,
+            "target": pity.target,
+            "failures": pity.failures,
+        })
+    };
+    Value::Array(sheet.pity.iter().map(counter).collect())
 }
 
 /// Active quests with their progress; items are counted in the bag.

@@ -62,13 +62,23 @@ impl Person<'_> {
             return Ok(());
         }
         self.may_ask()?;
-        let room = (COIN_MAX - self.hero.sheet.coin - self.stakes().coin()).max(0);
+        let room = self.coin_room();
         let delta = i64::try_from(self.hero.owed).unwrap_or(i64::MAX).min(room);
         self.hero.owed = 0;
         if delta > 0 {
             self.ask(Reason::Kill, vec![Entry::Coin { delta }])?;
         }
         Ok(())
+    }
+
+    /// Coin that its purse can still take, with all that may be on its way.
+    pub(crate) fn coin_room(&self) -> i64 {
+        (COIN_MAX - self.hero.sheet.coin - self.stakes().coin_coming()).max(0)
+    }
+
+    /// Coin that it may spend: what may be on its way out is not counted.
+    pub(crate) fn coin_free(&self) -> i64 {
+        (self.hero.sheet.coin - self.stakes().coin_going()).max(0)
     }
 
     /// The level the store has granted: used up experience, free points, full of life, new skills.

@@ -52,7 +52,7 @@ impl Books {
         let mut commands = self.ledger.settle(id.channel.zone, std::slice::from_ref(intent));
         let answer = match commands.pop() {
             Some(Command::Answer { answer, .. }) => answer,
-            _ => Answer::Refused,
+            _ => Answer::refused(),
         };
         answered.insert(id.intent, answer.clone());
         if answered.len() > ANSWERS_KEPT {
@@ -94,7 +94,7 @@ mod tests {
     fn what_is_asked_again_is_answered_again_and_done_once() {
         let mut books = Books::new(1_000);
         let first = books.settle(operation(1, 1), &create(1));
-        assert_eq!(first, Answer::Done { created: vec![ItemUid::new(1_000)] });
+        assert_eq!(first, Answer::done(vec![ItemUid::new(1_000)]));
         assert_eq!(books.settle(operation(1, 1), &create(1)), first);
         assert_eq!(books.ledger.books().pieces(ItemId::new(5_002)), 3);
         let second = books.settle(operation(2, 1), &create(1));

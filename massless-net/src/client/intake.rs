@@ -100,7 +100,7 @@ impl Client {
     fn take_news(&mut self, mut rest: UpdateReader<'_>) -> Result<(), ClientError> {
         let Some(welcome) = &self.welcome else { return Ok(()) };
         let (player, me) = (welcome.player, welcome.actor);
-        if let Some(sheet) = rest.try_sheet(player)? {
+        if let Some(sheet) = rest.try_sheet(player, self.sheet.as_ref())? {
             self.sheet = Some(sheet);
         }
         let others = &self.others;

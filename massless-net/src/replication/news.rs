@@ -114,6 +114,7 @@ pub(super) struct Sight<'a> {
 pub(super) struct News {
     own: VecDeque<Encoded>,
     sheet_told: Option<u32>,
+    shelf_told: Option<u32>,
     sheet_at: Option<Tick>,
 }
 
@@ -149,6 +150,11 @@ impl News {
     pub(super) fn is_sheet_due(&self, sheet: &SheetView, tick: Tick) -> bool {
         let rested = self.sheet_at.is_none_or(|at| tick.since(at).get() >= SHEET_TICKS);
         self.sheet_told != Some(sheet.revision) && rested
+    }
+
+    /// Whether the client lacks the shelf of a sheet.
+    pub(super) fn lacks_shelf(&self, sheet: &SheetView) -> bool {
+        self.shelf_told != Some(sheet.shelf)
     }
 
     /// Chooses what is told: the sheet if it has `sheet_bits`, own events, then those of others.
@@ -194,7 +200,7 @@ impl News {
         }
         out.bool(plan.has_sheet);
         if plan.has_sheet {
-            write_sheet(out, sheet);
+            write_sheet(out, sheet, self.lacks_shelf(sheet));
         }
         out.bits(u64::from(width), 5);
         let mut told = plan.own as u64;
@@ -215,9 +221,10 @@ impl News {
     }
 
     /// The sheet of that revision is on its way, if it was planned.
-    pub(super) fn sent(&mut self, plan: &Plan, revision: u32, tick: Tick) {
+    pub(super) fn sent(&mut self, plan: &Plan, sheet: &SheetView, tick: Tick) {
         if plan.has_sheet {
-            self.sheet_told = Some(revision);
+            self.sheet_told = Some(sheet.revision);
+            self.shelf_told = Some(sheet.shelf);
             self.sheet_at = Some(tick);
         }
     }

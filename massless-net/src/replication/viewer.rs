@@ -246,7 +246,7 @@ impl Viewer {
             slot_of(actor).filter(known).map_or(Who::Nobody, Who::Slot)
         };
         let events = news.write(plan, desk, turn.sheet, width, (bits, who));
-        news.sent(plan, turn.sheet.revision, turn.tick);
+        news.sent(plan, turn.sheet, turn.tick);
         self.news = news;
         Outcome { cut, events }
     }
@@ -274,7 +274,7 @@ impl Viewer {
         let mut sheet_bits = None;
         if self.news.is_sheet_due(turn.sheet, turn.tick) {
             scratch.clear();
-            write_sheet(scratch, turn.sheet);
+            write_sheet(scratch, turn.sheet, self.news.lacks_shelf(turn.sheet));
             let bits = scratch.bits_len() as u32;
             if head_bits + bits + COUNT_BITS_MAX + 64 <= bits_max {
                 sheet_bits = Some(bits);

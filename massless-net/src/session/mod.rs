@@ -28,8 +28,8 @@ use crate::error::SessionError;
 use crate::limits::{
     ADMISSION_MILLIS, CHAT_BURST, CHAT_PER_SECOND, COMMANDS_BURST, COMMANDS_PER_SECOND,
     HANDSHAKE_MILLIS, INPUTS_BURST, INPUTS_PER_SECOND, ITEM_ACTS_BURST, ITEM_ACTS_PER_SECOND,
-    OUTPUTS_MAX, PING_MILLIS, PINGS_MISSED_MAX, RELIABLE_BYTES_MAX, VIOLATIONS_BURST,
-    VIOLATIONS_PER_SECOND, WARNINGS_PER_SECOND,
+    OUTPUTS_MAX, PING_MILLIS, PINGS_MISSED_MAX, RELIABLE_BYTES_MAX, TRADE_REQUESTS_BURST,
+    TRADE_REQUESTS_PER_MINUTE, VIOLATIONS_BURST, VIOLATIONS_PER_SECOND, WARNINGS_PER_SECOND,
 };
 use crate::wire::act::moves_items;
 use crate::wire::version;
@@ -119,6 +119,7 @@ pub struct Session {
     inputs: TokenBucket,
     commands: TokenBucket,
     items: TokenBucket,
+    trades: TokenBucket,
     chats: TokenBucket,
     violations: TokenBucket,
     warnings: TokenBucket,
@@ -141,6 +142,7 @@ impl Session {
             inputs: TokenBucket::new(now, INPUTS_PER_SECOND, INPUTS_BURST),
             commands: TokenBucket::new(now, COMMANDS_PER_SECOND, COMMANDS_BURST),
             items: TokenBucket::new(now, ITEM_ACTS_PER_SECOND, ITEM_ACTS_BURST),
+            trades: TokenBucket::per_minute(now, TRADE_REQUESTS_PER_MINUTE, TRADE_REQUESTS_BURST),
             chats: TokenBucket::new(now, CHAT_PER_SECOND, CHAT_BURST),
             violations: TokenBucket::new(now, VIOLATIONS_PER_SECOND, VIOLATIONS_BURST),
             warnings: TokenBucket::new(now, WARNINGS_PER_SECOND, WARNINGS_PER_SECOND),
@@ -358,12 +360,16 @@ impl Session {
         Ok(())
     }
 
-    /// An act beyond the bucket for items is refused with a notice; it is no violation.
+    /// An act beyond the bucket for items or for requests of trades is refused with a notice; it is no violation.
     fn take_act(&mut self, now: Millis, act: Act) -> Result<(), CloseCode> {
         if !self.take_command(now)? {
             return Ok(());
         }
-        if moves_items(&act) && !self.items.try_take(now) {
+        let is_too_fast = match act {
+            Act::TradeRequest { .. } => !self.trades.try_take(now),
+            _ => moves_items(&act) && !self.items.try_take(now),
+        };
+        if is_too_fast {
             self.counts.dropped += 1;
             self.notice(Notice::ItemsTooFast);
         } else {

@@ -5,8 +5,9 @@ use massless_core::command::{Act, Input};
 use massless_core::ids::{ActorId, ClassId, FactionId};
 use massless_core::units::{Facing, Tick};
 
-use super::act::{PartyVerb, read_act, read_party_verb, write_act, write_party_verb};
+use super::act::{read_act, write_act};
 use super::bits;
+use super::verb::{PartyVerb, read_party_verb, write_party_verb};
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, CLIENT_FRAME_BYTES_MAX, INPUTS_PER_FRAME_MAX};
 use crate::session::ticket::Ticket;

@@ -108,9 +108,13 @@ impl<'a> UpdateReader<'a> {
         self.read().map_err(in_update)
     }
 
-    /// The own sheet, if it is told anew. Once, after all records.
-    pub fn try_sheet(&mut self, player: PlayerId) -> Result<Option<SheetView>, WireError> {
-        self.read_more(player).map_err(in_update)
+    /// The own sheet, if it is told anew; `before` is the one the client has. Once, after all records.
+    pub fn try_sheet(
+        &mut self,
+        player: PlayerId,
+        before: Option<&SheetView>,
+    ) -> Result<Option<SheetView>, WireError> {
+        self.read_more(player, before).map_err(in_update)
     }
 
     /// The next event for `player`; `resolve` knows who has which slot, 0 for nobody. After the
@@ -137,12 +141,16 @@ impl<'a> UpdateReader<'a> {
         Ok(Some((slot, read_record(&mut self.bits, self.tick)?)))
     }
 
-    fn read_more(&mut self, player: PlayerId) -> Result<Option<SheetView>, CodecError> {
+    fn read_more(
+        &mut self,
+        player: PlayerId,
+        before: Option<&SheetView>,
+    ) -> Result<Option<SheetView>, CodecError> {
         if !self.bits.bool()? {
             return Ok(None);
         }
-        let sheet =
-            if self.bits.bool()? { Some(read_sheet(&mut self.bits, player)?) } else { None };
+        let is_told = self.bits.bool()?;
+        let sheet = if is_told { Some(read_sheet(&mut self.bits, player, before)?) } else { None };
         self.width = Some(self.bits.bits(5)? as u32);
         Ok(sheet)
     }
@@ -286,7 +294,7 @@ mod tests {
             while let Some((slot, _)) = reader.try_next().unwrap() {
                 found.push(slot);
             }
-            prop_assert_eq!(reader.try_sheet(PlayerId::new(1)).unwrap(), None);
+            prop_assert_eq!(reader.try_sheet(PlayerId::new(1), None).unwrap(), None);
             let nobody = |_| ActorId::default();
             prop_assert_eq!(reader.try_event(PlayerId::new(1), nobody).unwrap(), None);
             prop_assert_eq!(back, head);

@@ -43,7 +43,7 @@ pub(super) fn read_move(game: &mut Game, reader: &mut Reader<'_>) -> Result<Move
             // Answers that nobody asked for; those of the store itself are trusted.
             let intent = IntentId::new(u64::MAX - u64::from(a));
             let created = (0..b % 4).map(|n| ItemUid::new(1 + u64::from(n))).collect();
-            Move::Do(Command::Answer { intent, answer: Answer::Done { created } })
+            Move::Do(Command::Answer { intent, answer: Answer::done(created) })
         }
         24 => Move::Do(Command::Secret { word: u64::from(a) << 8 | u64::from(b) }),
         25 => Move::Wait(u32::from(a % 16)),
@@ -130,9 +130,7 @@ fn npc_of(game: &Game, a: u8, b: u8) -> ActorId {
 fn uid_of(game: &Game, player: PlayerId, a: u8, b: u8) -> ItemUid {
     let items = |own: bool| -> Vec<Item> {
         let sheets = game.sheets().filter(|&(of, _)| (of == player) == own);
-        sheets
-            .flat_map(|(_, sheet)| sheet.bag.iter().chain(&sheet.worn).flatten().copied())
-            .collect()
+        sheets.flat_map(|(_, sheet)| sheet.items().copied()).collect()
     };
     let items = items(b < 224);
     let item = items.get(usize::from(a) % items.len().max(1)).filter(|_| b < 250);

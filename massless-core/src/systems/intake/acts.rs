@@ -38,6 +38,28 @@ pub(super) fn obey(world: &World, player: PlayerId, act: &Act) -> Result<(), Rej
         Act::HandIn { quest } => quests::hand_in(world, player, quest),
         Act::Abandon { quest } => here(&mut |person| quests::abandon(person, quest)),
         Act::Stop => here(&mut uses::stop),
+        Act::Buy { .. }
+        | Act::Sell { .. }
+        | Act::Refine { .. }
+        | Act::Exchange { .. }
+        | Act::LearnRank { .. }
+        | Act::ResetPoints
+        | Act::Travel { .. }
+        | Act::Deposit { .. }
+        | Act::Withdraw { .. }
+        | Act::EnlargeStorage
+        | Act::Split { .. }
+        | Act::TradeRequest { .. }
+        | Act::TradeAnswer { .. }
+        | Act::TradeOffer { .. }
+        | Act::TradeLock
+        | Act::TradeConfirm { .. }
+        | Act::TradeCancel
+        | Act::SendMail { .. }
+        | Act::ClaimMail { .. }
+        | Act::ListItem { .. }
+        | Act::BuyListing { .. }
+        | Act::Unlist { .. } => here(&mut |_| Err(Rejection::NobodyHere)),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::holdings::bag::Ware;
 use crate::holdings::{Person, Plan, with_person};
 use crate::ids::{ActorId, ItemId, NpcId, PlayerId, QuestId};
 use crate::intent::{Entry, Reason};
-use crate::limits::{COIN_MAX, QUESTS_DONE_MAX, QUESTS_MAX, TALK_METRES};
+use crate::limits::{QUESTS_DONE_MAX, QUESTS_MAX, TALK_METRES};
 use crate::math::{Vec3, ground};
 use crate::spatial::sight;
 use crate::view::Kind;
@@ -155,8 +155,7 @@ pub(super) fn hand_in(world: &World, player: PlayerId, quest: QuestId) -> Result
             for &(item, quantity) in &def.items {
                 plan.add_all(ware(person, item), quantity)?;
             }
-            let room = COIN_MAX - person.hero.sheet.coin - person.stakes().coin();
-            let delta = i64::from(def.coin).min(room.max(0));
+            let delta = i64::from(def.coin).min(person.coin_room());
             if delta > 0 {
                 plan.push(Entry::Coin { delta });
             }
