@@ -126,7 +126,10 @@ export class App {
         const mood = this.client.definitions(plan.zone).zones.get(plan.zone)?.mood;
         const land = loadLand(this.module, await fetchMap(plan), mood);
         this.landZone = plan.zone;
-        this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, () => { this.connection.pump(); }, () => (this.entrance.accounts ? this.entrance.desk : undefined));
+        this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, {
+          pump: () => { this.connection.pump(); },
+          desk: () => (this.entrance.accounts ? this.entrance.desk : undefined),
+        });
         this.hud.minimap.land = land;
         this.panels = mountHud(this.root, this.game, this.store, { whisper: (name) => { this.hud.chat.openTo(name); } });
         this.title.definitions = this.game.definitions;

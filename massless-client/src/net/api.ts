@@ -17,9 +17,9 @@ export class ApiError extends Error {
     readonly code: string,
     readonly status = 0,
     /** The field of a form it is about, where the server says so. */
-    readonly field: string | undefined = undefined,
+    readonly field?: string | undefined,
     /** Seconds to wait before the next try, where the server says so. */
-    readonly waitSeconds: number | undefined = undefined,
+    readonly waitSeconds?: number | undefined,
     detail = "",
   ) {
     super(problemSentence(code, detail, waitSeconds));

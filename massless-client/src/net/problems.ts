@@ -62,7 +62,7 @@ const BY_STATUS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The sentence of a code; the server's own words where the code is not known. */
-export function problemSentence(code: string, detail = "", waitSeconds: number | undefined = undefined): string {
+export function problemSentence(code: string, detail = "", waitSeconds?: number): string {
   const known = PROBLEMS[code] ?? PROBLEMS[BY_STATUS.find(([pattern]) => pattern.test(code))?.[1] ?? ""];
   const sentence = known ?? (detail === "" ? "That did not work. Please try again." : sentenceFrom(detail));
   return waitSeconds === undefined ? sentence : `${sentence} (${waitText(waitSeconds)})`;

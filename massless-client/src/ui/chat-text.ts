@@ -13,17 +13,7 @@ export function tidiedMessage(text: string): string {
 }
 
 /** Channels by their numbers in the rules, section 13. */
-export enum Channel {
-  Local = 1,
-  Zone = 2,
-  Faction = 3,
-  Global = 4,
-  Whisper = 5,
-  Party = 6,
-  Guild = 7,
-  Trade = 8,
-  System = 9,
-}
+export const Channel = { Local: 1, Zone: 2, Faction: 3, Global: 4, Whisper: 5, Party: 6, Guild: 7, Trade: 8, System: 9 } as const;
 
 export const CHANNEL_NAMES: Readonly<Record<number, string>> = {
   [Channel.Zone]: "Zone", [Channel.Faction]: "Faction", [Channel.Global]: "World", [Channel.Whisper]: "Whisper",
@@ -38,12 +28,12 @@ export const TAB_LABELS: Readonly<Record<ChatTab, string>> = {
   all: "All", local: "Local", zone: "Zone", faction: "Faction", global: "World", whisper: "Whisper", party: "Party", system: "System",
 };
 
-const TAB_CHANNELS: Readonly<Record<ChatTab, Channel | undefined>> = {
+const TAB_CHANNELS: Readonly<Record<ChatTab, number | undefined>> = {
   all: undefined, local: Channel.Local, zone: Channel.Zone, faction: Channel.Faction, global: Channel.Global, whisper: Channel.Whisper, party: Channel.Party, system: Channel.System,
 };
 
 /** The channel that a line typed in a tab goes to; nobody talks on the system's. */
-export function channelOf(tab: ChatTab): Channel {
+export function channelOf(tab: ChatTab): number {
   const channel = TAB_CHANNELS[tab];
   return channel === undefined || channel === Channel.System ? Channel.Local : channel;
 }
@@ -87,7 +77,7 @@ export type Spoken =
   | { readonly type: "leave" }
   | { readonly type: "unknown"; readonly sentence: string };
 
-const CHANNELS: Readonly<Record<string, Channel>> = {
+const CHANNELS: Readonly<Record<string, number>> = {
   s: Channel.Local, say: Channel.Local, z: Channel.Zone, zone: Channel.Zone, f: Channel.Faction, faction: Channel.Faction,
   g: Channel.Global, global: Channel.Global, world: Channel.Global, p: Channel.Party, party: Channel.Party,
 };

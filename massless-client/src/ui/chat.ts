@@ -110,7 +110,7 @@ export class Chat {
   }
 
   /** A line somebody said; without a name it is the game that speaks. */
-  add(name: string, text: string, own = false, channel = name === "" ? Channel.System : Channel.Local): void {
+  add(name: string, text: string, own = false, channel: number = name === "" ? Channel.System : Channel.Local): void {
     this.heard({ name, text, own, channel });
   }
 

@@ -6,6 +6,7 @@ import "../styles/services.css";
 
 import { type GameBridge, type GameHud, type Heard, TradeEnd, type WorldState } from "../core/world";
 import { type Action, keyLabel } from "../input/bindings";
+import { isTyping } from "../input/controls";
 import { cueOf } from "../sound/event-sounds";
 import { Sounds } from "../sound/sounds";
 import type { SettingsStore } from "../state/settings";
@@ -188,7 +189,7 @@ class FightHud implements MountedHud {
   }
 
   private key(event: KeyboardEvent): void {
-    if (this.element.hidden || event.target instanceof HTMLInputElement || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (this.element.hidden || isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
     const digit = /^Digit(\d)$/.exec(event.code)?.[1];
     if (digit !== undefined && this.book.digit((Number(digit) + 9) % 10)) {
       event.preventDefault();
@@ -279,7 +280,7 @@ class FightHud implements MountedHud {
     this.services.update(state);
     this.dialogue.update(state, this.services.isOpen);
     this.trade.update(state);
-    this.social.update(state);
+    this.social.update();
     this.book.update(state);
     this.drink(state);
     if (state.zone && state.zone.id !== this.zone) {

@@ -38,6 +38,8 @@ export class Market {
   private readonly fee = make("p", "soft");
   private readonly list = make("button", "primary list-item", "Put it up");
   private readonly line = new WaitingLine();
+  /** One's own offers are fetched beside what is searched. */
+  private readonly mineLine = new WaitingLine();
   private readonly coin = make("span", "coin");
   private readonly note = make("span", "soft");
   private page = 1;
@@ -67,7 +69,7 @@ export class Market {
     const foot = make("footer", "bag-foot");
     foot.append(this.note, this.coin);
     this.window.onClose = () => { this.closed(); };
-    this.window.body.append(this.tabs.element, this.browse, this.sell, this.mine, this.line.element, foot);
+    this.window.body.append(this.tabs.element, this.browse, this.sell, this.mine, this.line.element, this.mineLine.element, foot);
     this.tabs.choose("browse");
   }
 
@@ -154,7 +156,7 @@ export class Market {
 
   private async loadMine(): Promise<void> {
     const { desk } = this.context.bridge;
-    const found = desk && await this.line.wait(() => desk.myListings());
+    const found = desk && await this.mineLine.wait(() => desk.myListings(), "");
     if (!found) return;
     this.listings = found.value;
     this.refreshMine();
@@ -261,7 +263,7 @@ export class Market {
     this.refreshMine();
     this.refreshSell();
     if (!answered) return;
-    if (this.tabs.chosen === "browse") void this.search(this.page).then(() => this.loadMine());
-    else void this.loadMine();
+    if (this.tabs.chosen === "browse") void this.search(this.page);
+    void this.loadMine();
   }
 }

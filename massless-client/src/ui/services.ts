@@ -61,6 +61,8 @@ export class Services {
     this.panels[service].open(npc);
     if (WITH_BAG.has(service)) this.openBag();
     this.update(this.context.bridge.state);
+    // Who came by the keyboard goes on with it; the mouse lets go of buttons by itself.
+    this.panels[service].window.body.querySelector<HTMLElement>("button:not([disabled])")?.focus();
   }
 
   update(state: WorldState): void {

@@ -1,6 +1,6 @@
 // A shop: what it sells, and what it pays for what is in the bag.
 
-import type { Item, ItemDefinition, NpcDefinition, Sheet, WorldState } from "../core/world";
+import type { Definitions, Item, ItemDefinition, NpcDefinition, Sheet, WorldState } from "../core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setText } from "./dom";
@@ -17,6 +17,15 @@ const ASK_UPGRADE = 3;
 /** What a stack brings, in words. */
 export function saleText(item: Item, definition: ItemDefinition, amount: number): string {
   return `for ${grouped(salePrice(item, definition) * amount)} coin`;
+}
+
+/** What one can use first, else in the shop's order. Pure. */
+export function sortedGoods(goods: readonly number[], sheet: Sheet, definitions: Definitions): number[] {
+  const useless = (id: number): boolean => {
+    const definition = definitions.items.get(id);
+    return definition !== undefined && wearTrouble(definition, sheet, definitions) !== undefined;
+  };
+  return [...goods.filter((id) => !useless(id)), ...goods.filter(useless)];
 }
 
 export class Shop {
@@ -98,8 +107,9 @@ export class Shop {
     this.waiting = waiting;
     const held = this.list.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["buy"] : undefined;
     setText(this.coin, `${grouped(sheet.coin)} coin`);
-    this.list.replaceChildren(...(this.npc?.goods ?? []).map((id) => this.ware(id, sheet, waiting.has("@shop"))));
-    if ((this.npc?.goods ?? []).length === 0) this.list.append(make("p", "soft", "The shelves are empty."));
+    const goods = sortedGoods(this.npc?.goods ?? [], sheet, this.context.bridge.definitions);
+    this.list.replaceChildren(...goods.map((id) => this.ware(id, sheet, waiting.has("@shop"))));
+    if (goods.length === 0) this.list.append(make("p", "soft", "The shelves are empty."));
     if (held !== undefined) this.list.querySelector<HTMLElement>(`[data-buy="${held}"]`)?.focus();
   }
 

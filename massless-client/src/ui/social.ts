@@ -1,7 +1,6 @@
 // Other people (O): friends, whom one does not want to hear, and who is the best at what.
 
 import type { Board, Friend, Place } from "../core/desk";
-import type { WorldState } from "../core/world";
 import type { Context } from "./context";
 import { Choice } from "./choice";
 import { button, make } from "./dom";
@@ -75,7 +74,7 @@ export class Social {
     return form;
   }
 
-  update(_state: WorldState): void {
+  update(): void {
     if (this.isOpen === this.window.isOpen) return;
     this.isOpen = this.window.isOpen;
     this.opened();

@@ -110,6 +110,7 @@ const scenes: Readonly<Record<string, () => void>> = {
   rich: () => { change({ sheet: sheet({ coin: 98_765, level: 12 }) }); },
   trade: () => { change({ trade: trade({}) }); hud.toggle("inventory"); },
   agree: () => { change({ trade: trade({ locked: true }) }); hud.toggle("inventory"); },
+  player: () => { change({ target: figure({ actor: 8, kind: 0, detail: 3, name: "Maximilianus", class: 3, level: 4, regard: "friendly", elite: false, target: undefined, effects: [] }) }); },
   tradeAsked: () => { hear({ type: "tradeAsked", by: 8, name: "Maximilianus" }); },
   talked: () => {
     base.chat.heard({ name: "Odo", text: "Trading a ring for two cores", channel: 4 });

@@ -120,7 +120,7 @@ describe("the REST client", () => {
     const { api } = apiOf({
       "GET /taken": [PROBLEM(409, "name-taken")],
       "GET /odd": [PROBLEM(418, "teapot", { detail: "the pot is short" })],
-      "GET /much": [{ ...PROBLEM(429, "too-many-requests"), headers: { "retry-after": "30" } } as Answer],
+      "GET /much": [{ ...PROBLEM(429, "too-many-requests"), headers: { "retry-after": "30" } }],
       "GET /late": [new DOMException("too late", "TimeoutError")],
       "GET /gone": [new TypeError("failed to fetch")],
       "GET /html": [{ status: 502, body: "<html>" }],
