@@ -165,7 +165,7 @@ export class MailWriter {
       const item = sheet?.bag.find((each) => each?.uid === this.attached[index]) ?? null;
       slot.show(item, item !== null && this.waiting.has(item.uid));
     });
-    const fee = postage(this.attached.length);
+    const fee = postage(this.context.bridge.definitions.services, this.attached.length);
     const total = fee + this.coinIn;
     const short = sheet !== undefined && sheet.coin < total;
     setText(this.cost, `Postage ${grouped(fee)} coin${this.coinIn > 0 ? `, ${grouped(total)} with the coin in it` : ""}${short ? ": more than you have" : ""}`);

@@ -5,7 +5,7 @@ import type { Item, NpcDefinition, Sheet, WorldState } from "../core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setHidden, setText } from "./dom";
-import { isTradable, LISTINGS_MAX, listingFee, MARKET_LEVEL, PRICE_MAX } from "./economy";
+import { isTradable, LISTINGS_MAX, listingFee } from "./economy";
 import { ItemSlot } from "./item-slot";
 import { itemTooltip } from "./item-text";
 import { priceText, untilText } from "./market-text";
@@ -169,7 +169,7 @@ export class Market {
       const own = listing.own || listing.seller === context.bridge.state.name;
       const buy = button("buy-listing", own ? "Yours" : "Buy …", () => { this.askBuy(listing); });
       buy.dataset["listing"] = String(listing.id);
-      buy.disabled = own || (sheet?.coin ?? 0) < listing.price || (sheet?.level ?? 0) < MARKET_LEVEL || this.waiting.has("@market");
+      buy.disabled = own || (sheet?.coin ?? 0) < listing.price || (sheet?.level ?? 0) < context.bridge.definitions.services.marketLevel || this.waiting.has("@market");
       const ends = listing.expiresAt === undefined ? "" : ` · ${untilText(listing.expiresAt, now)}`;
       const line = wareElement(listing.item, context, [make("span", "soft", `${listing.seller}${ends}`)], [make("span", "price", priceText(listing)), buy]);
       line.classList.toggle("dear", (sheet?.coin ?? 0) < listing.price);
@@ -224,7 +224,7 @@ export class Market {
   }
 
   private get wanted(): number {
-    return coinFrom(this.price.value, PRICE_MAX);
+    return coinFrom(this.price.value, this.context.bridge.definitions.services.marketPriceMax);
   }
 
   private refreshSell(): void {
@@ -234,14 +234,15 @@ export class Market {
     setText(this.sellName, item ? shownName(item, this.context.bridge.definitions) : "What do you sell?");
     this.sellName.className = item ? `rarity-${item.rarity}` : "";
     const price = this.wanted;
-    const fee = listingFee(price);
+    const { services } = this.context.bridge.definitions;
+    const fee = listingFee(services, price);
     const full = this.listings.length >= LISTINGS_MAX;
     const sentence = full ? `You offer ${LISTINGS_MAX} things already; that is all one may.`
       : !item ? "Double click it in the bag or drag it here."
         : price === 0 ? "The fee is 5 % of the price, at least 1 coin, and is not given back."
           : `Fee ${grouped(fee)} coin now. If it is sold within 48 h you get ${grouped(price)} coin by mail.`;
     setText(this.fee, sentence);
-    this.list.disabled = !item || full || price === 0 || !sheet || sheet.coin < fee || sheet.level < MARKET_LEVEL || this.waiting.has(item.uid);
+    this.list.disabled = !item || full || price === 0 || !sheet || sheet.coin < fee || sheet.level < services.marketLevel || this.waiting.has(item.uid);
   }
 
   private putUp(): void {
@@ -257,8 +258,9 @@ export class Market {
     const answered = this.waiting.has("@market") && !waiting.has("@market");
     this.sheet = sheet;
     this.waiting = waiting;
+    const { marketLevel } = this.context.bridge.definitions.services;
     setText(this.coin, `${grouped(sheet.coin)} coin`);
-    setText(this.note, sheet.level < MARKET_LEVEL ? `From level ${MARKET_LEVEL} on you may buy and sell here.` : "");
+    setText(this.note, sheet.level < marketLevel ? `From level ${marketLevel} on you may buy and sell here.` : "");
     this.refreshResults();
     this.refreshMine();
     this.refreshSell();

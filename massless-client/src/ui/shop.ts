@@ -4,7 +4,7 @@ import type { Definitions, Item, ItemDefinition, NpcDefinition, Sheet, WorldStat
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setText } from "./dom";
-import { affordable, isSellable, salePrice, shopPrice } from "./economy";
+import { affordable, goodsOf, isSellable, salePrice, shopPrice } from "./economy";
 import { wearTrouble } from "./item-text";
 import { grouped } from "./numbers";
 import { itemOf, shownName, wareElement } from "./ware";
@@ -107,7 +107,8 @@ export class Shop {
     this.waiting = waiting;
     const held = this.list.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["buy"] : undefined;
     setText(this.coin, `${grouped(sheet.coin)} coin`);
-    const goods = sortedGoods(this.npc?.goods ?? [], sheet, this.context.bridge.definitions);
+    const { definitions } = this.context.bridge;
+    const goods = sortedGoods(goodsOf(definitions.services, this.npc?.shop), sheet, definitions);
     this.list.replaceChildren(...goods.map((id) => this.ware(id, sheet, waiting.has("@shop"))));
     if (goods.length === 0) this.list.append(make("p", "soft", "The shelves are empty."));
     if (held !== undefined) this.list.querySelector<HTMLElement>(`[data-buy="${held}"]`)?.focus();
@@ -117,7 +118,7 @@ export class Shop {
     const { definitions } = this.context.bridge;
     const definition = definitions.items.get(id);
     if (!definition) return make("p", "soft", `Item ${id}`);
-    const price = shopPrice(definition, sheet.faction);
+    const price = shopPrice(definitions.services, definition, sheet.faction);
     const trouble = wearTrouble(definition, sheet, definitions);
     const below = trouble === undefined ? [] : [make("span", "bad", trouble)];
     const cost = make("span", "price", grouped(price));

@@ -1,11 +1,11 @@
 // The smith: refining gear with its odds and risks told before, and exchanging what refining needs.
 
-import { EquipSlot, type GameEvent, type Item, type ItemDefinition, type NpcDefinition, type Sheet, type WorldState } from "../core/world";
+import { EquipSlot, type GameEvent, type Item, type ItemDefinition, type NpcDefinition, type Recipe, type ServicesDefinition, type Sheet, type WorldState } from "../core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setHidden, setText } from "./dom";
 import {
-  carried, failuresOf, failureText, INCENSE, incenseHelps, OIL, oilHelps, RECIPES, type Recipe, recipeCoin, refineChance, refineCost, RISKY_TARGET, UPGRADE_MAX,
+  carried, failuresOf, failureText, incenseHelps, isRisky, oilHelps, recipeCoin, refineChance, refineCost, upgradeMax,
 } from "./economy";
 import { ItemSlot } from "./item-slot";
 import { itemName, itemTooltip, statsOf } from "./item-text";
@@ -122,6 +122,10 @@ export class Smith {
     this.context.counter.close(this.taker);
   }
 
+  private get rules(): ServicesDefinition {
+    return this.context.bridge.definitions.services;
+  }
+
   private isGear(item: Item): boolean {
     return this.context.bridge.definitions.items.get(item.definition)?.kind.type === "gear";
   }
@@ -163,7 +167,7 @@ export class Smith {
       setText(this.outcome, "");
       this.context.bridge.actions.refine(item.uid, incense, oil);
     };
-    if (target < UPGRADE_MAX) refine();
+    if (target < upgradeMax(this.rules)) refine();
     else this.context.ask.open({ title: `Try +${target}? A failure destroys ${itemName(item, definition)} for good.`, max: 1, confirm: "Try it", danger: true }, refine);
   }
 
@@ -179,7 +183,7 @@ export class Smith {
     const { sheet, waiting } = this;
     if (!sheet) return;
     if (this.tabs.chosen === "exchange") {
-      this.exchanging.replaceChildren(...RECIPES.map((recipe, index) => this.recipe(recipe, index, sheet)));
+      this.exchanging.replaceChildren(...this.rules.recipes.map((recipe, index) => this.recipe(recipe, index, sheet)));
       return;
     }
     this.wornSlots.forEach((slot, index) => { slot.show(sheet.worn[index as EquipSlot] ?? null, waiting.has(sheet.worn[index]?.uid ?? "")); });
@@ -198,45 +202,46 @@ export class Smith {
   }
 
   private refreshOdds(item: Item, definition: ItemDefinition, sheet: Sheet): void {
+    const { rules } = this;
     const target = item.upgrade + 1;
-    const isMost = item.upgrade >= UPGRADE_MAX;
+    const isMost = item.upgrade >= upgradeMax(rules);
     setHidden(this.details, isMost);
     setText(this.gain, isMost ? "It cannot be refined any further." : `+${target}: ${gainText(item, definition)}`);
     if (isMost) return;
-    const { coin, material } = refineCost(definition, target, sheet.faction);
+    const { coin, material } = refineCost(rules, definition, target, sheet.faction);
     const failures = failuresOf(sheet, item, target);
-    const [incenses, oils] = [carried(sheet, INCENSE), carried(sheet, OIL)];
-    this.incense.disabled = incenses === 0 || !incenseHelps(target, failures);
-    this.oil.disabled = oils === 0 || !oilHelps(target);
+    const [incenses, oils] = [carried(sheet, rules.incense.item), carried(sheet, rules.oil.item)];
+    this.incense.disabled = incenses === 0 || !incenseHelps(rules, target, failures);
+    this.oil.disabled = oils === 0 || !oilHelps(rules, target);
     if (this.incense.disabled) this.incense.checked = false;
     if (this.oil.disabled) this.oil.checked = false;
-    setText(this.incenseLabel, `Focus Incense: chance + 10 % (you have ${incenses})`);
-    setText(this.oilLabel, oilHelps(target) ? `Steadying Oil: a failure changes nothing (you have ${oils})` : `Steadying Oil is of no use for +${target}`);
+    setText(this.incenseLabel, `Focus Incense: chance + ${percent(rules.incense.bp)} (you have ${incenses})`);
+    setText(this.oilLabel, oilHelps(rules, target) ? `Steadying Oil: a failure changes nothing (you have ${oils})` : `Steadying Oil is of no use for +${target}`);
     const has = carried(sheet, material);
     const name = this.context.bridge.definitions.items.get(material)?.name ?? `Item ${material}`;
     this.numbers.replaceChildren(
-      number("Chance", percent(refineChance(target, failures, this.incense.checked)), ""),
+      number("Chance", percent(refineChance(rules, target, failures, this.incense.checked)), ""),
       number("Failed in a row", failures === 0 ? "never" : `${failures} ×`, failures === 0 ? "" : `+${failures * 10} % of the chance`),
       number("Coin", grouped(coin), sheet.coin < coin ? "too little" : `of ${grouped(sheet.coin)}`, sheet.coin < coin),
       number("Material", `1 × ${name}`, has === 0 ? "you have none" : `you have ${has}`, has === 0),
     );
-    setText(this.warning, `${failureText(target, this.oil.checked)} Coin and material are used up either way.`);
-    this.warning.classList.toggle("risk", target >= RISKY_TARGET && !(this.oil.checked && oilHelps(target)));
+    setText(this.warning, `${failureText(rules, target, this.oil.checked)} Coin and material are used up either way.`);
+    this.warning.classList.toggle("risk", isRisky(rules, target, this.oil.checked));
     setText(this.act, `Refine to +${target}`);
-    this.act.className = target === UPGRADE_MAX ? "danger refine-act" : "primary refine-act";
+    this.act.className = target === upgradeMax(rules) ? "danger refine-act" : "primary refine-act";
     this.act.disabled = sheet.coin < coin || has === 0 || this.waiting.has(item.uid);
   }
 
   private recipe(recipe: Recipe, index: number, sheet: Sheet): HTMLElement {
     const { definitions, actions } = this.context.bridge;
-    const coin = recipeCoin(recipe, sheet.faction);
-    const has = carried(sheet, recipe.from);
-    const from = definitions.items.get(recipe.from)?.name ?? `Item ${recipe.from}`;
+    const coin = recipeCoin(this.rules, recipe, sheet.faction);
+    const lacks = recipe.takes.some(({ item, quantity }) => carried(sheet, item) < quantity);
+    const takes = recipe.takes.map(({ item, quantity }) => `${quantity} × ${definitions.items.get(item)?.name ?? `item ${item}`} (you have ${carried(sheet, item)})`);
     const exchange = button("exchange", "Exchange", () => { actions.exchange(index); });
-    exchange.disabled = has < recipe.quantity || sheet.coin < coin || this.waiting.has("@smith");
+    exchange.disabled = lacks || sheet.coin < coin || this.waiting.has("@smith");
     const line = wareElement(
-      { definition: recipe.to, rarity: 0, upgrade: 0, quantity: 1 }, this.context,
-      [make("span", has < recipe.quantity ? "bad" : "soft", `${recipe.quantity} × ${from} (you have ${has})`)],
+      { definition: recipe.gives, rarity: 0, upgrade: 0, quantity: 1 }, this.context,
+      [make("span", lacks ? "bad" : "soft", takes.join(", "))],
       [make("span", "price", grouped(coin)), exchange],
     );
     line.classList.toggle("dear", exchange.disabled);

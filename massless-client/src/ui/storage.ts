@@ -4,7 +4,7 @@ import type { Item, NpcDefinition, Sheet, WorldState } from "../core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setHidden, setText } from "./dom";
-import { enlargePrice, STORAGE_SLOTS_MAX, STORAGE_STEP } from "./economy";
+import { enlargePrice } from "./economy";
 import { ItemSlot, walkByArrows } from "./item-slot";
 import { itemTooltip } from "./item-text";
 import { grouped } from "./numbers";
@@ -73,9 +73,10 @@ export class Storage {
 
   private askEnlarge(): void {
     const { sheet, context } = this;
-    const price = sheet && enlargePrice(sheet.storage.length);
+    const { services } = context.bridge.definitions;
+    const price = sheet && enlargePrice(services, sheet.storage.length);
     if (price === undefined) return;
-    context.ask.open({ title: `${STORAGE_STEP} more slots for ${grouped(price)} coin?`, max: 1, confirm: "Enlarge" }, () => { context.bridge.actions.enlargeStorage(); });
+    context.ask.open({ title: `${services.storageStep} more slots for ${grouped(price)} coin?`, max: 1, confirm: "Enlarge" }, () => { context.bridge.actions.enlargeStorage(); });
   }
 
   update(state: WorldState): void {
@@ -95,8 +96,9 @@ export class Storage {
     });
     const used = sheet.storage.filter((item) => item !== null).length;
     setText(this.room, `${used} of ${sheet.storage.length} slots`);
-    const price = enlargePrice(sheet.storage.length);
-    setText(this.enlarge, price === undefined ? `${STORAGE_SLOTS_MAX} slots are all there are` : `${STORAGE_STEP} more slots for ${grouped(price)} coin`);
+    const { services } = this.context.bridge.definitions;
+    const price = enlargePrice(services, sheet.storage.length);
+    setText(this.enlarge, price === undefined ? `${services.storageMax} slots are all there are` : `${services.storageStep} more slots for ${grouped(price)} coin`);
     this.enlarge.disabled = price === undefined || sheet.coin < price || waiting.has("@storage");
   }
 }

@@ -48,7 +48,7 @@ export class Trainer {
   private askReset(): void {
     const { sheet, context } = this;
     if (!sheet) return;
-    const price = resetPrice(sheet);
+    const price = resetPrice(context.bridge.definitions.services, sheet);
     const spent = sheet.spent.reduce((sum, points) => sum + points, 0);
     const title = `Take all ${spent} spent points back ${price === 0 ? "for nothing, this once" : `for ${grouped(price)} coin`}?`;
     context.ask.open({ title, max: 1, confirm: "Take them back" }, () => { context.bridge.actions.resetPoints(); });
@@ -65,7 +65,7 @@ export class Trainer {
     if (held !== undefined) this.list.querySelector<HTMLElement>(`[data-learn="${held}"]`)?.focus();
     setText(this.coin, `${grouped(sheet.coin)} coin`);
     const spent = sheet.spent.some((points) => points > 0);
-    const price = resetPrice(sheet);
+    const price = resetPrice(this.context.bridge.definitions.services, sheet);
     setText(this.reset, `Take spent points back (${price === 0 ? "free once" : `${grouped(price)} coin`})`);
     this.reset.disabled = !spent || sheet.coin < price || waiting.has("@trainer");
   }
@@ -90,7 +90,7 @@ export class Trainer {
       text.append(make("span", "good", "the highest rank"));
       return line;
     }
-    const { level, coin } = rankNeeds(skill, rank + 1);
+    const { level, coin } = rankNeeds(context.bridge.definitions.services, skill, rank + 1);
     text.append(make("span", "soft", rankGain(skill, rank).join(" · ")));
     if (sheet.level < level) text.append(make("span", "bad", `rank ${rank + 1} from level ${level}`));
     const learn = button("learn", `Rank ${rank + 1}`, () => { context.bridge.actions.learnRank(skill.id); });

@@ -33,7 +33,7 @@ export class Waykeeper {
     this.sheet = sheet;
     this.waiting = waiting;
     const { definitions, actions } = this.context.bridge;
-    const fee = travelFee(sheet.level, sheet.faction);
+    const fee = travelFee(definitions.services, sheet.level, sheet.faction);
     const places = destinations(sheet, zone?.id, definitions);
     this.list.replaceChildren(...places.map((id) => {
       const name = definitions.zones.get(id)?.name ?? `Zone ${id}`;

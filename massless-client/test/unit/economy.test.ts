@@ -7,12 +7,13 @@ import { amountFrom } from "../../src/ui/ask";
 import { graceLeft, lastPlayed } from "../../src/ui/character-list";
 import { channelOf, placeholderOf, shows, spoken, tabOf } from "../../src/ui/chat-text";
 import {
-  afterFailure, affordable, destinations, enlargePrice, failureText, isSellable, isTradable, listingFee, oilHelps, postage, rankBp, rankMana, rankNeeds, RECIPES, recipeCoin,
+  afterFailure, affordable, destinations, enlargePrice, failureText, isSellable, isTradable, listingFee, oilHelps, postage, rankBp, rankMana, rankNeeds, recipeCoin,
   refineChance, refineCost, resetPrice, salePrice, shopPrice, travelFee,
 } from "../../src/ui/economy";
 import { agoText, contentsText, isFull, priceText, senderText, unreadCount, untilText } from "../../src/ui/market-text";
 import { emailTrouble, loginTrouble, nameTrouble, strengthOf } from "../../src/ui/names";
 import { OFFERED } from "../../src/ui/services";
+import { sortedGoods } from "../../src/ui/shop";
 import { gainText, outcomeText } from "../../src/ui/smith";
 import { sortedFriends } from "../../src/ui/social";
 import { coinFrom, TRADE_ENDS, tradeHint } from "../../src/ui/trade";
@@ -21,22 +22,26 @@ import { serverKindFrom, rememberedFrom } from "../../src/net/entrance";
 import { definitions, item, sheet } from "../story/fixture";
 import { trade } from "../story/services-story";
 
+const { services } = definitions;
 const draught = { ...definitions.items.get(3001)!, price: 7 };
 const plate = { ...definitions.items.get(2011)!, price: 45 };
 
 describe("shops", () => {
   it("ask less for draughts of who belongs to the Tide Assembly", () => {
-    expect([1, 2, 3].map((faction) => shopPrice({ ...draught, price: 18 }, faction))).toEqual([18, 17, 18]);
-    expect(shopPrice(plate, 2)).toBe(45);
+    expect([1, 2, 3].map((faction) => shopPrice(services, { ...draught, price: 18 }, faction))).toEqual([18, 17, 18]);
+    expect(shopPrice(services, plate, 2)).toBe(45);
   });
 
-  it("pay a fifth, by rarity, and nothing for what is worth nothing", () => {
-    expect([0, 1, 2, 3, 4].map((rarity) => salePrice({ rarity }, { ...plate, price: 450 }))).toEqual([90, 135, 270, 540, 1_080]);
-    expect(salePrice({ rarity: 0 }, { ...definitions.items.get(5001)!, price: 20 })).toBe(4);
+  it("pay by rarity, and nothing for what is worth nothing", () => {
+    expect([0, 4, 5].map((rarity) => salePrice({ rarity }, { ...plate, sale: [90, 135, 270, 540, 1_080] }))).toEqual([90, 1_080, 0]);
     expect(isSellable(item(2011), plate)).toBe(true);
     expect(isSellable(item(2011, { bound: true }), plate)).toBe(false);
-    expect(isSellable(item(4003), { ...definitions.items.get(4003)!, price: 0 })).toBe(false);
+    expect(isSellable(item(4003), { ...definitions.items.get(4003)!, sale: [0, 0, 0, 0, 0] })).toBe(false);
     expect(isTradable(item(6001), definitions.items.get(6001)!)).toBe(false);
+  });
+
+  it("show first what one can use", () => {
+    expect(sortedGoods([1031, 1011, 2011, 2031, 3001], sheet(), definitions)).toEqual([1011, 2011, 3001, 1031, 2031]);
   });
 
   it("sell as much as coin and bag allow, at most a stack", () => {
@@ -51,28 +56,28 @@ describe("shops", () => {
 
 describe("the smith", () => {
   it("asks what the table says", () => {
-    expect(refineCost(plate, 1, 2)).toEqual({ coin: 4, material: 4001 });
-    expect(refineCost({ ...plate, price: 1_800 }, 4, 2)).toEqual({ coin: 450, material: 4002 });
-    expect(refineCost({ ...plate, price: 1_800 }, 9, 2)).toEqual({ coin: 900, material: 4003 });
-    expect(refineCost({ ...plate, price: 1_800 }, 9, 1).coin).toBe(855);
-    expect(RECIPES.map((recipe) => recipeCoin(recipe, 1))).toEqual([19, 475]);
+    expect(refineCost(services, plate, 1, 2)).toEqual({ coin: 4, material: 4001 });
+    expect(refineCost(services, { ...plate, price: 1_800 }, 4, 2)).toEqual({ coin: 450, material: 4002 });
+    expect(refineCost(services, { ...plate, price: 1_800 }, 9, 2)).toEqual({ coin: 900, material: 4003 });
+    expect(refineCost(services, { ...plate, price: 1_800 }, 9, 1).coin).toBe(855);
+    expect(services.recipes.map((recipe) => recipeCoin(services, recipe, 1))).toEqual([19, 475]);
   });
 
   it("has more of a chance after each failure, and Incense after that", () => {
-    expect(refineChance(1, 0, false)).toBe(9_000);
-    expect(refineChance(1, 5, false)).toBe(10_000);
-    expect(refineChance(8, 3, false)).toBe(1_950);
-    expect(refineChance(8, 3, true)).toBe(2_950);
-    expect(refineChance(9, 0, true)).toBe(1_700);
+    expect(refineChance(services, 1, 0, false)).toBe(9_000);
+    expect(refineChance(services, 1, 5, false)).toBe(10_000);
+    expect(refineChance(services, 8, 3, false)).toBe(1_950);
+    expect(refineChance(services, 8, 3, true)).toBe(2_950);
+    expect(refineChance(services, 9, 0, true)).toBe(1_700);
   });
 
   it("says what a failure does, with and without Oil", () => {
-    expect([1, 2, 3, 4, 5, 6, 7, 8, 9].map((target) => afterFailure(target, false))).toEqual([0, 1, 2, 2, 3, 3, 4, 0, "destroyed"]);
-    expect([4, 5, 6, 7, 8, 9].map((target) => afterFailure(target, true))).toEqual([3, 4, 5, 6, 7, "destroyed"]);
-    expect([3, 4, 8, 9].map(oilHelps)).toEqual([false, true, true, false]);
-    expect(failureText(3, false)).toBe("A failure changes nothing.");
-    expect(failureText(6, false)).toBe("A failure brings it down to +3.");
-    expect(failureText(9, true)).toBe("A failure destroys it.");
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9].map((target) => afterFailure(services, target, false))).toEqual([0, 1, 2, 2, 3, 3, 4, 0, "destroyed"]);
+    expect([4, 5, 6, 7, 8, 9].map((target) => afterFailure(services, target, true))).toEqual([3, 4, 5, 6, 7, "destroyed"]);
+    expect([3, 4, 8, 9].map((target) => oilHelps(services, target))).toEqual([false, true, true, false]);
+    expect(failureText(services, 3, false)).toBe("A failure changes nothing.");
+    expect(failureText(services, 6, false)).toBe("A failure brings it down to +3.");
+    expect(failureText(services, 9, true)).toBe("A failure destroys it.");
   });
 
   it("tells how it went", () => {
@@ -88,23 +93,23 @@ describe("the smith", () => {
 
 describe("storage, ranks and travel", () => {
   it("cost what the rules say", () => {
-    expect([30, 40, 80, 90].map(enlargePrice)).toEqual([2_000, 4_000, 12_000, undefined]);
+    expect([30, 40, 80, 90].map((slots) => enlargePrice(services, slots))).toEqual([2_000, 4_000, 12_000, undefined]);
     const cut = definitions.skills.get(101)!;
-    expect(rankNeeds(cut, 2)).toEqual({ level: 6, coin: 96 });
-    expect(rankNeeds({ ...cut, level: 3 }, 10)).toEqual({ level: 48, coin: 3_840 });
+    expect(rankNeeds(services, cut, 2)).toEqual({ level: 6, coin: 96 });
+    expect(rankNeeds(services, { ...cut, level: 3 }, 10)).toEqual({ level: 48, coin: 3_840 });
     expect([rankBp(15_000, 1), rankBp(15_000, 2), rankMana(8, 1), rankMana(8, 2)]).toEqual([15_000, 15_450, 8, 8]);
     expect(rankGain(cut, 1)).toEqual(["Damage 150 % → 154.5 %"]);
     expect(rankGain(cut, 3)).toContain("mana 9 → 10");
-    expect([resetPrice(sheet({ level: 7 })), resetPrice(sheet({ level: 7, resets: 1 }))]).toEqual([0, 700]);
-    expect([travelFee(10, 1), travelFee(10, 3)]).toEqual([60, 48]);
+    expect([resetPrice(services, sheet({ level: 7 })), resetPrice(services, sheet({ level: 7, resets: 1 }))]).toEqual([0, 700]);
+    expect([travelFee(services, 10, 1), travelFee(services, 10, 3)]).toEqual([60, 48]);
     expect(destinations(sheet({ visited: [1, 10, 99] }), 1, definitions)).toEqual([10]);
   });
 });
 
 describe("market and mail", () => {
   it("have their fees", () => {
-    expect([1, 19, 20, 1_000, 100_000_000].map(listingFee)).toEqual([1, 1, 1, 50, 5_000_000]);
-    expect([0, 5].map(postage)).toEqual([20, 70]);
+    expect([1, 19, 20, 1_000, 100_000_000].map((price) => listingFee(services, price))).toEqual([1, 1, 1, 50, 5_000_000]);
+    expect([0, 5].map((things) => postage(services, things))).toEqual([20, 70]);
   });
 
   it("speak of time and contents", () => {
