@@ -1,5 +1,7 @@
 //! What anybody may know of the server, and the document that describes the interface.
 
+use serde_json::json;
+
 use super::Api;
 use super::call::{Answer, Call, Outcome};
 use super::openapi;
@@ -11,7 +13,9 @@ use crate::http;
     responses((status = 200, description = "name, version, content, zones and players", body = serde_json::Value))
 )]
 pub(super) fn status(api: &Api, _call: &Call) -> Outcome {
-    Answer::ok(&http::status(&api.site))
+    let mut status = http::status(&api.site);
+    status["auth"] = json!({ "accounts": true, "guests": api.has_guests });
+    Answer::ok(&status)
 }
 
 /// This document.
