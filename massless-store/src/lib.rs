@@ -6,6 +6,7 @@ mod breaker;
 mod connection;
 mod dialect;
 mod error;
+pub mod fault;
 mod migrations;
 mod pool;
 pub mod repo;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
-use crate::{build, lint, outside, packages, shell, wasm};
+use crate::{build, kill, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -34,11 +34,12 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 8] = [
+const WHOLE: [Step; 9] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
     ("balance of levels 1 to 10", balance),
+    ("kill test", kill_test),
     ("examples", examples),
     ("outside crate", outside::run),
     ("browser", browser),
@@ -163,6 +164,14 @@ fn balance(project: &Project) -> Result<()> {
     let server = project.target().join("release/massless");
     let play = ["bots", "level", "--in-process", "--clients", "12", "--levels", "10", "--report"];
     shell::run(Command::new(server).args(play))
+}
+
+/// A short one: every named place and everybody is killed.
+fn kill_test(project: &Project) -> Result<()> {
+    match kill::run(project, &kill::Arguments::short())? {
+        kill::Verdict::Met => Ok(()),
+        verdict => bail!("the kill test is {verdict:?}"),
+    }
 }
 
 fn examples(project: &Project) -> Result<()> {

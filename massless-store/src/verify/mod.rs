@@ -3,6 +3,7 @@
 //! All of it sees one moment, so it may run beside a playing realm. A clean database names nothing; each
 //! invariant has a broken database that it alone names (`massless-store/tests/suite/verify.rs`).
 
+pub mod history;
 mod ledger;
 mod rest;
 

@@ -16,8 +16,8 @@ const OWN: [(&str, &[&str]); 9] = [
     ("massless-host", &["massless-core", "massless-net", "massless-store", "massless-testbed"]),
     ("massless-client-wasm", &["massless-core", "massless-net"]),
     ("massless-examples", &["massless-core", "massless-net"]),
-    ("massless-bench", &["massless-core", "massless-net"]),
-    ("xtask", &[]),
+    ("massless-bench", &["massless-core", "massless-net", "massless-store", "massless-testbed"]),
+    ("xtask", &["massless-testbed"]),
 ];
 
 /// House style S10: all that the core is built on.
