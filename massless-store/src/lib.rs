@@ -11,6 +11,7 @@ mod migrations;
 mod pool;
 pub mod repo;
 mod rows;
+#[allow(missing_docs, reason = "printed by diesel")]
 pub mod schema;
 pub mod shared;
 

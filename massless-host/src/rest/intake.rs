@@ -1,7 +1,6 @@
 //! From bytes to a call: the only async part of the interface. What is malformed, too large, too
 //! slow or from the wrong page never reaches a worker.
 
-use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
