@@ -3,7 +3,6 @@
 pub mod limits;
 
 mod breaker;
-pub mod browse;
 mod connection;
 mod dialect;
 mod error;
@@ -12,6 +11,7 @@ mod migrations;
 mod pool;
 pub mod repo;
 mod rows;
+#[allow(missing_docs, reason = "printed by diesel")]
 pub mod schema;
 pub mod shared;
 

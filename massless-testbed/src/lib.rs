@@ -11,6 +11,7 @@ mod redis;
 pub use guard::Guarded;
 pub use postgres::{Durability, Postgres, program};
 pub use redis::Redis;
+pub use rustix::process::Signal;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;

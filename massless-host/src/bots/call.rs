@@ -62,7 +62,8 @@ async fn exchange(call: Call<'_>) -> anyhow::Result<Reply> {
     if call.body.is_some() {
         request = request.header("content-type", "application/json");
     }
-    let request = request.body(Full::from(call.body.unwrap_or_default()))?;
+    let body = Bytes::from(call.body.unwrap_or_default());
+    let request = request.body(Full::new(body))?;
     let answer = sender.send_request(request).await?;
     let status = answer.status();
     let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;

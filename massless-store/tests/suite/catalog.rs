@@ -149,9 +149,9 @@ fn joins(realm: &Realm) -> Vec<(String, String, String)> {
         let [table, to, column, count] = <[String; 4]>::try_from(parts).unwrap();
         keys.entry((table, to)).or_default().push((column, count));
     }
-    let single = keys.into_iter().filter(|((table, to), columns)| {
-        table != to && columns.len() == 1 && columns[0].1 == "1"
-    });
+    let single = keys
+        .into_iter()
+        .filter(|((table, to), columns)| table != to && columns.len() == 1 && columns[0].1 == "1");
     single.map(|((table, to), mut columns)| (table, to, columns.remove(0).0)).collect()
 }
 

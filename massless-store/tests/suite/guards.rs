@@ -112,8 +112,11 @@ fn roles_may_do_what_they_need_and_no_more() {
     }
     try_as("massless_app", "UPDATE item SET version = version; DELETE FROM ticket").unwrap();
     try_as("massless_read", "SELECT count(*) FROM ledger_entry").unwrap();
-    for sql in ["UPDATE item SET version = 1", "SELECT hash FROM refresh_token",
-        "SELECT password_hash FROM account"] {
+    for sql in [
+        "UPDATE item SET version = 1",
+        "SELECT hash FROM refresh_token",
+        "SELECT password_hash FROM account",
+    ] {
         assert!(try_as("massless_read", sql).is_err(), "{sql}");
     }
 }

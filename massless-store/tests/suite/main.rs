@@ -1,6 +1,7 @@
 //! The store on both databases: every test runs on a SQLite file and on a real PostgreSQL, each with a
 //! database of its own.
 
+mod accounts;
 mod away;
 mod catalog;
 mod characters;

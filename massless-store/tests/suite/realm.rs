@@ -11,9 +11,9 @@ use massless_core::ids::{ClassId, FactionId, IntentId, PlayerId, ZoneId};
 use massless_core::intent::{Answer, Entry, Intent, Reason};
 use massless_store::repo::accounts::{self, NewAccount};
 use massless_store::repo::characters::{self, NewCharacter};
+use massless_store::repo::definitions;
 use massless_store::repo::leases::{self, Claim, HostRow, HostState, Lease, Seat};
 use massless_store::repo::operations::{Operation, OperationId, Outcome};
-use massless_store::repo::definitions;
 use massless_store::{Connection, Store, StoreError, StoreSettings, verify};
 use massless_testbed::{Durability, Postgres};
 
@@ -118,6 +118,13 @@ impl Realm {
         Self::new(url, None, Some(folder))
     }
 
+    /// At an address of its own, prepared.
+    pub(crate) fn at(url: &str) -> Self {
+        let realm = Self::new(url.to_owned(), None, None);
+        prepare(&realm.store);
+        realm
+    }
+
     fn name() -> String {
         format!("{}_{}", template(), DATABASES.fetch_add(1, Ordering::Relaxed))
     }
@@ -136,10 +143,7 @@ impl Realm {
     }
 
     /// Does something with a connection that must go well.
-    pub(crate) fn with<T>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-    ) -> T {
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T, StoreError>) -> T {
         self.store.with(work).unwrap()
     }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use diesel::r2d2::{ManageConnection, NopErrorHandler, Pool};
-use redis::{Client, Connection, RedisError, RedisResult};
+use redis::{Client, Connection, ConnectionLike as _, RedisError, RedisResult};
 
 use crate::shared::keys::{REDIS_CONNECTIONS, REDIS_PAUSE, REDIS_TIMEOUT};
 
