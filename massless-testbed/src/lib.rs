@@ -9,7 +9,7 @@ mod postgres;
 mod redis;
 
 pub use guard::Guarded;
-pub use postgres::{Durability, Postgres};
+pub use postgres::{Durability, Postgres, program};
 pub use redis::Redis;
 pub use rustix::process::Signal;
 

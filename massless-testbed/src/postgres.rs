@@ -213,8 +213,9 @@ impl Private {
     }
 }
 
-/// The newest installed PostgreSQL's program.
-fn program(name: &str) -> PathBuf {
+/// The newest installed PostgreSQL's program of that name.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
     let mut found: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()

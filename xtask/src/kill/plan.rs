@@ -55,7 +55,7 @@ impl Round {
             // Everybody comes back at once after a start; saves are rare.
             "before_lease" => 12,
             "after_snapshot" => 4,
-            _ => 50,
+            _ => 20,
         };
         let victim = match (backend, turn) {
             (Backend::Sqlite, _) => Victim::Host,

@@ -10,7 +10,7 @@ use super::realm::Realm;
 use super::{Arguments, Backend};
 
 /// Time in which a host has to reach the place where it dies.
-const PLACE_TIME: Duration = Duration::from_secs(25);
+const PLACE_TIME: Duration = Duration::from_secs(40);
 /// Time before the first kill, for everybody to come in.
 const WARM_TIME: Duration = Duration::from_secs(4);
 /// Time after the last restart, for everybody to come back.

@@ -74,11 +74,11 @@ impl Deal {
 
     /// What the sheet shows of it.
     pub(super) fn look(&self, view: &SheetView) -> Progress {
-        if self.refused.is_some() && is_settled(view) {
-            return Progress::Over(Ending::Refused);
-        }
         if is_settled(view) && Belongings::of(&view.sheet) != self.belongings {
             return Progress::Over(Ending::Done);
+        }
+        if self.refused.is_some() && is_settled(view) {
+            return Progress::Over(Ending::Refused);
         }
         if self.begun.elapsed() > PATIENCE { Progress::TooLong } else { Progress::Waits }
     }
