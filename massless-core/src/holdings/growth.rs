@@ -67,12 +67,12 @@ impl Person<'_> {
 
     /// Coin that its purse can still take, with all that may be on its way.
     pub(crate) fn coin_room(&self) -> i64 {
-        (COIN_MAX - self.hero.sheet.coin - self.stakes().coin_coming()).max(0)
+        (COIN_MAX - self.hero.sheet.coin).saturating_sub(self.stakes().coin_coming()).max(0)
     }
 
     /// Coin that it may spend: what may be on its way out is not counted.
     pub(crate) fn coin_free(&self) -> i64 {
-        (self.hero.sheet.coin - self.stakes().coin_going()).max(0)
+        self.hero.sheet.coin.saturating_sub(self.stakes().coin_going()).max(0)
     }
 
     /// The level the store has granted: used up experience, free points, full of life, new skills.

@@ -45,7 +45,7 @@ fn run(keeper: &Keeper) {
 
 impl Keeper {
     /// Writes all that waits; false when the store does not take it.
-    fn write_waiting(&self) -> bool {
+    pub(super) fn write_waiting(&self) -> bool {
         metrics::gauge!("massless_saves_waiting").set(self.saves.len() as f64);
         if !self.write_seats() {
             return false;

@@ -130,8 +130,10 @@ fn columns(realm: &Realm) -> BTreeMap<String, Vec<Column>> {
 fn joins(realm: &Realm) -> Vec<(String, String, String)> {
     let sql = match realm.store.backend() {
         Backend::Postgres => {
-            "SELECT key.conrelid::regclass || '|' || key.confrelid::regclass || '|' || att.attname \
+            "SELECT this.relname || '|' || that.relname || '|' || att.attname \
                || '|' || array_length(key.conkey, 1) AS what FROM pg_constraint AS key \
+             JOIN pg_class AS this ON this.oid = key.conrelid \
+             JOIN pg_class AS that ON that.oid = key.confrelid \
              JOIN pg_attribute AS att ON att.attrelid = key.conrelid AND att.attnum = key.conkey[1] \
              WHERE key.contype = 'f' AND key.connamespace = current_schema()::regnamespace"
         }

@@ -83,11 +83,18 @@ on_both! {
         for name in ["Ada", "Bea", "Cyd"] {
             create(realm, account, name).unwrap();
         }
+        let (store, content) = (&realm.store, &realm.content);
         let made: usize = std::thread::scope(|scope| {
             let both = ["Dag", "Eve"].map(|name| {
-                scope.spawn(move || create(realm, account, name).is_ok())
+                scope.spawn(move || {
+                    let new = newcomer(name);
+                    let made = store.repeat(|conn| {
+                        characters::create(conn, NOW, account, (content, new))
+                    });
+                    usize::from(made.is_ok())
+                })
             });
-            both.into_iter().map(|one| usize::from(one.join().unwrap())).sum()
+            both.into_iter().map(|one| one.join().unwrap()).sum()
         });
         assert_eq!(made, 1);
     }

@@ -185,6 +185,8 @@ impl<'r> Pair<'r> {
 
     fn play(&mut self, batch: &[Dice]) {
         self.taken.clear();
+        // What was refused leaves its draft, and there are few of them.
+        self.realm.batch("DELETE FROM mail_draft");
         let intents: Vec<(Intent, Intent)> = batch.iter().map(|&dice| self.intent(dice)).collect();
         let operations: Vec<_> =
             intents.iter().map(|(_, stored)| self.realm.operation(stored)).collect();

@@ -120,26 +120,26 @@ on_both! {
     fn items_are_made_moved_and_used_up(realm) {
         let ada = realm.character("Ada");
         let before = realm.load(ada);
-        let (sword, armour) = (before.sheet.worn[0].unwrap(), loot(realm, ada, 40, 10));
+        let (sword, pelts) = (before.sheet.worn[0].unwrap(), loot(realm, ada, 40, 10));
         realm.done(ada, Reason::Arrange, &[
             Entry::Move { uid: sword.uid, from: Place::Worn(0), to: Place::Bag(40) },
         ]);
         let swapped = realm.load(ada);
         assert_eq!(swapped.sheet.bag[40], Some(sword));
-        assert_eq!(swapped.sheet.worn[0].unwrap().uid, armour, "what was there takes the old place");
+        assert_eq!(swapped.sheet.worn[0].unwrap().uid, pelts, "what was there takes the old place");
         realm.done(ada, Reason::Arrange, &[
-            Entry::Move { uid: armour, from: Place::Worn(0), to: Place::Stored(29) },
+            Entry::Move { uid: pelts, from: Place::Worn(0), to: Place::Stored(29) },
             Entry::Move { uid: sword.uid, from: Place::Bag(40), to: Place::Worn(0) },
         ]);
-        realm.done(ada, Reason::Arrange, &[Entry::Shrink { uid: armour, quantity: 4 }, create(7, 4)]);
-        realm.done(ada, Reason::Loot, &[Entry::Grow { uid: armour, quantity: 3 }]);
+        realm.done(ada, Reason::Arrange, &[Entry::Shrink { uid: pelts, quantity: 4 }, create(7, 4)]);
+        realm.done(ada, Reason::Loot, &[Entry::Grow { uid: pelts, quantity: 3 }]);
         let after = realm.load(ada);
         assert_eq!(after.sheet.worn[0], Some(sword));
         assert_eq!(after.sheet.storage[29].unwrap().quantity, 9);
         assert_eq!(after.sheet.bag[7].unwrap().quantity, 4);
-        realm.done(ada, Reason::Discard, &[Entry::Shrink { uid: armour, quantity: 9 }]);
+        realm.done(ada, Reason::Discard, &[Entry::Shrink { uid: pelts, quantity: 9 }]);
         assert_eq!(realm.load(ada).sheet.storage[29], None);
-        let gone = [Entry::Shrink { uid: armour, quantity: 1 }];
+        let gone = [Entry::Shrink { uid: pelts, quantity: 1 }];
         assert!(matches!(realm.ask(ada, Reason::Use, &gone), Outcome::Refused(_)));
         let bea = realm.character("Bea");
         let foreign = [Entry::Shrink { uid: sword.uid, quantity: 1 }];

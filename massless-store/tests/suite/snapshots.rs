@@ -28,7 +28,7 @@ fn damage(realm: &Realm, who: PlayerId) {
              WHERE character_id = {who} AND seq = ({newest} = {who})"
         )),
         massless_store::Backend::Sqlite => realm.batch(&format!(
-            "UPDATE character_snapshot SET blob = CAST(substr(blob, 1, 9) || X'FF' \
+            "UPDATE character_snapshot SET blob = CAST(substr(blob, 1, 9) || X'00' \
                || substr(blob, 11) AS BLOB) \
              WHERE character_id = {who} AND seq = ({newest} = {who})"
         )),

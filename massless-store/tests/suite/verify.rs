@@ -45,8 +45,11 @@ fn scene(realm: &Realm) -> Scene {
         Reason::Arrange,
         &[Entry::Shrink { uid: uids[1], quantity: 2 }, Entry::Grow { uid: uids[0], quantity: 2 }],
     );
-    realm.done(ada, Reason::Shop, &[Entry::Coin { delta: -10 }]);
-    realm.done(ada, Reason::Shop, &[Entry::Coin { delta: -20 }]);
+    // In one transaction, so that both go to one sink.
+    let shop = |delta| realm.intent(ada, Reason::Shop, &[Entry::Coin { delta }]);
+    let paid = [shop(-10), shop(-20)];
+    let operations: Vec<_> = paid.iter().map(|it| realm.operation(it)).collect();
+    realm.store.commit(&operations).unwrap();
     realm.done(ada, Reason::Trade, &[Entry::Pay { from: ada, to: bea, amount: 40 }]);
     realm.done(ada, Reason::List, &[Entry::List { uid: uids[2], price: 10 }]);
     let it = Draft { from: ada, to: bea, subject: "", body: "" };
