@@ -117,9 +117,9 @@ impl Talk {
     }
 
     fn step(&mut self, trade: &TradeView) -> Turn {
-        let was_tried = self.acted.is_some_and(|(version, at)| {
-            version == trade.version && at.elapsed() < AGAIN
-        });
+        let was_tried = self
+            .acted
+            .is_some_and(|(version, at)| version == trade.version && at.elapsed() < AGAIN);
         if was_tried {
             return Turn::Wait;
         }
