@@ -90,9 +90,15 @@ pub const VISITED_MAX: usize = 64;
 pub const UPGRADE_MAX: u8 = 9;
 /// Items that one side of a trade offers. Reason: game rules, section 12.
 pub const TRADE_ITEMS_MAX: usize = 12;
+/// How near the two sides of a trade stay, metres. Reason: game rules, section 12.
+pub const TRADE_METRES: f32 = 5.0;
+/// Ticks in which a request for a trade can be answered (30 s). Reason: game rules, section 12.
+pub const TRADE_REQUEST_TICKS: u32 = 600;
+/// Ticks a trade may take (2 min). Reason: game rules, section 12.
+pub const TRADE_TICKS: u32 = 2_400;
 /// Items in one letter. Reason: game rules, section 12.
 pub const MAIL_ITEMS_MAX: usize = 5;
 /// Highest price at the market, coin. Reason: game rules, section 12.
 pub const LISTING_PRICE_MAX: i64 = 100_000_000;
-/// Entries of one operation: a trade has the most, two sides of items and coin.
-pub const ENTRIES_MAX: usize = 2 * TRADE_ITEMS_MAX + 2;
+/// Entries of one operation: one may touch every stack of an inventory, and more.
+pub const ENTRIES_MAX: usize = 128;

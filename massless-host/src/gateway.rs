@@ -18,7 +18,6 @@ use massless_core::content::Content;
 use massless_core::ids::{ClassId, FactionId, ZoneId};
 use massless_net::clock::Millis;
 use massless_net::session::close::{CloseCode, Notice};
-use massless_net::session::ticket::Ticket;
 use massless_net::session::token::{ResumeKey, SessionName};
 use massless_net::session::{Output, Session};
 use massless_net::transport::TransportError;
@@ -26,7 +25,7 @@ use massless_net::transport::socket::Socket;
 use metrics::{Counter, Gauge};
 use tokio::sync::watch;
 
-use crate::accounts::{Accounts, AuthError};
+use crate::accounts::Accounts;
 use crate::board::Board;
 use crate::channels::Channels;
 use crate::clock;

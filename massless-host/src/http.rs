@@ -272,7 +272,7 @@ fn security_headers() -> HeaderMap {
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
         ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
-        ("vary", "accept-encoding"),
+        ("vary", "accept-encoding, origin"),
     ];
     rows.into_iter()
         .map(|(name, value)| {

@@ -164,3 +164,7 @@ pub(crate) const ANNOUNCEMENT_SCALARS_MAX: usize = 200;
 pub(crate) const MUTE_SECONDS_MAX: u64 = 2_592_000;
 /// Hours of the longest ban that is not for good (ten years).
 pub(crate) const BAN_HOURS_MAX: i64 = 87_600;
+/// Time between two rounds of the caretaker: letters and offers may be late by that.
+pub(crate) const CARE_PAUSE: Duration = Duration::from_secs(10);
+/// Things of a kind that the caretaker does in one round, so that a round never takes long.
+pub(crate) const CARE_ITEMS_MAX: i64 = 100;

@@ -5,6 +5,7 @@ mod admin;
 mod board;
 mod boards;
 mod bots;
+mod caretaker;
 mod channels;
 mod chat;
 mod clock;

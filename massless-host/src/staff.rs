@@ -36,7 +36,7 @@ pub(crate) enum StaffOrder {
         /// The character's name.
         whom: String,
         /// For so long; 0 gives it back.
-        #[schema(maximum = 2_592_000)]
+        #[schema(maximum = 2592000)]
         seconds: u64,
     },
     /// Bans an account and ends all its sessions. Moderators.
@@ -47,7 +47,7 @@ pub(crate) enum StaffOrder {
         #[schema(min_length = 1, max_length = 200)]
         reason: String,
         /// For so long; without it for good.
-        #[schema(nullable = true, minimum = 1, maximum = 87_600)]
+        #[schema(minimum = 1, maximum = 87600)]
         hours: Option<i64>,
     },
     /// Lifts all bans of an account. Moderators.

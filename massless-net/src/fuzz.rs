@@ -3,12 +3,13 @@
 //! Each takes arbitrary bytes and panics when a promise is broken; a returned error is fine. Valid
 //! inputs to start from come from `seeds`.
 
+mod acts;
+
 use std::sync::Arc;
 
 use massless_core::character::{BarEntry, Item, Pity, QuestState, Sheet};
 use massless_core::codec::BitWriter;
-use massless_core::command::{Act, Input};
-use massless_core::content::item::EquipSlot;
+use massless_core::command::Input;
 use massless_core::content::map::Map;
 use massless_core::event::{Event, HitKind, Rejection, TradeEnd};
 use massless_core::ids::{
@@ -18,7 +19,10 @@ use massless_core::ids::{
 use massless_core::intent::Reason;
 use massless_core::math::{Vec2, Vec3};
 use massless_core::units::{Level, Tick, Ticks};
-use massless_core::view::{CastView, Derived, EffectView, Gear, Kind, LeapView, Pose, SheetView};
+use massless_core::view::{
+    CastView, Derived, EffectView, Gear, Kind, LeapView, Offer, Pose, SheetView, TradeStage,
+    TradeView,
+};
 use massless_core::walk::Walker;
 
 use crate::client::{Client, ClientConfig, Control};
@@ -35,6 +39,7 @@ use crate::wire::record::{
 };
 use crate::wire::server_frame::id;
 use crate::wire::sheet::write_sheet;
+use crate::wire::trade::write_trade;
 use crate::wire::update::{Head, OwnState, UpdateReader, slot_width, write_count, write_head};
 use crate::wire::{
     Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyMember, PartyVerb,
@@ -62,7 +67,7 @@ pub fn read_update(bytes: &[u8]) -> Result<(), WireError> {
     let (_, mut rest) = UpdateReader::open(bytes, &mut own, Tick::new(5))?;
     while rest.try_next()?.is_some() {}
     let player = PlayerId::new(7);
-    rest.try_sheet(player, None)?;
+    rest.try_personal(player, None)?;
     let resolve = |who| match who {
         Who::Me => ActorId::new(300),
         Who::Slot(slot) => ActorId::new(u64::from(slot) + 1),
@@ -219,7 +224,10 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     ];
     let mut frames = frames.to_vec();
     frames.extend(
-        acts().into_iter().chain(services()).map(|(name, act)| (name, ClientFrame::Act(act))),
+        acts::plain()
+            .into_iter()
+            .chain(acts::services())
+            .map(|(name, act)| (name, ClientFrame::Act(act))),
     );
     frames.extend(verbs().into_iter().map(|(name, verb)| (name, ClientFrame::Party(verb))));
     let encode = |frame: &ClientFrame| {
@@ -233,58 +241,6 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
 fn guest() -> Claim {
     let (class, faction) = (ClassId::new(4), FactionId::new(3));
     Claim::Guest { name: "Zoë".to_owned(), look: 5, class, faction }
-}
-
-fn acts() -> Vec<(&'static str, Act)> {
-    let item = ItemUid::new(70_000);
-    let quest = QuestId::new(2);
-    let entry = BarEntry::Skill(SkillId::new(101));
-    vec![
-        ("act_pick_up", Act::PickUp { thing: ActorId::new(501) }),
-        ("act_equip", Act::Equip { item }),
-        ("act_take_off", Act::TakeOff { slot: EquipSlot::Ring }),
-        ("act_arrange", Act::Arrange { from: 44, to: 3 }),
-        ("act_use", Act::Use { item }),
-        ("act_discard", Act::Discard { item, quantity: 20 }),
-        ("act_spend", Act::Spend { points: [3, 0, 255, 1] }),
-        ("act_set_bar", Act::SetBar { slot: 9, entry }),
-        ("act_set_bar_item", Act::SetBar { slot: 0, entry: BarEntry::Item(ItemId::new(2_001)) }),
-        ("act_talk", Act::Talk { npc: ActorId::new(12) }),
-        ("act_take_quest", Act::TakeQuest { quest }),
-        ("act_hand_in", Act::HandIn { quest }),
-        ("act_abandon", Act::Abandon { quest }),
-        ("act_stop", Act::Stop),
-    ]
-}
-
-/// What NPCs, partners and the clerk are asked for.
-fn services() -> Vec<(&'static str, Act)> {
-    let (item, id) = (ItemUid::new(70_000), 4_000_000);
-    let items = vec![item, ItemUid::new(70_001)];
-    vec![
-        ("act_buy", Act::Buy { item: ItemId::new(3_001), quantity: 20 }),
-        ("act_sell", Act::Sell { item, quantity: 3 }),
-        ("act_refine", Act::Refine { item, incense: true, oil: false }),
-        ("act_exchange", Act::Exchange { recipe: 1 }),
-        ("act_learn_rank", Act::LearnRank { skill: SkillId::new(101) }),
-        ("act_reset_points", Act::ResetPoints),
-        ("act_travel", Act::Travel { zone: ZoneId::new(10) }),
-        ("act_deposit", Act::Deposit { item }),
-        ("act_withdraw", Act::Withdraw { item }),
-        ("act_enlarge_storage", Act::EnlargeStorage),
-        ("act_split", Act::Split { from: 3, quantity: 5, to: 44 }),
-        ("act_trade_request", Act::TradeRequest { partner: ActorId::new(501) }),
-        ("act_trade_answer", Act::TradeAnswer { yes: true }),
-        ("act_trade_offer", Act::TradeOffer { items: items.clone(), coin: 1_500 }),
-        ("act_trade_lock", Act::TradeLock),
-        ("act_trade_confirm", Act::TradeConfirm { own: 3, other: 65_535 }),
-        ("act_trade_cancel", Act::TradeCancel),
-        ("act_send_mail", Act::SendMail { draft: id, coin: 10, items }),
-        ("act_claim_mail", Act::ClaimMail { mail: id }),
-        ("act_list_item", Act::ListItem { item, price: 100_000_000 }),
-        ("act_buy_listing", Act::BuyListing { listing: id, price: 1 }),
-        ("act_unlist", Act::Unlist { listing: id }),
-    ]
 }
 
 fn verbs() -> Vec<(&'static str, PartyVerb)> {
@@ -415,6 +371,24 @@ fn sheet_seed() -> SheetView {
     }
 }
 
+fn trade_seed(tick: Tick) -> TradeView {
+    let item = sheet_seed().sheet.bag[44];
+    TradeView {
+        player: PlayerId::new(7),
+        version: 0,
+        partner: ActorId::new(5),
+        stage: TradeStage::Open,
+        ends: tick + Ticks::new(2_000),
+        own: Offer {
+            items: item.into_iter().collect(),
+            coin: 250,
+            revision: 3,
+            ..Offer::default()
+        },
+        other: Offer { is_locked: true, revision: 1, ..Offer::default() },
+    }
+}
+
 /// One event of every kind that clients are told.
 fn event_seeds() -> Vec<Event> {
     let (player, actor, other) = (PlayerId::new(7), ActorId::new(300), ActorId::new(5));
@@ -462,6 +436,8 @@ fn update_seed() -> Vec<u8> {
     out.bool(true);
     out.bool(true);
     write_sheet(&mut out, &sheet_seed(), true);
+    out.bool(true);
+    write_trade(&mut out, Some(&trade_seed(tick)), tick);
     let width = slot_width(64);
     out.bits(u64::from(width), 5);
     for event in event_seeds() {

@@ -5,6 +5,7 @@
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
+use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
 use crate::error::StoreError;
@@ -54,6 +55,12 @@ macro_rules! locked {
 
 pub(crate) use {each, locked};
 
+#[derive(QueryableByName)]
+struct Text {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    what: String,
+}
+
 /// What a transaction is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
@@ -96,9 +103,21 @@ impl Connection {
         self.run(Mode::Read, work)
     }
 
-    /// Runs statements that bring nothing back.
-    pub(crate) fn execute(&mut self, sql: &str) -> Result<(), StoreError> {
+    /// Runs statements as they stand: for tools and tests. What the tables are for has functions in `repo`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         Ok(each!(self, link => link.batch_execute(sql))?)
+    }
+
+    /// What a query brings whose one column is text and called `what`: for tools and tests.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn texts(&mut self, sql: &str) -> Result<Vec<String>, StoreError> {
+        let rows: Vec<Text> = each!(self, link => diesel::sql_query(sql).load(link))?;
+        Ok(rows.into_iter().map(|row| row.what).collect())
     }
 
     fn run<T>(

@@ -6,12 +6,16 @@ mod breaker;
 mod connection;
 mod dialect;
 mod error;
+pub mod fault;
 mod migrations;
 mod pool;
 pub mod repo;
 mod rows;
+#[allow(missing_docs, reason = "printed by diesel")]
 pub mod schema;
 pub mod shared;
+
+pub mod verify;
 
 pub use breaker::BreakerSettings;
 pub use connection::{Backend, Connection};

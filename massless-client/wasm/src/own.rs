@@ -7,7 +7,7 @@ use massless_core::character::{BarEntry, Item, Pity, Sheet};
 use massless_core::content::quest::Goal;
 use massless_core::ids::{ActorId, SkillId};
 use massless_core::units::Tick;
-use massless_core::view::{Pose, SheetView};
+use massless_core::view::{Offer, Pose, SheetView, TradeStage, TradeView};
 use massless_net::client::Client;
 use massless_net::wire::Party;
 use serde_json::{Value, json};
@@ -96,6 +96,18 @@ pub extern "C" fn client_sheet() {
     put_json(with_client(|client| client.sheet().map(sheet), None));
 }
 
+/// How often a trade was told anew.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_trade_revision() -> u32 {
+    with_client(|client| client.trades_told(), 0)
+}
+
+/// Leaves the own trade in the output; nothing without one.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_trade() {
+    put_json(with_client(|client| client.trade().map(trade), None));
+}
+
 /// Leaves the party in the output; nothing without one.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_party() {
@@ -123,6 +135,32 @@ fn item(item: Option<&Item>) -> Value {
             "quantity": item.quantity,
             "bound": item.bound,
         })
+    })
+}
+
+fn trade(view: &TradeView) -> Value {
+    let stage = match view.stage {
+        TradeStage::Asking => "asking",
+        TradeStage::Asked => "asked",
+        TradeStage::Open => "open",
+        TradeStage::Booked => "booked",
+    };
+    json!({
+        "stage": stage,
+        "partner": view.partner.get(),
+        "ends": view.ends.get(),
+        "own": offer(&view.own),
+        "other": offer(&view.other),
+    })
+}
+
+fn offer(offer: &Offer) -> Value {
+    json!({
+        "items": offer.items.iter().map(|it| item(Some(it))).collect::<Vec<_>>(),
+        "coin": offer.coin,
+        "revision": offer.revision,
+        "locked": offer.is_locked,
+        "confirmed": offer.is_confirmed,
     })
 }
 

@@ -1,11 +1,12 @@
-//! What is locked of a character's things: all that its pending intents name.
+//! What is locked of a character's things: all that its pending intents name, and what it offers in a trade.
 //!
-//! Nothing is stored for it: the pending intents are the state, this reads them. What was used up
+//! Nothing is stored for it: pending intents and trades are the state, this reads them. What was used up
 //! (`Reason::Use`) is gone already and locks nothing.
 
 use crate::ids::{ItemUid, PlayerId};
 use crate::intent::{Entry, Intent, Place, Reason};
 use crate::zone::state::Pending;
+use crate::zone::trades::{Side, Stage};
 
 /// The pending intents of one player.
 #[derive(Clone, Copy)]
@@ -24,9 +25,22 @@ impl<'a> Stakes<'a> {
         self.player
     }
 
-    /// Something is going to happen to that item.
+    /// Something is going to happen to that item, or it is offered in a trade.
     pub(crate) fn is_named(self, uid: ItemUid) -> bool {
         self.entries().any(|entry| names(entry, uid))
+            || self.offer().is_some_and(|side| side.items.contains(&uid))
+    }
+
+    /// What it offers in a trade that is not booked yet.
+    fn offer(self) -> Option<&'a Side> {
+        let trade = self.pending.trades.of(self.player)?;
+        let side = &trade.sides[trade.side_of(self.player)?];
+        (!matches!(trade.stage, Stage::Booked(_))).then_some(side)
+    }
+
+    /// An operation works on the item or its place; a trade does not count.
+    pub(crate) fn waits(self, uid: ItemUid, place: Place) -> bool {
+        self.entries().any(|entry| names(entry, uid)) || self.is_reserved(place)
     }
 
     /// All that wait for the store and concern the player, also those a partner asked for.
@@ -63,6 +77,9 @@ impl<'a> Stakes<'a> {
         if self.is_reserved(place) {
             return None;
         }
+        if self.offer().is_some_and(|side| side.items.contains(&uid)) {
+            return None;
+        }
         self.entries().try_fold(0_u16, |sum, entry| match entry {
             Entry::Grow { uid: named, quantity } if named == uid => sum.checked_add(quantity),
             _ if names(entry, uid) => None,
@@ -77,19 +94,24 @@ impl<'a> Stakes<'a> {
             Entry::Pay { to, amount, .. } if to == self.player => amount,
             _ => 0,
         });
-        coin.sum()
+        coin.fold(0, i64::saturating_add)
     }
 
-    /// Coin that may still go: nobody may count on it.
+    /// Coin that may still go, what it offers in a trade included: nobody may count on it.
     pub(crate) fn coin_going(self) -> i64 {
+        self.coin_waiting().saturating_add(self.offer().map_or(0, |side| side.coin))
+    }
+
+    /// Coin that goes with what waits for the store.
+    pub(crate) fn coin_waiting(self) -> i64 {
         let coin = self.entries().map(|entry| match entry {
-            Entry::Coin { delta } => -delta.min(0),
+            Entry::Coin { delta } => delta.min(0).saturating_neg(),
             Entry::Pay { from, amount, .. } if from == self.player => amount,
             Entry::Post { coin, .. } => coin,
             Entry::Buy { price, .. } => price,
             _ => 0,
         });
-        coin.sum()
+        coin.fold(0, i64::saturating_add)
     }
 
     /// A level is on its way.

@@ -262,3 +262,93 @@ fn read_service(number: u8, reader: &mut Reader<'_>) -> Result<Act, CodecError> 
         _ => return Err(CodecError::OutOfRange("act")),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn acts() -> Vec<Act> {
+        let (item, actor, skill) = (ItemUid::new(7), ActorId::new(5), SkillId::new(101));
+        let quest = QuestId::new(2);
+        let items = vec![item, ItemUid::new(u64::MAX)];
+        vec![
+            Act::PickUp { thing: actor },
+            Act::Equip { item },
+            Act::TakeOff { slot: EquipSlot::Ring },
+            Act::Arrange { from: 1, to: 2 },
+            Act::Use { item },
+            Act::Discard { item, quantity: 3 },
+            Act::Spend { points: [1, 2, 3, 4] },
+            Act::SetBar { slot: 9, entry: crate::character::BarEntry::Skill(skill) },
+            Act::Talk { npc: actor },
+            Act::TakeQuest { quest },
+            Act::HandIn { quest },
+            Act::Abandon { quest },
+            Act::Stop,
+            Act::Buy { item: ItemId::new(3_001), quantity: 5 },
+            Act::Sell { item, quantity: 6 },
+            Act::Refine { item, incense: true, oil: false },
+            Act::Exchange { recipe: 1 },
+            Act::LearnRank { skill },
+            Act::ResetPoints,
+            Act::Travel { zone: ZoneId::new(10) },
+            Act::Deposit { item },
+            Act::Withdraw { item },
+            Act::EnlargeStorage,
+            Act::Split { from: 1, quantity: 2, to: 3 },
+            Act::TradeRequest { partner: actor },
+            Act::TradeAnswer { yes: true },
+            Act::TradeOffer { items: items.clone(), coin: -5 },
+            Act::TradeLock,
+            Act::TradeConfirm { own: 1, other: u16::MAX },
+            Act::TradeCancel,
+            Act::SendMail { draft: 9, coin: 1, items },
+            Act::ClaimMail { mail: 4 },
+            Act::ListItem { item, price: i64::MAX },
+            Act::BuyListing { listing: 3, price: 8 },
+            Act::Unlist { listing: 2 },
+        ]
+    }
+
+    #[test]
+    fn every_act_is_read_as_it_was_written() {
+        for (number, act) in (0_u8..).zip(acts()) {
+            let mut writer = Writer::new();
+            write_act(&act, &mut writer);
+            let bytes = writer.into_bytes();
+            assert_eq!(bytes[0], number, "numbers are never reused: {act:?}");
+            let mut reader = Reader::new(&bytes);
+            assert_eq!(read_act(&mut reader), Ok(act));
+            assert_eq!(reader.finish(), Ok(()));
+        }
+        assert!(read_act(&mut Reader::new(&[35])).is_err());
+    }
+
+    #[test]
+    fn every_answer_is_read_as_it_was_written() {
+        let item = Item {
+            uid: ItemUid::new(5),
+            definition: ItemId::new(1_011),
+            rarity: 4,
+            upgrade: 9,
+            quantity: 1,
+            bound: false,
+        };
+        let brought = vec![(3, item), (44, item)];
+        let answers = [
+            Answer::done(vec![ItemUid::new(1), ItemUid::new(2)]),
+            Answer::Done { created: Vec::new(), brought, coin: 2_000_000_000 },
+            Answer::refused(),
+            Answer::Refused { why: Rejection::MailboxFull },
+        ];
+        for answer in answers {
+            let mut writer = Writer::new();
+            write_answer(IntentId::new(77), &answer, &mut writer);
+            let bytes = writer.into_bytes();
+            let mut reader = Reader::new(&bytes);
+            let read = read_answer(&mut reader);
+            assert_eq!(read, Ok(Command::Answer { intent: IntentId::new(77), answer }));
+            assert_eq!(reader.finish(), Ok(()));
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! From components to the columns that others see.
 
+mod bargains;
+
 use shipyard::{Component, Get, UniqueView, View as Components, World};
 
 use super::roster::Roster;
@@ -60,6 +62,7 @@ pub(super) fn columns(world: &World, tick: Tick, view: &mut View) {
         },
     );
     players(world, tick, view);
+    bargains::show(world, view);
     view.cells.rebuild(&view.position);
 }
 

@@ -17,6 +17,7 @@ use crate::math::{Vec2, Vec3};
 use crate::spatial::cells::CellIndex;
 use crate::spatial::path::{Path, Search};
 use crate::units::{Level, Tick};
+use crate::zone::trades::Trades;
 
 /// What never changes while the zone runs.
 #[derive(Unique, Debug)]
@@ -133,7 +134,7 @@ pub(crate) struct Grave {
 #[derive(Unique, Debug, Default)]
 pub(crate) struct Secret(pub(crate) u64);
 
-/// What waits for the store; state.
+/// What waits for the store, and what is offered in trades: all that locks something; state.
 #[derive(Unique, Debug, Default)]
 pub(crate) struct Pending {
     /// Number of the newest intent.
@@ -142,6 +143,8 @@ pub(crate) struct Pending {
     pub(crate) list: Vec<Intent>,
     /// Those of the tick being stepped, for the host; no state.
     pub(crate) fresh: Vec<Intent>,
+    /// Trades between characters of the zone.
+    pub(crate) trades: Trades,
 }
 
 /// Damage and healing of the tick being stepped: committed together.

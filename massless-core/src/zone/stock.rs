@@ -1,4 +1,4 @@
-//! What a zone holds beside its actors: hits in flight, graves, the secret word, pending intents.
+//! What a zone holds beside its actors: hits in flight, graves, the secret word, pending intents, trades.
 //! Described once, for snapshot and hash.
 
 use shipyard::{UniqueView, UniqueViewMut, World};
@@ -7,6 +7,7 @@ mod intents;
 
 use self::intents::{get_intent, put_intent};
 use super::state::{Flight, Flights, Grave, Graves, Pending, Secret};
+use super::trades::Trades;
 use crate::codec::{CodecError, Reader, Sink};
 use crate::components::{Power, get_tick};
 use crate::ids::{ActorId, SkillId};
@@ -21,6 +22,7 @@ pub(crate) struct Stock {
     secret: u64,
     newest: u64,
     pending: Vec<Intent>,
+    trades: Trades,
 }
 
 /// Feeds all of it to a snapshot or a hash.
@@ -41,6 +43,7 @@ pub(crate) fn put(world: &World, sink: &mut impl Sink) {
             sink.u64(pending.newest);
             sink.u32(pending.list.len() as u32);
             pending.list.iter().for_each(|intent| put_intent(intent, sink));
+            pending.trades.put(sink);
         },
     );
 }
@@ -60,6 +63,7 @@ pub(crate) fn get(reader: &mut Reader<'_>) -> Result<Stock, CodecError> {
     for _ in 0..bounded(reader, CHARACTERS_MAX * PENDING_PER_PLAYER_MAX, "pending intents")? {
         stock.pending.push(get_intent(reader)?);
     }
+    stock.trades = Trades::get(reader, CHARACTERS_MAX)?;
     if stock.pending.is_sorted_by(|a, b| a.id < b.id) {
         Ok(stock)
     } else {
@@ -77,7 +81,12 @@ pub(crate) fn install(world: &World, stock: Stock) {
             flights.0 = stock.flights;
             graves.0 = stock.graves;
             secret.0 = stock.secret;
-            *pending = Pending { newest: stock.newest, list: stock.pending, fresh: Vec::new() };
+            *pending = Pending {
+                newest: stock.newest,
+                list: stock.pending,
+                fresh: Vec::new(),
+                trades: stock.trades,
+            };
         },
     );
 }

@@ -79,8 +79,7 @@ pub(super) fn read_or_make(folder: &Path) -> Result<Keys, KeyError> {
     let missing = || KeyError::NoKey(folder.display().to_string());
     let signing = listed.iter().find(|one| one.usage == Use::Signing).ok_or_else(missing)?;
     let others = listed.iter().filter(|one| one.usage != Use::Signing);
-    let public: Vec<String> =
-        others.map(|one| public_half(one)).collect::<Result<_, KeyError>>()?;
+    let public: Vec<String> = others.map(public_half).collect::<Result<_, KeyError>>()?;
     let public: Vec<&str> = public.iter().map(String::as_str).collect();
     Keys::new(&read_file(&signing.path)?, &public)
 }

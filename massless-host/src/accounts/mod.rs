@@ -279,13 +279,9 @@ impl Accounts {
         admitted.ok_or(AuthError::NoTicket)
     }
 
-    /// Drops tokens and tickets whose time is over.
-    pub(crate) fn sweep(&self, now: i64) -> Result<(), AuthError> {
-        self.store.with(|conn| {
-            tokens::sweep(conn, now)?;
-            tickets::sweep(conn, now)
-        })?;
-        Ok(())
+    /// Drops tokens and tickets whose time is over; how many.
+    pub(crate) fn sweep(&self, now: i64) -> Result<usize, StoreError> {
+        self.store.with(|conn| Ok(tokens::sweep(conn, now)? + tickets::sweep(conn, now)?))
     }
 
     /// A log-in of the account that `who` finds or makes, all in one transaction.

@@ -9,9 +9,11 @@ mod map;
 mod migrate;
 mod replay;
 pub(crate) mod report;
+mod seed;
 mod serve;
 mod staff;
 mod studio;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -45,6 +47,10 @@ enum Command {
     Map(map::Command),
     /// Brings the database to what this build needs.
     Migrate(migrate::Arguments),
+    /// Fills a development database with made-up players who can do business.
+    Seed(seed::Arguments),
+    /// Proves that nothing was created or destroyed outside of a named source or sink.
+    Verify(verify::Arguments),
     /// Shows the tables of the database on a page, read only, to this machine alone.
     Studio(studio::Arguments),
     /// Makes, lists and exchanges the keys that sign access tokens.
@@ -78,6 +84,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Content(command)) => content::run(&command),
         Some(Command::Map(command)) => map::run(&command),
         Some(Command::Migrate(arguments)) => migrate::run(&arguments),
+        Some(Command::Seed(arguments)) => seed::run(&arguments),
+        Some(Command::Verify(arguments)) => verify::run(&arguments),
         Some(Command::Studio(arguments)) => studio::run(&arguments),
         Some(Command::Keys(command)) => keys::run(&command),
         Some(Command::Account(command)) => account::run(&command),

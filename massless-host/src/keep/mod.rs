@@ -28,7 +28,7 @@ use massless_store::repo::definitions;
 use massless_store::repo::leases::{self as rows, Claim, HostRow, HostState, Seat};
 use massless_store::repo::operations::{Operation, Outcome};
 use massless_store::repo::snapshots::Snapshot;
-use massless_store::{Backend, Store, StoreError};
+use massless_store::{Backend, Store, StoreError, fault};
 
 use self::leases::Leases;
 use self::saves::Saves;
@@ -131,6 +131,7 @@ impl Keeper {
 
     /// Claims a character: its epoch rises. Blocks.
     pub(crate) fn claim(&self, player: PlayerId) -> Result<(), StoreError> {
+        fault::place(fault::BEFORE_LEASE);
         // A newer login is always right: what the older host still writes is refused.
         let seat = Seat { host: &self.host, zone: ZoneId::default(), channel: 0 };
         match self.store.repeat(|conn| rows::claim(conn, player, seat, true))? {

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use massless_store::StoreError;
 use massless_store::repo::leases::{self as rows, HostState, Seat};
 use massless_store::repo::snapshots::Saved;
+use massless_store::{StoreError, fault};
 
 use super::Keeper;
 use crate::limits::{LEASE_RENEW_PAUSE, SAVE_PAUSE, SAVES_PER_TRANSACTION_MAX};
@@ -45,7 +45,7 @@ fn run(keeper: &Keeper) {
 
 impl Keeper {
     /// Writes all that waits; false when the store does not take it.
-    fn write_waiting(&self) -> bool {
+    pub(super) fn write_waiting(&self) -> bool {
         metrics::gauge!("massless_saves_waiting").set(self.saves.len() as f64);
         if !self.write_seats() {
             return false;
@@ -59,6 +59,7 @@ impl Keeper {
             let is_written = written.is_ok();
             match written {
                 Ok(saved) => {
+                    fault::place(fault::AFTER_SNAPSHOT);
                     let saved = taken.iter().zip(saved);
                     let fenced = saved.filter(|(_, saved)| *saved == Saved::Fenced);
                     self.lose(fenced.map(|(save, _)| save.player));

@@ -17,7 +17,6 @@ use crate::accounts::AuthError;
 #[serde(deny_unknown_fields)]
 pub(super) struct Farewell {
     /// The password; guests have none.
-    #[schema(nullable = true)]
     password: Option<String>,
 }
 
@@ -37,7 +36,7 @@ pub(super) fn show(api: &Api, call: &Call) -> Outcome {
 /// offers, friends, blocks, bans.
 #[utoipa::path(
     get, path = "/account/export", tag = "account",
-    responses((status = 200, description = "all of it", body = Object)),
+    responses((status = 200, description = "all of it", body = serde_json::Value)),
     security(("bearer" = []))
 )]
 pub(super) fn export(api: &Api, call: &Call) -> Outcome {

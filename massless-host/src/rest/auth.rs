@@ -7,6 +7,7 @@ use warp::http::StatusCode;
 use super::Api;
 use super::call::{Answer, Call, Outcome};
 use super::problem::{Code, Problem};
+use crate::accounts::password::PasswordError;
 use crate::accounts::token::TokenError;
 use crate::accounts::{AuthError, Credentials, Opened};
 
@@ -26,7 +27,7 @@ pub(super) struct Register {
     #[schema(min_length = 8, max_length = 128)]
     password: String,
     /// An address of mail; it is never shown.
-    #[schema(nullable = true, max_length = 254, pattern = r"^[^\s@]+@[^\s@]+$")]
+    #[schema(max_length = 254, pattern = r"^[^\s@]+@[^\s@]+$")]
     email: Option<String>,
 }
 
@@ -185,7 +186,7 @@ pub(super) fn change_password(api: &Api, call: &Call) -> Outcome {
 /// The public keys by which access tokens can be judged.
 #[utoipa::path(
     get, path = "/auth/jwks", tag = "auth",
-    responses((status = 200, description = "a JSON Web Key Set", body = Object))
+    responses((status = 200, description = "a JSON Web Key Set", body = serde_json::Value))
 )]
 pub(super) fn jwks(api: &Api, _call: &Call) -> Outcome {
     let keys = api.accounts.tokens().ring().keys().map_err(TokenError::from);
@@ -219,7 +220,11 @@ impl From<AuthError> for Problem {
             AuthError::Token(TokenError::NoKeys) => Code::Unavailable,
             AuthError::BadLogin => Code::BadLogin,
             AuthError::BadEmail => Code::BadEmail,
-            AuthError::BadPassword(_) => Code::BadPassword,
+            AuthError::BadPassword(PasswordError::Length) => Code::BadPassword,
+            AuthError::BadPassword(PasswordError::Weak) => {
+                let sentence = "this password is the name, or one letter over and over";
+                return Self::from(Code::BadPassword).saying(sentence);
+            }
             AuthError::Taken => Code::NameTaken,
             AuthError::Unknown => Code::LoginRefused,
             AuthError::Guest => Code::GuestRefused,

@@ -8,8 +8,8 @@ use massless_store::repo::tokens::Family;
 use massless_store::shared::UnixMillis;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use warp::http::StatusCode;
 use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, SET_COOKIE};
-use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
 use super::problem::{Code, Problem};
@@ -18,10 +18,6 @@ use crate::limits::BODY_DEPTH_MAX;
 /// What came, before anybody looked at it.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
-    /// The method.
-    pub(crate) method: Method,
-    /// The path below `/api/v1`, beginning with a slash.
-    pub(crate) path: String,
     /// What stands for the parts in braces of the route's path.
     pub(crate) parts: Vec<String>,
     /// The part after the question mark.

@@ -127,7 +127,7 @@ pub(super) fn create(api: &Api, call: &Call) -> Outcome {
 /// Deletes a character. For seven days it can be restored, and nobody else gets its name.
 #[utoipa::path(
     delete, path = "/characters/{id}", tag = "characters",
-    params(("id" = u64, Path, description = "its number", minimum = 1, maximum = 9_223_372_036_854_775_807_i64)),
+    params(("id" = i64, Path, description = "its number", minimum = 1)),
     responses((status = 200, description = "it is deleted", body = CharacterShown)),
     security(("bearer" = []))
 )]
@@ -152,7 +152,7 @@ pub(super) fn delete(api: &Api, call: &Call) -> Outcome {
 /// Takes a deletion back.
 #[utoipa::path(
     post, path = "/characters/{id}/restore", tag = "characters",
-    params(("id" = u64, Path, description = "its number", minimum = 1, maximum = 9_223_372_036_854_775_807_i64)),
+    params(("id" = i64, Path, description = "its number", minimum = 1)),
     responses((status = 200, description = "it is there again", body = CharacterShown)),
     security(("bearer" = []))
 )]

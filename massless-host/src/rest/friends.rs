@@ -21,7 +21,7 @@ pub(super) struct Whom {
     #[schema(min_length = 1, max_length = 64)]
     name: String,
     /// Whose list; without it that of the character that plays, or played last.
-    #[schema(nullable = true, minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
     character: Option<u64>,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct TiedShown {
 /// The friends of a character.
 #[utoipa::path(
     get, path = "/friends", tag = "people",
-    params(("character" = Option<u64>, Query, minimum = 1, maximum = 9_223_372_036_854_775_807_i64,
+    params(("character" = Option<i64>, Query, minimum = 1,
         description = "whose; without it that of the character that plays, or played last")),
     responses((status = 200, description = "the list", body = Friends)),
     security(("bearer" = []))
@@ -75,7 +75,7 @@ pub(super) fn friends(api: &Api, call: &Call) -> Outcome {
 /// Whom a character does not want to hear.
 #[utoipa::path(
     get, path = "/blocks", tag = "people",
-    params(("character" = Option<u64>, Query, minimum = 1, maximum = 9_223_372_036_854_775_807_i64,
+    params(("character" = Option<i64>, Query, minimum = 1,
         description = "whose; without it that of the character that plays, or played last")),
     responses((status = 200, description = "the list", body = Blocks)),
     security(("bearer" = []))

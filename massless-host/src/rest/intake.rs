@@ -1,7 +1,6 @@
 //! From bytes to a call: the only async part of the interface. What is malformed, too large, too
 //! slow or from the wrong page never reaches a worker.
 
-use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
@@ -43,6 +42,18 @@ struct Head {
     peer: IpAddr,
 }
 
+impl Head {
+    const fn new(
+        method: Method,
+        path: String,
+        query: String,
+        headers: HeaderMap,
+        peer: IpAddr,
+    ) -> Self {
+        Self { method, path, query, headers, peer }
+    }
+}
+
 /// The whole interface; addresses that are not its own are left to others.
 pub(crate) fn routes(
     api: Arc<Api>,
@@ -50,7 +61,7 @@ pub(crate) fn routes(
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     let peer = warp::ext::optional::<Peer>()
         .map(|peer: Option<Peer>| peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0));
-    let path = warp::path::full().and_then(async |path: FullPath| {
+    let path = warp::path::full().and_then(|path: FullPath| async move {
         own_path(path.as_str()).ok_or_else(warp::reject::not_found)
     });
     warp::method()
@@ -58,7 +69,7 @@ pub(crate) fn routes(
         .and(query)
         .and(warp::header::headers_cloned())
         .and(peer)
-        .map(|method, path, query, headers, peer| Head { method, path, query, headers, peer })
+        .map(Head::new)
         .and(warp::body::stream())
         .and(warp::any().map(move || Arc::clone(&api)))
         .then(serve)
@@ -189,7 +200,7 @@ impl Api {
     }
 
     fn call(&self, head: Head, parts: Vec<String>, body: Bytes) -> Call {
-        let Head { method, path, query, headers, peer } = head;
+        let Head { query, headers, peer, .. } = head;
         let is_proxied = self.is_trusted(peer);
         let said = |name: &str| headers.get(name).filter(|_| is_proxied)?.to_str().ok();
         // The last one is what the proxy itself saw; what stands before it anybody may have written.
@@ -198,7 +209,7 @@ impl Api {
         let is_secure = said("x-forwarded-proto") == Some("https");
         let now = UnixMillis::new(clock::unix_millis());
         let caller = None;
-        Call { method, path, parts, query, headers, body, address, is_secure, now, caller }
+        Call { parts, query, headers, body, address, is_secure, now, caller }
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Written {
     #[schema(max_length = 500)]
     text: String,
     /// Who writes; without it the character that plays, or played last.
-    #[schema(nullable = true, minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
+    #[schema(value_type = Option<i64>, minimum = 1)]
     character: Option<u64>,
 }
 
@@ -106,7 +106,7 @@ impl ItemShown {
 /// The letters of a character.
 #[utoipa::path(
     get, path = "/mail", tag = "mail",
-    params(("character" = Option<u64>, Query, minimum = 1, maximum = 9_223_372_036_854_775_807_i64,
+    params(("character" = Option<i64>, Query, minimum = 1,
         description = "whose; without it those of the character that plays, or played last")),
     responses((status = 200, description = "the inbox", body = Inbox)),
     security(("bearer" = []))
@@ -148,8 +148,8 @@ pub(super) fn draft(api: &Api, call: &Call) -> Outcome {
 #[utoipa::path(
     post, path = "/mail/{id}/read", tag = "mail",
     params(
-        ("id" = u64, Path, description = "its number", minimum = 1, maximum = 9_223_372_036_854_775_807_i64),
-        ("character" = Option<u64>, Query, minimum = 1, maximum = 9_223_372_036_854_775_807_i64,
+        ("id" = i64, Path, description = "its number", minimum = 1),
+        ("character" = Option<i64>, Query, minimum = 1,
             description = "whose; without it that of the character that plays, or played last"),
     ),
     responses((status = 204, description = "it is marked")),
@@ -166,8 +166,8 @@ pub(super) fn mark(api: &Api, call: &Call) -> Outcome {
 #[utoipa::path(
     delete, path = "/mail/{id}", tag = "mail",
     params(
-        ("id" = u64, Path, description = "its number", minimum = 1, maximum = 9_223_372_036_854_775_807_i64),
-        ("character" = Option<u64>, Query, minimum = 1, maximum = 9_223_372_036_854_775_807_i64,
+        ("id" = i64, Path, description = "its number", minimum = 1),
+        ("character" = Option<i64>, Query, minimum = 1,
             description = "whose; without it that of the character that plays, or played last"),
     ),
     responses((status = 204, description = "it is gone")),

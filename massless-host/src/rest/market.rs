@@ -97,7 +97,7 @@ pub(super) fn search(api: &Api, call: &Call) -> Outcome {
 /// What a character offers.
 #[utoipa::path(
     get, path = "/market/mine", tag = "market",
-    params(("character" = Option<u64>, Query, minimum = 1, maximum = 9_223_372_036_854_775_807_i64,
+    params(("character" = Option<i64>, Query, minimum = 1,
         description = "whose; without it those of the character that plays, or played last")),
     responses((status = 200, description = "its open offers", body = OwnOffers)),
     security(("bearer" = []))

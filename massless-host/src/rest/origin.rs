@@ -67,7 +67,6 @@ pub(super) fn preflight(
 /// Lets the page that called read the answer.
 pub(super) fn permit(origin: &Origin, response: &mut Response) {
     let headers = response.headers_mut();
-    headers.append("vary", HeaderValue::from_static("origin"));
     if let Origin::Allowed(origin) = origin {
         headers.insert("access-control-allow-origin", origin.clone());
         let yes = HeaderValue::from_static("true");

@@ -16,7 +16,7 @@ use crate::workers::NotDone;
 #[expect(dead_code, reason = "only its schema is used; `http::problem` writes the document")]
 pub(crate) struct ProblemDocument {
     /// Address of this kind of problem.
-    #[schema(rename = "type", format = "uri")]
+    #[schema(format = "uri")]
     r#type: String,
     /// The status in words.
     title: String,

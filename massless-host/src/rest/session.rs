@@ -18,7 +18,7 @@ const TICKET_SECONDS: i64 = massless_store::limits::TICKET_MILLIS / 1_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct Join {
     /// Its number.
-    #[schema(minimum = 1, maximum = 9_223_372_036_854_775_807_i64)]
+    #[schema(value_type = i64, minimum = 1)]
     character: u64,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Admission {
 /// Where the game is, for whoever needs no ticket.
 #[utoipa::path(
     get, path = "/session", tag = "game",
-    responses((status = 200, description = "address, zone, content and map", body = Object))
+    responses((status = 200, description = "address, zone, content and map", body = serde_json::Value))
 )]
 pub(super) fn plan(api: &Api, call: &Call) -> Outcome {
     if api.site.board.is_stopping() {

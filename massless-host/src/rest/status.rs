@@ -10,7 +10,7 @@ use crate::http;
 /// What the server is and does.
 #[utoipa::path(
     get, path = "/status", tag = "server",
-    responses((status = 200, description = "name, version, content, zones and players", body = Object))
+    responses((status = 200, description = "name, version, content, zones and players", body = serde_json::Value))
 )]
 pub(super) fn status(api: &Api, _call: &Call) -> Outcome {
     let mut status = http::status(&api.site);
@@ -21,7 +21,7 @@ pub(super) fn status(api: &Api, _call: &Call) -> Outcome {
 /// This document.
 #[utoipa::path(
     get, path = "/openapi.json", tag = "server",
-    responses((status = 200, description = "the interface in OpenAPI 3.1", body = Object))
+    responses((status = 200, description = "the interface in OpenAPI 3.1", body = serde_json::Value))
 )]
 pub(super) fn openapi(_api: &Api, _call: &Call) -> Outcome {
     Answer::ok(openapi::document())

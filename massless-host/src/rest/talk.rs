@@ -34,7 +34,7 @@ pub(super) struct LineShown {
     params(
         ("channel" = String, Path, pattern = "^(zone|faction|global|trade|system)$",
             description = "zone, faction, global, trade or system"),
-        ("character" = Option<u64>, Query, minimum = 1, maximum = 9_223_372_036_854_775_807_i64,
+        ("character" = Option<i64>, Query, minimum = 1,
             description = "whose zone and faction; without it those of the character that plays, or played last"),
     ),
     responses((status = 200, description = "its lines", body = Talk)),

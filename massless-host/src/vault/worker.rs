@@ -17,6 +17,7 @@ use super::{Asked, Batch, OperationId};
 use crate::keep::Keeper;
 use crate::limits::{VAULT_OVERDUE, VAULT_RETRY_PAUSE, VAULT_WORKERS_POSTGRES};
 use crate::zone_runner::StoreAnswer;
+use massless_store::fault;
 use massless_store::repo::operations::{self, Operation};
 
 /// How long a worker waits for something to do before it looks around.
@@ -269,6 +270,7 @@ impl Worker {
             let operations: Vec<Operation<'_>> = batches.iter().flat_map(operations_of).collect();
             match keeper.commit(&operations) {
                 Ok(answers) => {
+                    fault::place(fault::AFTER_COMMIT_BEFORE_ANSWER);
                     self.tell_all(&batches, answers);
                     return;
                 }

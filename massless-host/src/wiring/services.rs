@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use anyhow::Context as _;
@@ -26,7 +26,7 @@ use crate::rest::Api;
 use crate::scenario::Scenario;
 use crate::staff::Staff;
 use crate::workers::{Workers, WorkersSettings};
-use crate::{boards, record};
+use crate::{boards, caretaker, record};
 
 /// What outlives the world, and the threads that wait for it.
 pub(super) struct Services {
@@ -47,8 +47,8 @@ pub(super) struct Services {
     /// Whether a name alone is enough to join.
     pub(super) has_names: bool,
     is_open: bool,
-    boards: Option<(Sender<()>, JoinHandle<()>)>,
-    presence: Option<(Sender<()>, JoinHandle<()>)>,
+    /// Threads that work by themselves until their sender is gone.
+    threads: Vec<(Sender<()>, JoinHandle<()>)>,
     talk: Option<(Talk, JoinHandle<()>)>,
 }
 
@@ -85,7 +85,6 @@ pub(super) fn open(config: &Config, scenario: Scenario) -> anyhow::Result<Servic
         queue_max: HASHES_WAITING_MAX,
         is_low: true,
     })?;
-    let boards = if is_open { Some(keep_boards(&store, &shared, &host)?) } else { None };
     Ok(Services {
         store,
         shared,
@@ -96,8 +95,7 @@ pub(super) fn open(config: &Config, scenario: Scenario) -> anyhow::Result<Servic
         has_guests,
         has_names,
         is_open,
-        boards,
-        presence: None,
+        threads: Vec::new(),
         talk: None,
     })
 }
@@ -160,23 +158,25 @@ impl Services {
             shared: Arc::clone(&self.shared),
             host: self.host.clone(),
         };
-        let (stop, stopped) = channel();
-        let thread = std::thread::Builder::new()
-            .name("presence".to_owned())
-            .spawn(move || presence.run(&stopped))?;
-        self.presence = Some((stop, thread));
+        self.threads.push(spawn("presence", move |stop| presence.run(stop))?);
+        if self.is_open {
+            let (store, shared) = (self.store.clone(), Arc::clone(&self.shared));
+            let host = self.host.clone();
+            let keep = move |stop: &Receiver<()>| boards::keep(&store, &shared, &host, stop);
+            self.threads.push(spawn("boards", keep)?);
+            let (store, accounts) = (self.store.clone(), Arc::clone(&self.accounts));
+            let care = move |stop: &Receiver<()>| caretaker::run(&store, &accounts, stop);
+            self.threads.push(spawn("caretaker", care)?);
+        }
         Ok(talk)
     }
 
     /// Ends the threads that work by themselves.
     pub(super) fn stop(&mut self) {
-        if let Some((stop, keeper)) = self.boards.take() {
-            drop(stop);
-            let _ = keeper.join();
-        }
-        if let Some((stop, presence)) = self.presence.take() {
-            drop(stop);
-            let _ = presence.join();
+        let (stops, threads): (Vec<_>, Vec<_>) = self.threads.drain(..).unzip();
+        drop(stops);
+        for thread in threads {
+            let _ = thread.join();
         }
         if let Some((talk, thread)) = self.talk.take() {
             talk.stop();
@@ -194,17 +194,14 @@ fn prepare(store: &Store) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn keep_boards(
-    store: &Store,
-    shared: &Arc<dyn Shared>,
-    host: &str,
+/// A thread that works until its sender is gone.
+fn spawn(
+    name: &str,
+    work: impl FnOnce(&Receiver<()>) + Send + 'static,
 ) -> std::io::Result<(Sender<()>, JoinHandle<()>)> {
     let (stop, stopped) = channel();
-    let (store, shared, host) = (store.clone(), Arc::clone(shared), host.to_owned());
-    let keeper = std::thread::Builder::new()
-        .name("boards".to_owned())
-        .spawn(move || boards::keep(&store, &shared, &host, &stopped))?;
-    Ok((stop, keeper))
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&stopped))?;
+    Ok((stop, thread))
 }
 
 /// Where the keys of access tokens come from.

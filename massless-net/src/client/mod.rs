@@ -33,7 +33,7 @@ use massless_core::content::map::Map;
 use massless_core::event::{Event, Rejection};
 use massless_core::ids::{ActorId, SkillId};
 use massless_core::units::Tick;
-use massless_core::view::SheetView;
+use massless_core::view::{SheetView, TradeView};
 use massless_core::walk::Walker;
 
 use self::figures::Others;
@@ -73,6 +73,8 @@ pub struct Client {
     others: Others,
     own: OwnState,
     sheet: Option<SheetView>,
+    trade: Option<TradeView>,
+    trades_told: u32,
     party: Party,
     news: VecDeque<Event>,
     expected: u8,
@@ -107,6 +109,8 @@ impl Client {
             others: Others::default(),
             own: OwnState::default(),
             sheet: None,
+            trade: None,
+            trades_told: 0,
             party: Party::default(),
             news: VecDeque::new(),
             expected: 0,
@@ -283,6 +287,18 @@ impl Client {
     #[must_use]
     pub const fn sheet(&self) -> Option<&SheetView> {
         self.sheet.as_ref()
+    }
+
+    /// The trade it is in, or asked for.
+    #[must_use]
+    pub const fn trade(&self) -> Option<&TradeView> {
+        self.trade.as_ref()
+    }
+
+    /// How often a trade was told anew: whoever shows it compares.
+    #[must_use]
+    pub const fn trades_told(&self) -> u32 {
+        self.trades_told
     }
 
     /// The party, the own character among its members; `None` without one.

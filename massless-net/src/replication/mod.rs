@@ -307,6 +307,7 @@ impl Replicator {
             me: view.actor[body.index as usize],
             own,
             sheet: &view.sheets[at],
+            trade: view.trade(body.player),
             focus,
         };
         let (actors, slot_of) = (&self.actors, &self.slot_of);

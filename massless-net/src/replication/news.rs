@@ -1,4 +1,4 @@
-//! What an update tells besides who is where: events, and the client's own sheet.
+//! What an update tells besides who is where: events, and the client's own sheet and trade.
 //!
 //! An event is encoded once; each client is told the ones it may know. Its own wait until they are
 //! told, those of others are told now or never, target and party first.
@@ -9,12 +9,14 @@ use massless_core::codec::BitWriter;
 use massless_core::event::{Audience, Event};
 use massless_core::ids::{ActorId, PlayerId};
 use massless_core::units::Tick;
-use massless_core::view::SheetView;
+use massless_core::view::{SheetView, TradeView};
 
+use super::viewer::Turn;
 use crate::interest::slots::SlotSet;
 use crate::limits::{OTHERS_EVENT_BYTES_MAX, OWN_EVENTS_MAX, SHEET_TICKS};
 use crate::wire::event::{Encoded, Who, encode};
 use crate::wire::sheet::write_sheet;
+use crate::wire::trade::write_trade;
 
 /// An event of this tick.
 #[derive(Clone, Copy, Debug)]
@@ -90,6 +92,7 @@ pub(super) struct Plan {
     own: usize,
     others: Vec<u32>,
     has_sheet: bool,
+    has_trade: bool,
     /// Bits it takes at most.
     pub(super) bits_max: u32,
     /// Events of others that found no room.
@@ -115,6 +118,7 @@ pub(super) struct News {
     own: VecDeque<Encoded>,
     sheet_told: Option<u32>,
     shelf_told: Option<u32>,
+    trade_told: Option<u32>,
     sheet_at: Option<Tick>,
 }
 
@@ -152,25 +156,31 @@ impl News {
         self.sheet_told != Some(sheet.revision) && rested
     }
 
+    /// Whether the client has to be told that its trade changed, or is no more.
+    pub(super) fn is_trade_due(&self, trade: Option<&TradeView>) -> bool {
+        self.trade_told != trade.map(|trade| trade.version)
+    }
+
     /// Whether the client lacks the shelf of a sheet.
     pub(super) fn lacks_shelf(&self, sheet: &SheetView) -> bool {
         self.shelf_told != Some(sheet.shelf)
     }
 
-    /// Chooses what is told: the sheet if it has `sheet_bits`, own events, then those of others.
+    /// Chooses what is told: sheet and trade if they have bits, own events, then those of others.
     pub(super) fn plan(
         &self,
         plan: &mut Plan,
         desk: &mut Desk,
         player: PlayerId,
-        sheet_bits: Option<u32>,
+        [sheet_bits, trade_bits]: [Option<u32>; 2],
         sight: Sight<'_>,
     ) {
         plan.others.clear();
         plan.has_sheet = sheet_bits.is_some();
+        plan.has_trade = trade_bits.is_some();
         plan.dropped = 0;
-        let frame = 1 + 5 + 1 + 1;
-        let mut room = sight.room.saturating_sub(frame + sheet_bits.unwrap_or(0));
+        let frame = 1 + 5 + 1 + 1 + 1 + sheet_bits.unwrap_or(0) + trade_bits.unwrap_or(0);
+        let mut room = sight.room.saturating_sub(frame);
         let whole = room;
         let fits = |event: &&Encoded| {
             let bits = 1 + event.bits_max(sight.width);
@@ -181,7 +191,7 @@ impl News {
         plan.own = self.own.iter().take_while(fits).count();
         let others = (OTHERS_EVENT_BYTES_MAX * 8).min(room / 2);
         let left = choose_others(plan, desk, player, sight, others);
-        plan.bits_max = frame + sheet_bits.unwrap_or(0) + whole - room + others - left;
+        plan.bits_max = frame + whole - room + others - left;
     }
 
     /// Appends what was planned, without the events whose actors the client does not know.
@@ -189,18 +199,22 @@ impl News {
         &mut self,
         plan: &Plan,
         desk: &Desk,
-        sheet: &SheetView,
+        turn: &Turn<'_>,
         width: u32,
         (out, who): (&mut BitWriter, impl Fn(ActorId) -> Who),
     ) -> u64 {
-        let is_any = plan.has_sheet || plan.own > 0 || !plan.others.is_empty();
+        let is_any = plan.has_sheet || plan.has_trade || plan.own > 0 || !plan.others.is_empty();
         out.bool(is_any);
         if !is_any {
             return 0;
         }
         out.bool(plan.has_sheet);
         if plan.has_sheet {
-            write_sheet(out, sheet, self.lacks_shelf(sheet));
+            write_sheet(out, turn.sheet, self.lacks_shelf(turn.sheet));
+        }
+        out.bool(plan.has_trade);
+        if plan.has_trade {
+            write_trade(out, turn.trade, turn.tick);
         }
         out.bits(u64::from(width), 5);
         let mut told = plan.own as u64;
@@ -220,12 +234,15 @@ impl News {
         told
     }
 
-    /// The sheet of that revision is on its way, if it was planned.
-    pub(super) fn sent(&mut self, plan: &Plan, sheet: &SheetView, tick: Tick) {
+    /// Sheet and trade are on their way, if they were planned.
+    pub(super) fn sent(&mut self, plan: &Plan, turn: &Turn<'_>) {
+        if plan.has_trade {
+            self.trade_told = turn.trade.map(|trade| trade.version);
+        }
         if plan.has_sheet {
-            self.sheet_told = Some(sheet.revision);
-            self.shelf_told = Some(sheet.shelf);
-            self.sheet_at = Some(tick);
+            self.sheet_told = Some(turn.sheet.revision);
+            self.shelf_told = Some(turn.sheet.shelf);
+            self.sheet_at = Some(turn.tick);
         }
     }
 }

@@ -4,7 +4,7 @@ use massless_core::codec::BitWriter;
 use massless_core::ids::{ActorId, PlayerId};
 use massless_core::math::{Vec2, ground};
 use massless_core::units::Tick;
-use massless_core::view::{PlayerView, SheetView, View};
+use massless_core::view::{PlayerView, SheetView, TradeView, View};
 
 use super::budget::{Budget, SECOND_BURST, TALK_ROOM, UPDATE_BYTES_MIN};
 use super::lists::{Focus, Lists};
@@ -18,6 +18,7 @@ use crate::wire::bits::{gap_bits, write_gap};
 use crate::wire::event::Who;
 use crate::wire::record::{write_enter, write_left};
 use crate::wire::sheet::{SHEET_BITS_MAX, write_sheet};
+use crate::wire::trade::write_trade;
 use crate::wire::update::{
     HEAD_BITS_MAX, Head, OwnState, order_of, slot_width, write_count, write_head,
 };
@@ -47,6 +48,8 @@ pub(super) struct Turn<'a> {
     pub(super) own: &'a OwnState,
     /// The client's sheet.
     pub(super) sheet: &'a SheetView,
+    /// The client's trade.
+    pub(super) trade: Option<&'a TradeView>,
     /// Slots of the chosen target, of attackers and of the party: who comes first.
     pub(super) focus: &'a [u32],
 }
@@ -245,8 +248,8 @@ impl Viewer {
             let known = |slot: &u32| self.will_know(lists, *slot);
             slot_of(actor).filter(known).map_or(Who::Nobody, Who::Slot)
         };
-        let events = news.write(plan, desk, turn.sheet, width, (bits, who));
-        news.sent(plan, turn.sheet, turn.tick);
+        let events = news.write(plan, desk, turn, width, (bits, who));
+        news.sent(plan, turn);
         self.news = news;
         Outcome { cut, events }
     }
@@ -271,7 +274,7 @@ impl Viewer {
             bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8
         };
         let mut bits_max = frame_bits(self.budget.update_bytes());
-        let mut sheet_bits = None;
+        let (mut sheet_bits, mut trade_bits) = (None, None);
         if self.news.is_sheet_due(turn.sheet, turn.tick) {
             scratch.clear();
             write_sheet(scratch, turn.sheet, self.news.lacks_shelf(turn.sheet));
@@ -282,13 +285,21 @@ impl Viewer {
                 bits_max = bits_max.min(frame_bits(UPDATE_BYTES_MIN));
             }
         }
+        if self.news.is_trade_due(turn.trade) {
+            scratch.clear();
+            write_trade(scratch, turn.trade, turn.tick);
+            let bits = scratch.bits_len() as u32;
+            let before = head_bits + sheet_bits.unwrap_or(0);
+            // Without room it is told with the next update.
+            trade_bits = (before + bits + COUNT_BITS_MAX + 64 <= bits_max).then_some(bits);
+        }
         let sight = Sight {
             rings: [&self.rings[0], &self.rings[1]],
             focus: turn.focus,
             width: slot_width(turn.slots),
             room: bits_max.saturating_sub(head_bits + COUNT_BITS_MAX),
         };
-        self.news.plan(plan, desk, self.player, sheet_bits, sight);
+        self.news.plan(plan, desk, self.player, [sheet_bits, trade_bits], sight);
         bits_max
     }
 

@@ -15,6 +15,7 @@ pub mod quantize;
 pub mod record;
 pub mod server_frame;
 pub mod sheet;
+pub mod trade;
 pub mod update;
 pub mod verb;
 pub mod version;

@@ -204,7 +204,7 @@ impl Listener {
 
     pub fn hear_news(&mut self, mut rest: UpdateReader<'_>) {
         let player = self.player;
-        if let Some(sheet) = rest.try_sheet(player, None).expect("a sheet or none") {
+        if let Some(sheet) = rest.try_personal(player, None).expect("a sheet or none").sheet {
             self.sheets.push(sheet.revision);
         }
         let known = &self.known;

@@ -150,12 +150,16 @@ pub fn claim(
 ) -> Result<Claim<Lease>, StoreError> {
     let who = number(player);
     conn.transaction(|conn| {
-        let known: i64 = each!(conn, link => character::table
-            .filter(character::id.eq(who))
-            .filter(character::deleted_at.is_null().and(character::purged_at.is_null()))
-            .count()
-            .get_result(link))?;
-        if known == 0 {
+        // Nobody deletes it meanwhile.
+        let known: Vec<i64> = locked!(
+            conn,
+            for_no_key_update,
+            character::table
+                .filter(character::id.eq(who))
+                .filter(character::deleted_at.is_null().and(character::purged_at.is_null()))
+                .select(character::id)
+        )?;
+        if known.is_empty() {
             return Err(StoreError::Missing("character"));
         }
         let rows: Vec<LeaseRow> = locked!(

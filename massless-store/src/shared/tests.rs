@@ -1,9 +1,10 @@
 //! One contract, two implementors: every test runs on the twin and on a Redis of its own.
 
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
+
+use massless_testbed::Redis as Server;
+use massless_testbed::Signal;
 
 use super::keys::{
     BOARD_ENTRIES, BOARD_MILLIS, HISTORY_LINES, HISTORY_MILLIS, PRESENCE_MILLIS, VALUE_BYTES_MAX,
@@ -15,72 +16,6 @@ use super::{
 const NOW: UnixMillis = UnixMillis::new(1_900_000_000_000);
 /// Longest wait for something that comes; only a failure takes it.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A Redis of its own in a folder of its own, reached by a socket file.
-struct Server {
-    folder: tempfile::TempDir,
-    child: Child,
-}
-
-impl Server {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let child = spawn(&folder.path().to_path_buf());
-        let server = Self { folder, child };
-        server.wait_until_ready();
-        server
-    }
-
-    fn url(&self) -> String {
-        format!("redis+unix://{}/redis.sock", self.folder.path().display())
-    }
-
-    fn client(&self) -> redis::Connection {
-        let client = redis::Client::open(self.url()).expect("an address");
-        client.get_connection().expect("it answers")
-    }
-
-    fn wait_until_ready(&self) {
-        let client = redis::Client::open(self.url()).expect("an address");
-        until("the server", || {
-            let connection = client.get_connection();
-            connection.is_ok_and(|mut to| redis::cmd("PING").query::<()>(&mut to).is_ok())
-        });
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args([name, &id]).status().expect("kill runs");
-        assert!(sent.success());
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().expect("it was running");
-        self.child.wait().expect("it ends");
-    }
-
-    fn start_again(&mut self) {
-        self.child = spawn(&self.folder.path().to_path_buf());
-        self.wait_until_ready();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn spawn(folder: &PathBuf) -> Child {
-    Command::new("redis-server")
-        .args(["--port", "0", "--save", "", "--unixsocket", "redis.sock", "--dir"])
-        .arg(folder)
-        .current_dir(folder)
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("redis-server is installed (package redis-server)")
-}
 
 /// Waits for what another thread or process does.
 fn until(what: &str, mut holds: impl FnMut() -> bool) {
@@ -102,6 +37,12 @@ fn on_both(test: impl Fn(&dyn Shared, &dyn Shared)) {
     check_keys(&server);
 }
 
+/// A connection of a test's own.
+fn client(server: &Server) -> redis::Connection {
+    let client = redis::Client::open(server.url()).expect("an address");
+    client.get_connection().expect("it answers")
+}
+
 fn redis(server: &Server) -> Redis {
     let redis = Redis::open(&server.url()).expect("an address");
     until("the subscription", || redis.is_subscribed());
@@ -110,7 +51,7 @@ fn redis(server: &Server) -> Redis {
 
 /// Every key has the form that `keys.rs` lists, and a life.
 fn check_keys(server: &Server) {
-    let mut to = server.client();
+    let mut to = client(server);
     let keys: Vec<String> = redis::cmd("KEYS").arg("*").query(&mut to).expect("keys");
     let words =
         ["rate", "online", "name", "session", "zones", "hosts", "history", "cache", "board"];
@@ -294,7 +235,7 @@ fn a_flush_at_any_moment_costs_only_what_counts_anew() {
     one.came(NOW, &anna);
     one.remember("global", &line);
     one.put_board(NOW, Board::Level, &[]);
-    redis::cmd("FLUSHALL").query::<()>(&mut server.client()).expect("flushed");
+    server.flush();
     assert_eq!(one.find(NOW, "anna1"), Some(anna.clone()), "its own host knows her all along");
     assert_eq!(one.history(NOW, "global"), [line]);
     assert_eq!(one.board(NOW, Board::Level, 5), Some(Vec::new()));
@@ -334,13 +275,13 @@ fn a_killed_redis_is_replaced_by_the_twin_and_taken_up_again() {
 fn a_redis_that_hangs_costs_one_call_a_moment_and_the_others_nothing() {
     let server = Server::start();
     let one = redis(&server);
-    server.signal("-STOP");
+    server.signal(Signal::STOP);
     let started = Instant::now();
     for n in 0..200 {
         assert!(one.take(NOW, &bucket(&format!("b{n}"))).is_ok());
     }
     let spent = started.elapsed();
-    server.signal("-CONT");
+    server.signal(Signal::CONT);
     assert!(spent < Duration::from_secs(2), "200 calls took {spent:?}");
     until("redis again", || {
         let _ = one.take(NOW, &bucket("again"));

@@ -1,5 +1,7 @@
 //! What the bytes tell players to do: legal, foolish and hostile alike.
 
+mod services;
+
 use super::{FIELDS, Game, PLAYERS, Store};
 use crate::character::{BarEntry, Item};
 use crate::codec::{CodecError, Reader};
@@ -10,6 +12,9 @@ use crate::intent::Answer;
 use crate::math::{Vec2, ground};
 use crate::view::{Kind, View as Shown};
 
+/// Kinds of moves: acts, what hosts do, and what NPCs and partners are asked for.
+const KINDS: u8 = 28 + services::KINDS;
+
 /// One step of the play that the bytes tell.
 pub(super) enum Move {
     Do(Command),
@@ -18,12 +23,15 @@ pub(super) enum Move {
 }
 
 pub(super) fn read_move(game: &mut Game, reader: &mut Reader<'_>) -> Result<Move, CodecError> {
-    let kind = reader.u8()? % 28;
+    let kind = reader.u8()? % KINDS;
     let player = PlayerId::new(1 + u64::from(reader.u8()?) % PLAYERS);
     let (a, b) = (reader.u8()?, reader.u8()?);
     if kind < 16 {
         let act = act_of(game, player, kind, (a, b));
         return Ok(Move::Do(Command::Act { player, act }));
+    }
+    if let Some(service) = kind.checked_sub(28) {
+        return Ok(services::read(game, player, service, (a, b)));
     }
     Ok(match kind {
         16 => Move::Do(Command::Leave { player }),

@@ -1,9 +1,12 @@
 //! The rules of items, quests, rewards and portals, played in a real zone with the ledger as its store.
 
+mod clerk;
 mod items;
 mod journeys;
 mod quests;
 mod rewards;
+mod services;
+mod trades;
 
 use std::collections::BTreeMap;
 

@@ -220,3 +220,63 @@ fn get_uid(reader: &mut Reader<'_>) -> Result<ItemUid, CodecError> {
 fn get_i64(reader: &mut Reader<'_>) -> Result<i64, CodecError> {
     reader.u64().map(u64::cast_signed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Writer;
+    use proptest::prelude::*;
+
+    fn entries() -> impl Strategy<Value = Entry> {
+        let numbers = (any::<u64>(), any::<u64>(), any::<u16>(), any::<u8>(), 0_u8..22);
+        numbers.prop_map(|(a, b, c, d, kind)| entry(kind, (a, b, c, d)))
+    }
+
+    fn entry(kind: u8, (a, b, c, d): (u64, u64, u16, u8)) -> Entry {
+        let (uid, amount) = (ItemUid::new(a), b.cast_signed());
+        let (from, to) = (PlayerId::new(a), PlayerId::new(b));
+        let (definition, quest) = (ItemId::new(c), QuestId::new(c));
+        match kind {
+            0 => Entry::Coin { delta: amount },
+            1 => Entry::Create { definition, rarity: d, quantity: c, bound: d > 9, slot: d },
+            2 => Entry::Grow { uid, quantity: c },
+            3 => Entry::Shrink { uid, quantity: c },
+            4 => Entry::Move { uid, from: Place::Bag(d), to: Place::Stored(d) },
+            5 => Entry::Level { level: d },
+            6 => Entry::QuestDone { quest, experience: u32::from(c) },
+            7 => Entry::QuestTaken { quest },
+            8 => Entry::Upgrade { uid, to: d },
+            9 => Entry::Pity { definition, rarity: d, target: d, failures: c },
+            10 => Entry::Rank { skill: SkillId::new(c), rank: d },
+            11 => Entry::ResetPoints,
+            12 => Entry::StorageSlots { slots: d },
+            13 => Entry::Depart { zone: ZoneId::new(u32::from(c)) },
+            14 => Entry::Pass { uid, from, to, slot: d },
+            15 => Entry::Pay { from, to, amount },
+            16 => Entry::Escrow { uid },
+            17 => Entry::Post { draft: a, coin: amount },
+            18 => Entry::Claim { mail: a, slots: SlotSet::new(b) },
+            19 => Entry::List { uid, price: amount },
+            20 => Entry::Buy { listing: a, price: amount, slot: d },
+            _ => Entry::Unlist { listing: a },
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn intents_round_trip(
+            entries in proptest::collection::vec(entries(), 0..=ENTRIES_MAX),
+            reason in 1_u8..=23,
+        ) {
+            let reason = Reason::new(reason).expect("there are 23");
+            let (id, player) = (IntentId::new(9), PlayerId::new(7));
+            let intent = Intent { id, player, reason, thing: None, entries };
+            let mut writer = Writer::new();
+            put_intent(&intent, &mut writer);
+            let bytes = writer.into_bytes();
+            let mut reader = Reader::new(&bytes);
+            prop_assert_eq!(get_intent(&mut reader), Ok(intent));
+            prop_assert_eq!(reader.finish(), Ok(()));
+        }
+    }
+}

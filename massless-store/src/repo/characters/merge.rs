@@ -58,9 +58,7 @@ fn merge_quests(character: &mut Character, economy: &Economy) {
 /// Levels that were reached after the snapshot use up experience and bring points and skills.
 fn rise(character: &mut Character, economy: &Economy, content: &Content) {
     while character.level < economy.level {
-        let before = character.level;
-        character.sheet.rise(content, before);
-        character.level = before.next();
+        character.level = character.sheet.rise(content, character.level);
     }
     character.level = economy.level;
 }

@@ -21,10 +21,12 @@ use crate::error::StoreError;
 use crate::limits::{CHARACTERS_PER_ACCOUNT_MAX, DELETION_GRACE_MILLIS};
 use crate::repo::accounts;
 use crate::repo::operations::{
-    Job, Kind, KitItem, OperationId, Outcome, Work, commit_jobs, created, number, settle,
+    Endowment, Job, Kind, KitItem, OperationId, Outcome, Work, commit_jobs, created, number, settle,
 };
 use crate::repo::snapshots;
-use crate::schema::{account, block, character, character_lease, character_snapshot, friend};
+use crate::schema::{
+    account, block, character, character_lease, character_snapshot, friend, ledger_tx,
+};
 
 /// A character as its account's list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,6 +168,32 @@ fn hand_out_kit(conn: &mut Connection, id: i64, draft: &Character) -> Result<Vec
     match &settle(conn, &[job])?[..] {
         [Outcome::Done(answer)] => Ok(created(answer)),
         other => Err(StoreError::Damaged(format!("a starter kit: {other:?}"))),
+    }
+}
+
+/// Gives a character what a development database wants it to have, once, from the faucet `seed`; false when
+/// it has it already.
+///
+/// # Errors
+/// `Denied` when it does not fit.
+pub fn endow(
+    conn: &mut Connection,
+    player: PlayerId,
+    endowment: &Endowment,
+) -> Result<bool, StoreError> {
+    let character = number(player);
+    let id = OperationId::of_realm("seed", character);
+    let is_known: i64 = each!(conn, link => ledger_tx::table
+        .filter(ledger_tx::id.eq(&id.get()[..]))
+        .count()
+        .get_result(link))?;
+    if is_known > 0 {
+        return Ok(false);
+    }
+    let job = Job::of_realm(id, Kind::Seed, Work::Endow { character, endowment });
+    match &commit_jobs(conn, &[job])?[..] {
+        [Outcome::Done(_)] => Ok(true),
+        _ => Err(StoreError::Denied("what is to be given does not fit")),
     }
 }
 

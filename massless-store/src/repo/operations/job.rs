@@ -22,6 +22,8 @@ pub(crate) enum Kind {
     Purge,
     /// A letter of the realm, with what is in it.
     Gift,
+    /// What a made-up character of a development database begins with.
+    Seed,
 }
 
 impl Kind {
@@ -33,6 +35,7 @@ impl Kind {
             Self::RunOut => 102,
             Self::Purge => 103,
             Self::Gift => 104,
+            Self::Seed => 105,
         }
     }
 
@@ -44,6 +47,7 @@ impl Kind {
             Self::RunOut => "run_out",
             Self::Purge => "purge",
             Self::Gift => "gift",
+            Self::Seed => "seed",
         }
     }
 
@@ -75,6 +79,17 @@ pub(crate) struct KitItem {
     pub(crate) place: Place,
 }
 
+/// Level, coin and things for a character of a development database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endowment {
+    /// Its level, above 1.
+    pub level: u8,
+    /// Coin in addition to what it has.
+    pub coin: i64,
+    /// Definition, quantity, and a free slot of the inventory; nothing of it is bound.
+    pub items: Vec<(ItemId, u16, u8)>,
+}
+
 /// A letter of the realm and what is created in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Letter {
@@ -103,6 +118,8 @@ pub(crate) enum Work<'a> {
     Purge { character: i64 },
     /// The realm sends something.
     Gift(Letter),
+    /// A made-up character gets what it is to play with.
+    Endow { character: i64, endowment: &'a Endowment },
 }
 
 /// One operation on its way into the ledger.

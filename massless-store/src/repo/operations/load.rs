@@ -60,6 +60,13 @@ impl Needs {
                 self.account(AccountRow::faucet(reason, shard));
                 self.fresh_items += items.len();
             }
+            Work::Endow { character, endowment } => {
+                self.account(AccountRow::wallet(*character));
+                self.account(AccountRow::faucet(reason, shard));
+                self.fresh_items += endowment.items.len();
+                self.people.insert(*character);
+                endowment.items.iter().for_each(|&(_, _, slot)| self.bag(*character, slot));
+            }
             Work::Return { mail } | Work::Expire { mail } => {
                 self.mails.insert(*mail);
                 self.account(AccountRow::sink(reason, shard));

@@ -23,11 +23,12 @@ use massless_core::ids::{IntentId, PlayerId, ZoneId};
 use massless_core::intent::{Answer, Intent};
 
 use self::desk::Desk;
-pub use self::job::PATHS;
+pub use self::job::{Endowment, PATHS};
 pub(crate) use self::job::{Job, Kind, KitItem, Letter, Work, number};
 pub(crate) use self::realm::created;
 use crate::connection::Connection;
 use crate::error::StoreError;
+use crate::fault;
 use crate::limits::OPERATIONS_PER_TRANSACTION_MAX;
 use crate::pool::Store;
 use crate::repo::snapshots::Snapshot;
@@ -150,7 +151,15 @@ pub(crate) fn commit_jobs(
     conn: &mut Connection,
     jobs: &[Job<'_>],
 ) -> Result<Vec<Outcome>, StoreError> {
-    match conn.transaction(|conn| settle(conn, jobs)) {
+    let done = conn.transaction(|conn| {
+        let outcomes = settle(conn, jobs)?;
+        fault::place(fault::BEFORE_COMMIT);
+        Ok(outcomes)
+    });
+    if done.is_ok() && fault::loses_answer(fault::AFTER_COMMIT) {
+        return Err(StoreError::Unavailable);
+    }
+    match done {
         Err(StoreError::Taken(what)) if what.contains("ledger_tx") => {
             // Somebody else commits the same operation at this moment.
             Err(StoreError::Again(what))

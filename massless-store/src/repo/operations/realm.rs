@@ -1,10 +1,11 @@
 //! What the realm does by itself: kits, letters and offers whose time is over, characters that go.
 
 use massless_core::event::Rejection;
-use massless_core::intent::Answer;
+use massless_core::intent::{Answer, Place};
 
+use super::desk::Stroke;
 use super::draft::{Draft, Fresco};
-use super::job::{Letter, Work};
+use super::job::{Endowment, Letter, Work};
 use super::post;
 use crate::rows::item::{Owner, columns_of};
 use crate::rows::ledger::AccountRow;
@@ -39,6 +40,7 @@ pub(super) fn plan(draft: &mut Draft<'_>, work: &Work<'_>) -> Result<(), Rejecti
         Work::RunOut { listing } => run_out(draft, *listing),
         Work::Purge { character } => purge(draft, *character),
         Work::Gift(letter) => gift(draft, letter),
+        Work::Endow { character, endowment } => endow(draft, *character, endowment),
     }
 }
 
@@ -124,6 +126,22 @@ fn gift(draft: &mut Draft<'_>, letter: &Letter) -> Result<(), Rejection> {
         let what = Fresco { definition: definition.get(), rarity, quantity, is_bound: false };
         let id = draft.create(Owner::Mail(mail), None, what)?;
         draft.created.push(id);
+    }
+    Ok(())
+}
+
+fn endow(draft: &mut Draft<'_>, who: i64, endowment: &Endowment) -> Result<(), Rejection> {
+    draft.mint(who, endowment.coin)?;
+    for &(definition, quantity, slot) in &endowment.items {
+        let definition = definition.get();
+        let what = Fresco { definition, rarity: 0, quantity, is_bound: false };
+        let place = Some(columns_of(Place::Bag(slot)));
+        let id = draft.create(Owner::Character(who), place, what)?;
+        draft.created.push(id);
+    }
+    let level = i16::from(endowment.level);
+    if draft.desk.people.get(&who).is_some_and(|person| person.level < level) {
+        draft.strokes.push(Stroke::Level { who, level });
     }
     Ok(())
 }

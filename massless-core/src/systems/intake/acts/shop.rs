@@ -1,6 +1,5 @@
 //! Shops: what they sell and what they take. Game rules, sections 8 and 10.
 
-use crate::content::item::ItemKind;
 use crate::content::zone::NpcDef;
 use crate::event::Rejection;
 use crate::holdings::bag::Ware;
@@ -8,7 +7,7 @@ use crate::holdings::{Person, Plan};
 use crate::ids::{ItemId, ItemUid};
 use crate::intent::{Entry, Place, Reason};
 
-use super::items::{carried, definition, free_to_move};
+use super::items::{definition, free_to_move, to_give};
 use super::near::affords;
 
 /// Buys pieces of a ware, at most a whole stack at a time.
@@ -37,16 +36,9 @@ pub(super) fn buy(
 }
 
 /// Sells pieces of a stack or a piece of gear.
-pub(super) fn sell(
-    person: &mut Person<'_>,
-    uid: ItemUid,
-    quantity: u16,
-) -> Result<(), Rejection> {
-    let (index, item) = carried(person, uid)?;
+pub(super) fn sell(person: &mut Person<'_>, uid: ItemUid, quantity: u16) -> Result<(), Rejection> {
+    let (index, item) = to_give(person, uid)?;
     let def = definition(person, &item)?;
-    if item.bound || def.kind == ItemKind::Quest {
-        return Err(Rejection::Bound);
-    }
     if quantity == 0 {
         return Err(Rejection::BadNumber);
     }

@@ -102,7 +102,9 @@ fn failures(person: &Person<'_>, item: &Item, target: u8) -> u16 {
         }
         _ => None,
     });
-    waiting.last().unwrap_or_else(|| person.hero.sheet.failures(item.definition, item.rarity, target))
+    waiting
+        .last()
+        .unwrap_or_else(|| person.hero.sheet.failures(item.definition, item.rarity, target))
 }
 
 /// Takes things out of the plan's bag, or says that they are not there or locked.

@@ -1,7 +1,6 @@
 //! What a committed operation does to the character it is about.
 
 use crate::character::{Item, Pity, QuestState, Sheet};
-use crate::content::zone::ZoneDef;
 use crate::event::Event;
 use crate::holdings::Person;
 use crate::ids::{ItemUid, QuestId, ZoneId};
@@ -21,6 +20,7 @@ pub(super) struct Brought<'a> {
 
 /// Changes the sheet by all entries of an operation.
 pub(super) fn apply(person: &mut Person<'_>, intent: &Intent, brought: Brought<'_>) {
+    let refined = refined_before(person, intent);
     let mut names = brought.created.iter().copied();
     for &entry in &intent.entries {
         match entry {
@@ -50,6 +50,27 @@ pub(super) fn apply(person: &mut Person<'_>, intent: &Intent, brought: Brought<'
     }
     earn(person, brought.coin);
     person.refresh();
+    if let Some(item) = refined {
+        tell_refined(person, &item);
+    }
+}
+
+/// The gear that an attempt at the smith's is about: the first entry names it.
+fn refined_before(person: &Person<'_>, intent: &Intent) -> Option<Item> {
+    let (Reason::Upgrade, Some(first)) = (intent.reason, intent.entries.first()) else {
+        return None;
+    };
+    let (Entry::Upgrade { uid: named, .. } | Entry::Shrink { uid: named, .. }) = *first else {
+        return None;
+    };
+    person.hero.sheet.items().find(|item| item.uid == named).copied()
+}
+
+fn tell_refined(person: &mut Person<'_>, before: &Item) {
+    let now = person.hero.sheet.items().find(|item| item.uid == before.uid);
+    let (player, after) = (person.player, now.map(|item| item.upgrade));
+    let (definition, before) = (before.definition, before.upgrade);
+    person.tell(Event::Refined { player, definition, before, after });
 }
 
 /// What NPCs and the clerk were asked for.
@@ -57,8 +78,8 @@ fn serve(person: &mut Person<'_>, entry: Entry) {
     match entry {
         Entry::Upgrade { uid, to } => {
             let sheet = person.hero.change();
-            let item = sheet.bag.iter_mut().chain(&mut sheet.worn).flatten();
-            if let Some(item) = item.into_iter().find(|item| item.uid == uid) {
+            let mut items = sheet.bag.iter_mut().chain(&mut sheet.worn).flatten();
+            if let Some(item) = items.find(|item| item.uid == uid) {
                 item.upgrade = to;
             }
         }
@@ -87,7 +108,7 @@ fn serve(person: &mut Person<'_>, entry: Entry) {
 
 /// It leaves as through a portal, as soon as it can.
 fn depart(person: &mut Person<'_>, zone: ZoneId) {
-    let arrival = person.content().zone(zone).map(|def: &ZoneDef| def.arrival.centre);
+    let arrival = person.content().zone(zone).map(|def| def.arrival.centre);
     person.hero.bound_for = arrival.map(|place| (zone, place));
 }
 

@@ -5,23 +5,18 @@ use std::collections::BTreeMap;
 use shipyard::World;
 
 use super::apply::{earn, receive, take_away, tell_gained};
-use crate::event::{Event, TradeEnd};
+use crate::event::TradeEnd;
 use crate::holdings::with_person;
 use crate::ids::PlayerId;
 use crate::intent::{Entry, Intent, Reason};
+use crate::systems::trades;
 
 /// Carries a trade out, or frees what it locked; both sides are told.
 pub(super) fn settle(world: &World, intent: &Intent, done: bool) {
     if done {
         exchange(world, intent);
     }
-    let end = if done { TradeEnd::Done } else { TradeEnd::Refused };
-    for player in intent.parties() {
-        with_person(world, player, |person| {
-            person.hero.change();
-            person.tell(Event::TradeEnded { player, end });
-        });
-    }
+    trades::end(world, intent.player, if done { TradeEnd::Done } else { TradeEnd::Refused });
 }
 
 /// All is taken before anything is given.
