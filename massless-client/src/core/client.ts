@@ -2,7 +2,7 @@
 
 import { definitionsFrom } from "./definitions";
 import type { Module } from "./module";
-import { type CharacterChoice, type Definitions, type GameEvent, type Kind, type OwnState, type Party, Pose, type Sheet, type Trade } from "./world";
+import { type CharacterChoice, type Definitions, type GameEvent, type Kind, type OwnState, type Party, Pose, type Sheet, type TradeTold } from "./world";
 
 export { Pose };
 
@@ -187,11 +187,15 @@ export class GameClient {
     this.module.exports.client_whisper();
   }
 
-  /** The trade under way; nothing without one. */
-  trade(): Trade | undefined {
-    if (!this.module.exports.client_trade) return undefined;
-    this.module.exports.client_trade();
-    return this.json() as Trade | undefined;
+  /** Another number whenever a trade is told anew. */
+  get tradeRevision(): number {
+    return this.module.exports.client_trade_revision?.() ?? 0;
+  }
+
+  /** The trade under way, or a request for one; nothing without. */
+  trade(): TradeTold | undefined {
+    this.module.exports.client_trade?.();
+    return this.json() as TradeTold | undefined;
   }
 
   chat(text: string, channel = 1): void {

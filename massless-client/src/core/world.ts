@@ -184,11 +184,20 @@ export interface TradeSide {
   readonly confirmed: boolean;
 }
 
-/** A trade under way. */
-export interface Trade {
-  readonly partner: string;
+/** A trade as it is told. */
+export interface TradeTold {
+  /** The own request, the other's, both put things in, both have confirmed and the books are being written. */
+  readonly stage: "asking" | "asked" | "open" | "booked";
+  readonly partner: number;
+  /** The tick in which it ends by itself. */
+  readonly ends: number;
   readonly own: TradeSide;
   readonly other: TradeSide;
+}
+
+/** A trade under way. */
+export interface Trade extends Omit<TradeTold, "stage" | "partner"> {
+  readonly partner: string;
   /** Both have confirmed; the books are being written. */
   readonly settling: boolean;
 }

@@ -156,7 +156,6 @@ export class Entrance implements TitleEvents {
 
   logout(everywhere: boolean): void {
     void this.api.logout(everywhere).catch((error: unknown) => { console.warn("logging out was not heard", error); });
-    this.api.forget();
     this.remember();
     this.playing = undefined;
     this.title?.open(this.kind.guests ? "guest" : "login");

@@ -54,6 +54,7 @@ export class Watch {
   sheet: Sheet | undefined;
   party: Party | undefined;
   trade: Trade | undefined;
+  private tradeRevision = 0;
   figures: readonly Figure[] = [];
   private readonly byActor = new Map<number, Figure>();
   private readonly casts = new Map<number, CastState>();
@@ -79,6 +80,7 @@ export class Watch {
     this.diedAt = undefined;
     this.talking = undefined;
     this.trade = undefined;
+    this.tradeRevision = 0;
     this.waiting.clear();
   }
 
@@ -98,11 +100,23 @@ export class Watch {
       this.sheet = this.client.sheet();
       this.waiting.clear();
     }
+    const { tradeRevision } = this.client;
+    if (tradeRevision !== this.tradeRevision) {
+      this.tradeRevision = tradeRevision;
+      this.tradeTold();
+    }
   }
 
-  /** The trade is another, or over. */
-  tradeChanged(): void {
-    this.trade = this.client.trade();
+  /** The trade is told anew: requests are no trade yet. */
+  private tradeTold(): void {
+    const told = this.client.trade();
+    if (told?.stage !== "open" && told?.stage !== "booked") {
+      this.trade = undefined;
+      return;
+    }
+    const figure = this.byActor.get(told.partner);
+    const { ends, own, other } = told;
+    this.trade = { partner: figure ? this.nameOf(figure) : (this.trade?.partner ?? "Somebody"), ends, own, other, settling: told.stage === "booked" };
   }
 
   /** The party is another. */

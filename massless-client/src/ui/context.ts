@@ -20,6 +20,8 @@ export interface Context {
   readonly ask: Ask;
   /** A sentence above the bar, for a moment. */
   say(sentence: string): void;
+  /** A line at the side, for a little longer. */
+  toast(text: string): void;
   /** Opens the chat for a whisper. */
   whisper(name: string): void;
   befriend(name: string): void;

@@ -2,7 +2,7 @@
 //
 // The numbers are the content's; every division is rounded down, as in the core.
 
-import type { Definitions, Item, ItemDefinition, Recipe, ServicesDefinition, Sheet, SkillDefinition } from "../core/world";
+import type { Definitions, Item, ItemDefinition, Recipe, RefineFailure, ServicesDefinition, Sheet, SkillDefinition } from "../core/world";
 
 const WHOLE = 10_000;
 
@@ -91,7 +91,7 @@ export function oilHelps(services: ServicesDefinition, target: number): boolean 
 
 /** What a failure makes of the upgrade; nothing is left of it where it says so. */
 export function afterFailure(services: ServicesDefinition, target: number, oil: boolean): number | "destroyed" {
-  const failure = services.upgrades[target - 1]?.failure ?? { type: "nothing" };
+  const failure: RefineFailure = services.upgrades[target - 1]?.failure ?? { type: "nothing" };
   if (failure.type === "nothing" || (oil && oilHelps(services, target))) return target - 1;
   if (failure.type === "destroyed") return "destroyed";
   return failure.type === "toZero" ? 0 : Math.max(0, target - 1 - failure.lost);

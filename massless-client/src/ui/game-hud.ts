@@ -105,6 +105,7 @@ class FightHud implements MountedHud {
       bridge, sounds, store, tooltip: new Tooltip(), menu: new Menu(), drag: new Drag((payload) => { this.letGo(payload); }),
       counter: new Counter(), ask: new Ask(),
       say: (sentence) => { this.refusal.say(sentence); },
+      toast: (text) => { this.toasts.add({ text, tone: "quest" }); },
       whisper: (name) => { hooks.whisper(name); },
       befriend: (name) => { this.befriend(name); },
       block: (name) => { this.block(name); },
@@ -227,6 +228,7 @@ class FightHud implements MountedHud {
   toggle(panel: PanelName): void {
     const window = this.window(panel);
     if (window.isOpen) window.close();
+    else if (this.trade.window.isOpen && window.side === this.trade.window.side) this.refusal.say("Finish the trade first, or call it off.");
     else window.open();
   }
 

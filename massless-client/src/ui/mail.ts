@@ -14,6 +14,10 @@ import { GameWindow } from "./window";
 
 type Part = "inbox" | "write";
 
+/** Milliseconds from the beginning of a session to the first look for new letters, and between two looks. */
+const FIRST_LOOK_MILLIS = 8_000;
+const LOOK_MILLIS = 120_000;
+
 export class Mail {
   readonly window = new GameWindow("mail", "Mail", "left");
   private readonly tabs = new Tabs<Part>("Mail", () => { this.opened(); });
@@ -23,6 +27,9 @@ export class Mail {
   private readonly line = new WaitingLine();
   private readonly writer: MailWriter;
   private letters: readonly Letter[] = [];
+  private lookAt: number | undefined;
+  /** New letters that were spoken of. */
+  private told = 0;
   private openLetter: number | undefined;
   private sheet: Sheet | undefined;
   private waiting: ReadonlySet<string> = new Set();
@@ -142,8 +149,27 @@ export class Mail {
     this.tabs.choose("write");
   }
 
+  /** Now and then looks whether something has come; nobody is told why that fails. */
+  private look(millis: number): void {
+    const { desk, state } = this.context.bridge;
+    if (!desk || !state.sheet) {
+      this.lookAt = undefined;
+      this.told = 0;
+      return;
+    }
+    this.lookAt ??= millis + FIRST_LOOK_MILLIS;
+    if (millis < this.lookAt) return;
+    this.lookAt = millis + LOOK_MILLIS;
+    void desk.letters().then((letters) => {
+      const unread = unreadCount(letters);
+      if (unread > this.told) this.context.toast(unread === 1 ? "A letter has come. The clerk keeps it for you." : `${unread} new letters. The clerk keeps them for you.`);
+      this.told = unread;
+    }, () => undefined);
+  }
+
   update(state: WorldState): void {
     const { sheet, waiting } = state;
+    this.look(performance.now());
     if (!this.window.isOpen || !sheet || (sheet === this.sheet && waiting === this.waiting)) return;
     const answered = this.waiting.has("@mail") && !waiting.has("@mail");
     this.sheet = sheet;

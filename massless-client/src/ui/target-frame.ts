@@ -92,7 +92,7 @@ export class TargetFrame {
     const { name, actor } = target;
     const { actions } = context.bridge;
     context.menu.open(x, y, name, [
-      { label: "Trade", act: () => { actions.tradeRequest(actor); } },
+      { label: "Trade", act: () => { actions.tradeRequest(actor); context.toast(`You ask ${name} for a trade.`); } },
       { label: "Whisper", act: () => { context.whisper(name); } },
       { label: "Invite into a party", act: () => { actions.partyInvite(name); } },
       { label: "Add to the friends", act: () => { context.befriend(name); } },

@@ -1,6 +1,6 @@
 // A trade with somebody near: what both offer, who has locked, and the last yes.
 
-import { type Item, TRADE_ITEMS_MAX, type Trade, TradeEnd, type TradeSide, type WorldState } from "../core/world";
+import { type Item, TICKS_PER_SECOND, TRADE_ITEMS_MAX, type Trade, TradeEnd, type TradeSide, type WorldState } from "../core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setHidden, setText } from "./dom";
@@ -9,6 +9,9 @@ import { ItemSlot, walkByArrows } from "./item-slot";
 import { itemTooltip } from "./item-text";
 import { grouped } from "./numbers";
 import { GameWindow } from "./window";
+
+/** Seconds before its end from which on they are counted. */
+const HURRY_SECONDS = 45;
 
 /** How a trade ended, in words. */
 export const TRADE_ENDS: Readonly<Record<TradeEnd, string>> = {
@@ -76,6 +79,7 @@ export class TradeWindow {
   private readonly coin = make("input", "text-input trade-coin");
   private readonly hint = make("p", "trade-hint");
   private readonly changed = make("p", "trade-changed");
+  private readonly left = make("span", "soft");
   private readonly lock: HTMLButtonElement;
   private readonly confirm: HTMLButtonElement;
   private trade: Trade | undefined;
@@ -99,7 +103,7 @@ export class TradeWindow {
     this.changed.setAttribute("role", "alert");
     this.changed.hidden = true;
     const foot = make("footer", "talk-foot");
-    foot.append(this.lock, this.confirm, button("trade-cancel", "Call it off", () => { this.window.close(); }));
+    foot.append(this.lock, this.confirm, this.left, button("trade-cancel", "Call it off", () => { this.window.close(); }));
     this.window.onClose = () => { this.closed(); };
     this.window.body.append(this.own.element, this.other.element, this.changed, this.hint, foot);
     for (const slot of this.own.slots) {
@@ -160,6 +164,7 @@ export class TradeWindow {
 
   update(state: WorldState): void {
     const { trade } = state;
+    this.hurry(state.now);
     if (trade === this.trade) return;
     const before = this.trade;
     this.trade = trade;
@@ -176,6 +181,14 @@ export class TradeWindow {
       this.context.counter.open(this.taker);
     }
     this.refresh(trade, before);
+  }
+
+  /** How long it may still take: said when it becomes short. */
+  private hurry(now: number): void {
+    const { trade } = this;
+    if (!trade) return;
+    const seconds = Math.ceil((trade.ends - now) / TICKS_PER_SECOND);
+    setText(this.left, trade.settling || seconds > HURRY_SECONDS ? "" : `${Math.max(seconds, 0)} s left`);
   }
 
   private refresh(trade: Trade, before: Trade | undefined): void {

@@ -62,5 +62,6 @@ export function trade(more: Partial<TradeSide>): Trade {
     own: side({ items: [item(2103, { rarity: 2 }), item(4001, { quantity: 7 })], coin: 200, ...more }),
     other: side({ items: [item(1022, { rarity: 3, upgrade: 4 })], coin: 0, locked: true, confirmed: more.locked === true }),
     settling: false,
+    ends: 3_000,
   };
 }
