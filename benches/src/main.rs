@@ -9,6 +9,7 @@ mod replication;
 mod report;
 mod stopwatch;
 mod tick;
+mod trades;
 mod zones;
 
 use std::process::ExitCode;
@@ -45,6 +46,8 @@ enum Name {
     Physics,
     /// Cost and size of what clients are told.
     Replication,
+    /// Durable trades a second on PostgreSQL, beside pgbench.
+    Trades,
 }
 
 fn main() -> Result<ExitCode> {
@@ -58,6 +61,7 @@ fn main() -> Result<ExitCode> {
             Name::Hash => tick::hash(arguments.seed)?,
             Name::Threads => tick::threads(arguments.seed)?,
             Name::Replication => replication::run(arguments.seed)?,
+            Name::Trades => trades::run(arguments.seed)?,
             Name::Physics => physics::run(arguments.seed)?,
         };
         report.print(arguments.json);

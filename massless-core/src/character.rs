@@ -1,5 +1,6 @@
 //! A character as data: what a store keeps and a zone takes in and gives back.
 
+mod growth;
 mod sheet;
 
 pub(crate) use self::sheet::{get_bar, get_item, put_bar, put_item};

@@ -294,6 +294,11 @@ pub enum Command {
         /// What it says.
         answer: Answer,
     },
+    /// The host takes a character away at once: another host has it now, or staff sends it away.
+    Remove {
+        /// Who.
+        player: PlayerId,
+    },
     /// Staff or a scenario puts a character at a walkable place.
     Place {
         /// Who.
@@ -315,6 +320,7 @@ impl Command {
             | Self::Input { player, .. }
             | Self::Act { player, .. }
             | Self::Party { player, .. }
+            | Self::Remove { player }
             | Self::Place { player, .. } => *player,
             Self::Secret { .. } | Self::Answer { .. } => PlayerId::new(0),
         }

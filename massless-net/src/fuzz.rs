@@ -30,6 +30,7 @@ use crate::clock::Millis;
 use crate::error::WireError;
 use crate::limits::{OUTPUTS_MAX, RELIABLE_BYTES_MAX};
 use crate::session::close::CloseCode;
+use crate::session::ticket::{TICKET_BYTES, Ticket};
 use crate::session::token::{ResumeKey, ResumeToken, SessionName, TOKEN_BYTES};
 use crate::session::{Output, Session};
 use crate::wire::event::{Who, encode};
@@ -204,12 +205,19 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let odd = Input { target, buttons: 3, aim: Some([640, 65_535]), ..Input::default() };
     let odd = NumberedInput { sequence: 10, meant: ShortTick::new(1_000), input: odd };
     inputs.try_add(odd);
-    let chat = ClientFrame::Chat { channel: 1, text: "Hello, valley!".to_owned() };
+    let chat = |channel, to: &str| ClientFrame::Chat {
+        channel,
+        to: to.to_owned(),
+        text: "Hello, valley!".to_owned(),
+    };
+    let ticket = Ticket::from_bytes([0xA5; TICKET_BYTES]);
     let frames = [
         ("hello", ClientFrame::Hello { version, claim: Some(guest) }),
         ("hello_resume", ClientFrame::Hello { version, claim: Some(Claim::Resume(token)) }),
+        ("hello_ticket", ClientFrame::Hello { version, claim: Some(Claim::Ticket(ticket)) }),
         ("inputs", ClientFrame::Inputs(inputs)),
-        ("chat", chat),
+        ("chat", chat(1, "")),
+        ("chat_whisper", chat(5, "Zoë")),
         ("leave", ClientFrame::Leave),
         ("ping", ClientFrame::Ping { stamp: 0x0102_0304 }),
         ("pong", ClientFrame::Pong { stamp: 1 }),
@@ -256,6 +264,17 @@ fn server_seeds() -> Vec<(&'static str, Vec<u8>)> {
                 actor: Some(ActorId::new(300)),
                 name: "Ada".to_owned(),
                 channel: 1,
+                sent: false,
+                text: "Hi".to_owned(),
+            },
+        ),
+        (
+            "server_whisper",
+            ServerFrame::Chat {
+                actor: None,
+                name: "Ada".to_owned(),
+                channel: 5,
+                sent: true,
                 text: "Hi".to_owned(),
             },
         ),

@@ -5,6 +5,7 @@ import { strict as assert } from "node:assert";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Fighter, Kind } from "./fighter.mjs";
+import { play } from "./parts.mjs";
 import { Server } from "./server.mjs";
 
 const BINARY = process.env.BROWSER_TEST_SERVER ?? fileURLToPath(new URL("../../../target/release/massless", import.meta.url));
@@ -18,6 +19,7 @@ const GUARD = [121, 61];
 const GATE = [124, 64];
 const HOUNDS = [88, 92];
 const PROWLERS = [208, 140];
+const ELDER = "Elder Sabine";
 const HOUND = "Dust Hound";
 const QUEST = "Too Many Hounds";
 const KILLS_MAX = 24;
@@ -25,14 +27,7 @@ const KILLS_MAX = 24;
 const server = new Server(BINARY, PAGE);
 const ada = new Fighter("Ada", PICTURES);
 const grace = new Fighter("Grace", PICTURES);
-let failed = false;
-
-/** One named part of the test, with its time. */
-async function part(name, run) {
-  const begun = Date.now();
-  const told = await run();
-  console.log(`  ${name}: ${told ?? "done"} (${((Date.now() - begun) / 1_000).toFixed(1)} s)`);
-}
+ada.places = { [ELDER]: GIVER, "Guard Corin": GUARD };
 
 async function becomesASorcerer() {
   await ada.open(server.address);
@@ -51,23 +46,19 @@ async function becomesASorcerer() {
 
 async function takesTheFirstQuest() {
   await ada.goTo(GIVER, 2.5);
-  await ada.talk("Elder Sabine");
-  const taken = await ada.takeAll();
-  assert(taken.includes("A Word at the Gate"), `quest 1 is taken: ${taken.join(", ")}`);
-  await ada.closeWindows();
+  await ada.takeAll(ELDER);
+  await ada.untilTracked("A Word at the Gate", true);
   await ada.goTo(GUARD, 3);
-  await ada.talk("Guard Corin");
-  await ada.handInAll();
-  await ada.closeWindows();
+  await ada.handInAll("Guard Corin");
+  await ada.untilTracked("A Word at the Gate", false);
 }
 
 async function takesTheHounds() {
   await ada.goTo(GIVER, 2.5);
-  await ada.talk("Elder Sabine");
+  await ada.talk(ELDER);
   await ada.picture("dialogue");
-  const taken = await ada.takeAll();
-  assert(taken.includes(QUEST), `quest 2 is taken: ${taken.join(", ")}`);
-  await ada.closeWindows();
+  await ada.takeAll(ELDER);
+  await ada.untilTracked(QUEST, true);
   await ada.page.keyboard.press("KeyL");
   await ada.page.waitForSelector(".window.quest-log", { state: "visible" });
   await ada.picture("quest-log");
@@ -100,13 +91,12 @@ async function slays() {
 
 async function handsIn() {
   await goesHome();
-  await ada.talk("Elder Sabine");
   const level = ada.page.waitForSelector(".moment.level:not([hidden])", { timeout: 15_000 })
     .then(() => ada.picture("level-up"), () => undefined);
-  await ada.handInAll();
+  await ada.handInAll(ELDER);
+  await ada.untilTracked(QUEST, false);
   await level;
-  await ada.takeAll();
-  await ada.closeWindows();
+  await ada.takeAll(ELDER);
 }
 
 /** Quests 1 and 2 and their hounds are worth a level, if none of them was slain by others. */
@@ -173,26 +163,20 @@ async function formsAParty() {
   await grace.picture("party-other-side");
 }
 
-try {
-  await server.open();
-  await part("becomes a sorcerer", becomesASorcerer);
-  await part("takes the first quest to the guard", takesTheFirstQuest);
-  await part("takes quest 2", takesTheHounds);
-  await part("slays hounds and picks up", slays);
-  await part("hands in", handsIn);
-  await part("reaches level 2", reachesLevelTwo);
-  await part("takes gear off and puts it on", equips);
-  await part("dies", dies);
-  await part("comes back", comesBack);
-  await part("forms a party", formsAParty);
-  assert.deepEqual([...ada.complaints, ...grace.complaints], [], "the page reports no errors");
-} catch (error) {
-  failed = true;
-  console.error(error);
-  console.error(server.output.split("\n").slice(-20).join("\n"));
-} finally {
-  await Promise.allSettled([ada.close(), grace.close()]);
-  await server.close();
-}
-console.log(`screenshots: ${PICTURES}`);
-process.exit(failed ? 1 : 0);
+await play({
+  server,
+  players: [ada, grace],
+  pictures: PICTURES,
+  parts: [
+    ["becomes a sorcerer", becomesASorcerer],
+    ["takes the first quest to the guard", takesTheFirstQuest],
+    ["takes quest 2", takesTheHounds],
+    ["slays hounds and picks up", slays],
+    ["hands in", handsIn],
+    ["reaches level 2", reachesLevelTwo],
+    ["takes gear off and puts it on", equips],
+    ["dies", dies],
+    ["comes back", comesBack],
+    ["forms a party", formsAParty],
+  ],
+});

@@ -43,7 +43,6 @@ export class Fighter extends Player {
       const metres = await this.walked(own, blocked === 0 ? Math.min(left - near / 2, MAP_REACH) * 0.8 : reach, enough);
       blocked = blocked > 0 && metres > 4 ? 0 : metres < 3 ? blocked + 1 : 0;
     }
-    await this.picture("failed");
     throw new Error(`${this.name} does not get to ${x}, ${z}`);
   }
 
@@ -69,53 +68,82 @@ export class Fighter extends Player {
     }
   }
 
+  /** Where people stand, by name: who is not found at once is walked up to. */
+  places = {};
+
   /** Talks to whoever is nearest, who has to be that one. */
   async talk(name) {
-    for (let tries = 0; tries < 4; tries += 1) {
+    for (let tries = 0; tries < 8; tries += 1) {
+      if (tries > 0 && this.places[name] !== undefined) await this.goTo(this.places[name], 2);
       await this.page.keyboard.press("KeyF");
       try {
-        await this.page.waitForSelector(".window.dialogue", { state: "visible", timeout: 6_000 });
-        const title = await this.page.textContent(".window.dialogue h2");
+        await this.page.waitForSelector(".window.dialogue", { state: "visible", timeout: 8_000 });
+        const title = await this.page.textContent(".window.dialogue h2", { timeout: 5_000 });
         if (title.includes(name)) return;
         await this.closeWindows();
       } catch {
         // Still on the way.
       }
     }
-    await this.picture("failed");
     throw new Error(`${this.name} finds no way to talk to ${name}`);
   }
 
-  /** Presses a button of the dialogue for every quest that has one; the quests' names. */
-  async forAllQuests(entry, press) {
-    const done = [];
-    let idle = 0;
-    // What somebody has may be told a moment after the window opened.
-    for (let round = 0; round < 16 && idle < 4; round += 1) {
-      const button = this.page.locator(`.window.dialogue button.${press}`);
-      if (await button.count() > 0) {
-        const name = await this.page.locator(".window.dialogue h3").first().textContent();
-        await button.first().click();
-        done.push(name);
-        await this.page.waitForTimeout(1_200);
-        continue;
+  /** Talks to somebody and presses a button of the dialogue for every quest that has one. Who is carried out of
+   * reach, which closes the dialogue, comes back. */
+  async forAllQuests(name, entry, press) {
+    for (let tries = 0; tries < 4; tries += 1) {
+      await this.talk(name);
+      if (await this.pressAll(entry, press)) {
+        await this.closeWindows();
+        return;
       }
-      const entries = this.page.locator(`.window.dialogue .quest-entry.${entry}`);
-      const back = this.page.locator(".window.dialogue .talk-foot button", { hasText: "Back" });
-      if (await entries.count() > 0) await entries.first().click();
-      else if (await back.count() > 0) await back.first().click();
-      else idle += 1;
-      await this.page.waitForTimeout(300);
     }
-    return done;
+    throw new Error(`${this.name} cannot stay with ${name}`);
   }
 
-  takeAll() {
-    return this.forAllQuests("offer", "take-quest");
+  /** False when the dialogue closed by itself. */
+  async pressAll(entry, press) {
+    const dialogue = this.page.locator(".window.dialogue");
+    // What somebody has may be told a moment after the window opened.
+    for (let round = 0, idle = 0; round < 24 && idle < 5; round += 1) {
+      if (!(await dialogue.isVisible())) return false;
+      const wanted = [
+        dialogue.locator(`button.${press}`).first(),
+        dialogue.locator(`.quest-entry.${entry}`).first(),
+        dialogue.locator(".talk-foot button", { hasText: "Back" }).first(),
+      ];
+      const shown = await Promise.all(wanted.map((button) => button.isVisible()));
+      const next = wanted[shown.indexOf(true)];
+      if (next === undefined) idle += 1;
+      else {
+        idle = 0;
+        try {
+          await next.click({ timeout: 5_000 });
+        } catch {
+          // It changed while the pointer was on its way: look again.
+        }
+      }
+      await this.page.waitForTimeout(next === wanted[0] ? 1_200 : 400);
+    }
+    return true;
   }
 
-  handInAll() {
-    return this.forAllQuests("ready", "hand-in");
+  takeAll(name) {
+    return this.forAllQuests(name, "offer", "take-quest");
+  }
+
+  handInAll(name) {
+    return this.forAllQuests(name, "ready", "hand-in");
+  }
+
+  /** Waits until a quest is among those at the side, or is not. */
+  async untilTracked(quest, wanted) {
+    const end = Date.now() + 15_000;
+    while (Date.now() < end) {
+      if ((await this.tracked()).includes(quest) === wanted) return;
+      await this.page.waitForTimeout(200);
+    }
+    throw new Error(`${quest} is ${wanted ? "not taken" : "still open"}: ${await this.tracked()}`);
   }
 
   async closeWindows() {
@@ -215,7 +243,6 @@ export class Fighter extends Player {
       if (fits(await this.label(selector))) return;
       await this.page.waitForTimeout(100);
     }
-    await this.picture("failed");
     throw new Error(`${selector} is ${await this.label(selector)}`);
   }
 

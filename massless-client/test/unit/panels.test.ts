@@ -18,7 +18,7 @@ import { isBetter } from "../../src/ui/inventory";
 import { comparison, gearNumber, itemTooltip, replacedBy, wearTrouble } from "../../src/ui/item-text";
 import { dangerOf, duration, leftShort, metres, percent, share, signed, signedPercent } from "../../src/ui/numbers";
 import { withinRim } from "../../src/ui/minimap";
-import { spoken } from "../../src/ui/chat";
+import { spoken } from "../../src/ui/chat-text";
 import { progressText } from "../../src/ui/quest-text";
 import { RefusalFilter, REFUSALS, refusalSentence } from "../../src/ui/refusals";
 import { skillsOfClass } from "../../src/ui/skill-book";

@@ -280,6 +280,7 @@ mod tag {
     pub(super) const PARTY: u8 = 8;
     pub(super) const SECRET: u8 = 9;
     pub(super) const ANSWER: u8 = 10;
+    pub(super) const REMOVE: u8 = 11;
 }
 
 fn write_command(command: &Command, out: &mut Writer) {
@@ -290,6 +291,7 @@ fn write_command(command: &Command, out: &mut Writer) {
         Command::Attach { .. } => tag::ATTACH,
         Command::Input { .. } => tag::INPUT,
         Command::Place { .. } => tag::PLACE,
+        Command::Remove { .. } => tag::REMOVE,
         Command::Act { .. } => tag::ACT,
         Command::Party { .. } => tag::PARTY,
         Command::Secret { .. } => tag::SECRET,
@@ -299,7 +301,10 @@ fn write_command(command: &Command, out: &mut Writer) {
     out.varint(command.player().get());
     match command {
         Command::Join { character, .. } => character.put(out),
-        Command::Leave { .. } | Command::Detach { .. } | Command::Attach { .. } => {}
+        Command::Leave { .. }
+        | Command::Detach { .. }
+        | Command::Attach { .. }
+        | Command::Remove { .. } => {}
         Command::Input { sequence, input, .. } => {
             out.u16(*sequence);
             write_input(input, out);
@@ -323,6 +328,7 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Command, CodecError> {
         tag::LEAVE => Command::Leave { player },
         tag::DETACH => Command::Detach { player },
         tag::ATTACH => Command::Attach { player },
+        tag::REMOVE => Command::Remove { player },
         tag::INPUT => {
             Command::Input { player, sequence: reader.u16()?, input: read_input(reader)? }
         }

@@ -13,7 +13,7 @@ use crate::components::controls::Presence;
 use crate::components::{Body, Controls, Effects, Fighter, Hero, Identity, Vitals};
 use crate::content::Content;
 use crate::content::item::RARITIES;
-use crate::event::{Event, Rejection};
+use crate::event::{Event, Exit, Rejection};
 use crate::formulas;
 use crate::ids::{ActorId, ItemUid, PartyId, PlayerId, SkillId, ZoneId};
 use crate::limits::{
@@ -29,7 +29,7 @@ use crate::walk::Walker;
 use crate::zone::places;
 use crate::zone::roster::Roster;
 use crate::zone::spawn::{self, Blueprint, Role};
-use crate::zone::state::{Clock, Inbox, Outbox, Scene, Secret};
+use crate::zone::state::{Clock, Departures, Inbox, Outbox, Pending, Scene, Secret};
 
 pub(crate) fn run(world: &World) {
     let mut commands =
@@ -127,6 +127,7 @@ fn obey(mut all: AllStoragesViewMut<'_>, command: &Command) -> Result<Option<Eve
             present(&mut all, player, |now| Presence::Detached { since: now })
         }
         Command::Attach { .. } => present(&mut all, player, |_| Presence::Playing),
+        Command::Remove { .. } => remove(&mut all, player),
         Command::Place { place, .. } => put(&mut all, player, *place),
         Command::Party { party, .. } => set_party(&mut all, player, *party),
         Command::Secret { word } => {
@@ -289,6 +290,20 @@ fn is_progress_sound(content: &Content, sheet: &Sheet) -> bool {
         })
         && sheet.visited.len() <= VISITED_MAX
         && sheet.visited.is_sorted_by(|a, b| a < b)
+}
+
+/// Whoever is taken away waits for nothing any more.
+fn remove(all: &mut AllStoragesViewMut<'_>, player: PlayerId) -> Result<Option<Event>, Rejection> {
+    let (actor, slot) = {
+        let roster = unique::<Roster>(all);
+        let actor = roster.actor_of(player).ok_or(Rejection::NotHere)?;
+        (actor, roster.slot(actor).ok_or(Rejection::NotHere)?)
+    };
+    unique_mut::<Pending>(all).list.retain(|intent| intent.player != player);
+    let mut heroes = all.borrow::<ViewMut<'_, Hero>>().expect("heroes are free here");
+    (&mut heroes).get(slot).expect("every character has progress").owed = 0;
+    unique_mut::<Departures>(all).0.push((actor, Exit::World));
+    Ok(None)
 }
 
 fn set_party(

@@ -14,10 +14,10 @@ use crate::limits::ANSWERS_KEPT;
 
 /// What the operations of all zones came to.
 #[derive(Debug)]
-pub(super) struct Books {
+pub(crate) struct Books {
     ledger: MemoryLedger,
     /// By zone and life; each holds its newest answers.
-    answered: BTreeMap<(ChannelId, u32), BTreeMap<IntentId, Answer>>,
+    answered: BTreeMap<(ChannelId, u64), BTreeMap<IntentId, Answer>>,
 }
 
 impl Books {
@@ -58,19 +58,8 @@ impl Books {
         if answered.len() > ANSWERS_KEPT {
             answered.pop_first();
         }
-        count(intent, &answer);
         answer
     }
-}
-
-fn count(intent: &Intent, answer: &Answer) {
-    let result = match answer {
-        Answer::Done { .. } => "done",
-        Answer::Refused { .. } => "refused",
-    };
-    metrics::counter!("massless_intents_total",
-        "reason" => intent.reason.label(), "result" => result)
-    .increment(1);
 }
 
 #[cfg(test)]
@@ -96,7 +85,7 @@ mod tests {
         }
     }
 
-    fn operation(life: u32, intent: u64) -> OperationId {
+    fn operation(life: u64, intent: u64) -> OperationId {
         let channel = ChannelId::first(ZoneId::new(1));
         OperationId { channel, life, intent: IntentId::new(intent) }
     }

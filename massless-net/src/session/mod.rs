@@ -11,6 +11,7 @@
 pub mod close;
 pub mod name;
 pub mod rate;
+pub mod ticket;
 pub mod token;
 
 use std::collections::VecDeque;
@@ -20,6 +21,7 @@ use massless_core::ids::{ClassId, FactionId};
 
 use self::close::{CloseCode, Notice};
 use self::rate::TokenBucket;
+use self::ticket::Ticket;
 use self::token::{ResumeKey, SessionName};
 use crate::clock::Millis;
 use crate::error::SessionError;
@@ -51,6 +53,8 @@ pub enum Output {
     },
     /// A lost session wants to go on: answer with `welcome` or `close`.
     Resume(SessionName),
+    /// Somebody who has chosen a character wants to play it: answer with `welcome` or `close`.
+    Ticket(Ticket),
     /// An input, never out of order and never twice.
     Input {
         /// The client's number.
@@ -66,6 +70,8 @@ pub enum Output {
     Chat {
         /// Channel, 1..=9.
         channel: u8,
+        /// Whom a whisper is for; empty on every other channel.
+        to: String,
         /// The line.
         text: String,
     },
@@ -286,8 +292,8 @@ impl Session {
             }
             (_, ClientFrame::Pong { .. }) => self.take_command(now).map(|_| ()),
             (State::Playing, ClientFrame::Inputs(inputs)) => self.take_inputs(now, &inputs),
-            (State::Playing, ClientFrame::Chat { channel, text }) => {
-                self.take_chat(now, channel, text)
+            (State::Playing, ClientFrame::Chat { channel, to, text }) => {
+                self.take_chat(now, channel, (to, text))
             }
             (State::Playing, ClientFrame::Act(act)) => self.take_act(now, act),
             (State::Playing, ClientFrame::Party(verb)) => {
@@ -326,6 +332,7 @@ impl Session {
             Claim::Resume(token) => {
                 Output::Resume(self.key.verify(&token).ok_or(CloseCode::ResumeRefused)?)
             }
+            Claim::Ticket(ticket) => Output::Ticket(ticket),
         };
         self.state = State::Admitting;
         self.since = now;
@@ -371,7 +378,12 @@ impl Session {
         Ok(())
     }
 
-    fn take_chat(&mut self, now: Millis, channel: u8, text: String) -> Result<(), CloseCode> {
+    fn take_chat(
+        &mut self,
+        now: Millis,
+        channel: u8,
+        (to, text): (String, String),
+    ) -> Result<(), CloseCode> {
         if !self.take_command(now)? {
             return Ok(());
         }
@@ -382,7 +394,7 @@ impl Session {
             self.notice(Notice::ChatRefused);
             return Ok(());
         }
-        self.push(Output::Chat { channel, text });
+        self.push(Output::Chat { channel, to, text });
         Ok(())
     }
 

@@ -20,7 +20,7 @@ pub mod update;
 pub mod verb;
 pub mod version;
 
-pub use client_frame::{Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
+pub use client_frame::{CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
 pub use party::{Party, PartyMember};
 pub use server_frame::{ServerFrame, Welcome};
 pub use verb::{PartyVerb, Whom};

@@ -3,7 +3,8 @@
 //! A host serves its own version and the one before it, so that a page loaded before an update goes
 //! on working. The gate is a pure function of both numbers.
 //!
-//! Version 3 is the first that is served: those before knew no shops, trade or mail and were never released.
+//! Version 3 is the first that is served: version 2 knew no tickets, whispers and trades, version 1
+//! no fighting, and neither was released.
 
 /// Version of the frames in this crate.
 pub const PROTOCOL_VERSION: u16 = 3;

@@ -8,15 +8,16 @@ use crate::assert_none;
 use crate::sources::root;
 
 /// Which of the project's own crates each of them may depend on, tests included.
-const OWN: [(&str, &[&str]); 8] = [
+const OWN: [(&str, &[&str]); 9] = [
     ("massless-core", &[]),
     ("massless-net", &["massless-core"]),
-    ("massless-store", &["massless-core"]),
-    ("massless-host", &["massless-core", "massless-net", "massless-store"]),
+    ("massless-store", &["massless-core", "massless-testbed"]),
+    ("massless-testbed", &[]),
+    ("massless-host", &["massless-core", "massless-net", "massless-store", "massless-testbed"]),
     ("massless-client-wasm", &["massless-core", "massless-net"]),
     ("massless-examples", &["massless-core", "massless-net"]),
-    ("massless-bench", &["massless-core", "massless-net"]),
-    ("xtask", &[]),
+    ("massless-bench", &["massless-core", "massless-net", "massless-store", "massless-testbed"]),
+    ("xtask", &["massless-testbed"]),
 ];
 
 /// House style S10: all that the core is built on.
