@@ -31,5 +31,6 @@ pub use names::{content_hash, name_of};
 pub use news::client_events;
 pub use own::{
     client_foreseen, client_own_state, client_party, client_sheet, client_sheet_revision,
+    client_trade, client_trade_revision,
 };
 pub use replay::replay_verify;
