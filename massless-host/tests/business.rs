@@ -34,9 +34,11 @@ fn fill(data: &Path, players: &str) -> Value {
 fn a_database_is_filled_once_and_the_checker_is_silent() {
     let folder = tempfile::tempdir().unwrap();
     let made = fill(folder.path(), "5");
-    assert_eq!((&made["accounts_made"], &made["endowed"]), (&5.into(), &5.into()));
+    assert_eq!(made["accounts_made"], 5);
+    assert_eq!(made["endowed"], 5);
     let (_, again) = ask(folder.path(), &["seed", "--players", "6", "--seed", "7"]);
-    assert_eq!((&again["accounts_made"], &again["endowed"]), (&1.into(), &1.into()));
+    assert_eq!(again["accounts_made"], 1);
+    assert_eq!(again["endowed"], 1);
     let (code, line) = ask(folder.path(), &["verify"]);
     assert_eq!(code, Some(0), "{line}");
     assert_eq!(line["invariants"]["I1"], 0);
@@ -87,10 +89,13 @@ fn journals_prove_a_ledger_and_find_what_is_wrong_with_it() {
     assert_eq!(line["acknowledged"], told["acknowledged"]);
     assert!(line["acknowledged"].as_u64().unwrap() > 3, "{told}");
 
-    let file = journal.join("seed-0001.jsonl");
-    let whole = std::fs::read_to_string(&file).unwrap();
+    let is_done = |line: &str| line.contains(r#""outcome":"done""#);
+    let files = std::fs::read_dir(&journal).unwrap().map(|entry| entry.unwrap().path());
+    let texts = files.map(|file| (std::fs::read_to_string(&file).unwrap(), file));
+    let mut told = texts.filter(|(text, _)| text.lines().any(is_done));
+    let (whole, file) = told.next().expect("somebody did something");
     let lines: Vec<&str> = whole.lines().collect();
-    let index = lines.iter().position(|line| line.contains(r#""outcome":"done""#)).unwrap();
+    let index = lines.iter().position(|line| is_done(line)).unwrap();
     let without: Vec<&str> =
         lines.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, line)| *line).collect();
     std::fs::write(&file, without.join("\n") + "\n").unwrap();
@@ -132,6 +137,7 @@ fn an_armed_place_kills_the_server_and_nothing_is_lost() {
     let path = journal.display().to_string();
     let (code, line) = ask(&data, &["verify", "--journal", &path]);
     // Nobody was told of what was committed, so nothing may be missing.
-    assert_eq!((&line["lost"], &line["violations"]), (&0.into(), &0.into()), "{line}");
+    assert_eq!(line["lost"], 0, "{line}");
+    assert_eq!(line["violations"], 0, "{line}");
     assert!(matches!(code, Some(0 | 1 | 3)), "{line}");
 }

@@ -71,7 +71,8 @@ pub(super) fn ticket(api: &Api, call: &Call) -> Outcome {
     let account = call.caller()?.account;
     let ticket = api.accounts.ticket(call.millis(), Admitted { account, character })?;
     let zone = characters::zone_of(&own);
-    let zone = if api.site.maps.contains_key(&zone) { zone } else { api.site.start_zone };
+    let runs_here = api.site.board.zones().iter().any(|here| here.id.zone.get() == zone);
+    let zone = if runs_here { zone } else { api.site.start_zone };
     Answer::ok(&Admission {
         ticket: ticket.text(),
         game_url: game_url(api, call),

@@ -6,6 +6,7 @@ mod away;
 mod catalog;
 mod characters;
 mod guards;
+mod history;
 mod leases;
 mod model;
 mod operations;

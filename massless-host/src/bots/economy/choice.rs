@@ -77,7 +77,7 @@ impl Chooser<'_> {
             2 => self.equip(whim),
             3 => self.take_off(whim),
             4 => self.discard(whim),
-            5 => self.arrange(whim),
+            5 | 6 => self.arrange(whim),
             _ => Some(Wish::Trade),
         };
         wish.or(Some(Wish::Trade))

@@ -31,12 +31,17 @@ use crate::gateway::now;
 /// Time between two wishes, milliseconds: at least, and as much again at most. Reason: the server lets
 /// 60 acts a minute pass.
 const PAUSE_MILLIS: (u64, u64) = (800, 500);
+/// Further time it rests after a trade, which takes several acts.
+const TRADE_PAUSE: Duration = Duration::from_secs(2);
 /// Time it rests when the store is away, or a call of the interface failed.
 const AWAY_PAUSE: Duration = Duration::from_millis(400);
 /// Time before it tries to come back, milliseconds: at first and at most.
 const BACKOFF_MILLIS: (u64, u64) = (150, 2_000);
 /// Time until the sheet has to be there.
 const WELCOME_TIME: Duration = Duration::from_secs(20);
+
+/// Why an act was dropped that came too soon after others.
+pub(super) const TOO_FAST: &str = "TooFast";
 
 /// One merchant's orders.
 pub(crate) struct Business {
@@ -287,7 +292,7 @@ impl Trader {
                     self.arrive(client, &welcome);
                 }
                 Output::Invited { .. } => client.party_verb(PartyVerb::Answer { yes: false }),
-                Output::Notice(Notice::ItemsTooFast | Notice::TooFast) => self.refuse("TooFast"),
+                Output::Notice(Notice::ItemsTooFast | Notice::TooFast) => self.refuse(TOO_FAST),
                 Output::Closed { code, .. } => {
                     if code == CloseCode::TicketRefused {
                         self.api.forget();
@@ -310,10 +315,12 @@ impl Trader {
     }
 
     fn refuse(&mut self, why: &str) {
+        if self.talks.refused(why) {
+            return;
+        }
         if let Some(deal) = &mut self.deal {
             deal.refuse(why);
         }
-        self.talks.refused();
     }
 
     /// Hears what happened, finishes what is on its way, begins something new.
@@ -346,7 +353,7 @@ impl Trader {
     /// Looks whether the operation on its way is over.
     fn finish(&mut self, client: &mut Client) -> Option<End> {
         let (view, deal) = (client.sheet()?, self.deal.as_mut()?);
-        let turn = self.talks.turn(view);
+        let turn = self.talks.turn(client.trade());
         let mut progress = deal.look(view);
         match turn {
             Turn::Free => {}
@@ -366,8 +373,13 @@ impl Trader {
         let deal = self.deal.take()?;
         let is_away = deal.is_away();
         let sheet = client.sheet().map(|view| view.sheet.clone())?;
+        let rest = match (is_away, self.talks.is_on()) {
+            (true, _) => AWAY_PAUSE,
+            (false, true) => TRADE_PAUSE,
+            (false, false) => Duration::ZERO,
+        };
         self.talks.end();
-        self.rest(if is_away { AWAY_PAUSE } else { Duration::ZERO });
+        self.rest(rest);
         self.write(deal.line(self.character, outcome, Some(&sheet))).err().map(End::Broken)
     }
 

@@ -1,5 +1,6 @@
 //! The thread that holds the subscription and passes on what other hosts publish.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -29,6 +30,9 @@ pub(super) fn run(client: &Client, owner: &Weak<Inner>) {
         if let Ok(heard) = listen(client, owner) {
             failures = if heard > 0 { 0 } else { failures };
         }
+        if let Some(owner) = owner.upgrade() {
+            owner.is_subscribed.store(false, Ordering::Release);
+        }
         std::thread::sleep(PAUSES[failures.min(PAUSES.len() - 1)]);
         failures += 1;
     }
@@ -41,7 +45,7 @@ fn listen(client: &Client, owner: &Weak<Inner>) -> RedisResult<u64> {
     subscription.psubscribe(format!("{PREFIX}say:*"))?;
     subscription.set_read_timeout(Some(SUBSCRIPTION_SILENCE))?;
     if let Some(owner) = owner.upgrade() {
-        owner.is_subscribed.store(true, std::sync::atomic::Ordering::Release);
+        owner.is_subscribed.store(true, Ordering::Release);
     }
     let mut heard = 0;
     loop {
@@ -54,10 +58,7 @@ fn listen(client: &Client, owner: &Weak<Inner>) -> RedisResult<u64> {
             }
             // Silence: a server that still lives says so.
             Err(error) if error.is_timeout() => subscription.ping::<()>()?,
-            Err(error) => {
-                owner.is_subscribed.store(false, std::sync::atomic::Ordering::Release);
-                return if heard > 0 { Ok(heard) } else { Err(error) };
-            }
+            Err(error) => return if heard > 0 { Ok(heard) } else { Err(error) },
         }
     }
 }
