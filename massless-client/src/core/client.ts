@@ -189,12 +189,12 @@ export class GameClient {
 
   /** Another number whenever a trade is told anew. */
   get tradeRevision(): number {
-    return this.module.exports.client_trade_revision?.() ?? 0;
+    return this.module.exports.client_trade_revision();
   }
 
   /** The trade under way, or a request for one; nothing without. */
   trade(): TradeTold | undefined {
-    this.module.exports.client_trade?.();
+    this.module.exports.client_trade();
     return this.json() as TradeTold | undefined;
   }
 

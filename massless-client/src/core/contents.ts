@@ -122,7 +122,9 @@ export interface ItemDefinition {
 
 /** What a failure at the smith's does. */
 export type RefineFailure =
-  | { readonly type: "nothing" | "toZero" | "destroyed" }
+  | { readonly type: "nothing" }
+  | { readonly type: "toZero" }
+  | { readonly type: "destroyed" }
   | { readonly type: "minus"; readonly lost: number };
 
 /** One step at the smith's. */

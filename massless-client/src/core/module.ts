@@ -34,8 +34,8 @@ export interface Exports {
   readonly client_aim: (x: number, z: number) => void;
   readonly client_chat: (channel: number) => void;
   readonly client_whisper: () => void;
-  readonly client_trade_revision?: () => number;
-  readonly client_trade?: () => void;
+  readonly client_trade_revision: () => number;
+  readonly client_trade: () => void;
   readonly client_leave: () => void;
   readonly client_poll: () => number;
   readonly client_own: (now: number) => number;

@@ -29,7 +29,7 @@ import { definitions, figure, item, own, sheet } from "../story/fixture";
 
 /** Codes of the core's `Rejection`, read from its source. */
 function rejectionCodes(): number[] {
-  const source = readFileSync(new URL("../../../massless-core/src/event.rs", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../../massless-core/src/event/rejection.rs", import.meta.url), "utf8");
   const body = /pub enum Rejection \{(.*?)\n\}/su.exec(source)?.[1] ?? "";
   return [...body.matchAll(/= (\d+),/gu)].map((match) => Number(match[1]));
 }
