@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 
 use massless_core::ids::PlayerId;
+use massless_core::intent::{Entry, Reason};
 use massless_store::StoreError;
 use massless_store::limits::{FRIENDS_MAX, REFRESH_MILLIS, TICKET_MILLIS};
 use massless_store::repo::accounts::{self, NewAccount, Role};
@@ -19,7 +20,7 @@ use crate::realm::{HOST, NOW, OTHER_HOST, Realm};
 const HASH: [u8; 32] = [1; 32];
 const NEXT: [u8; 32] = [2; 32];
 
-fn member<'a>(key: &'a str) -> NewAccount<'a> {
+fn member(key: &str) -> NewAccount<'_> {
     NewAccount::Member { login: key, key, email: None, password_hash: "$argon2id$" }
 }
 
@@ -219,35 +220,38 @@ on_both! {
     }
 
     fn boards_are_what_the_tables_say(realm) {
-        let (ada, ben) = (realm.newborn("Ada"), realm.newborn("Ben"));
+        let (ada, ben) = (realm.character("Ada"), realm.newborn("Ben"));
+        realm.done(ada, Reason::Kill, &[Entry::Coin { delta: 7 }]);
+        realm.done(ada, Reason::Kill, &[Entry::Coin { delta: 5 }]);
         realm.batch(&format!("UPDATE character SET level = 9 WHERE id = {ben}"));
         realm.batch(&format!(
             "INSERT INTO character_quest (character_id, quest, state, experience, changed_at) \
              VALUES ({ada}, 1, 2, 0, 0), ({ada}, 2, 2, 0, 0), ({ben}, 1, 2, 0, 0), ({ben}, 2, 1, 0, 0)"
         ));
         let best = |board| -> Vec<(u64, i64)> {
-            let entries = realm.with(|conn| boards::best(conn, board, &[9]));
+            let entries = realm.with(|conn| boards::best(conn, board, &[1, 2]));
             entries.into_iter().map(|entry| (entry.character, entry.score)).collect()
         };
         assert_eq!(best(Board::Level)[..2], [(ben.get(), 9), (ada.get(), 1)]);
         assert_eq!(best(Board::Quests), [(ada.get(), 2), (ben.get(), 1)]);
-        let coin = best(Board::Coin);
-        assert_eq!(coin.len(), 2, "the kit's coin, as if it were earned");
-        assert!(coin[0].1 > 0, "{coin:?}");
-        assert_eq!(realm.with(|conn| boards::best(conn, Board::Coin, &[1])), []);
+        assert_eq!(best(Board::Coin), [(ada.get(), 12)]);
+        let by_loot = realm.with(|conn| boards::best(conn, Board::Coin, &[2]));
+        assert_eq!(by_loot, [], "only what the named reasons gave");
         realm.batch(&format!("UPDATE character SET deleted_at = 1 WHERE id = {ben}"));
         assert_eq!(best(Board::Level)[0], (ada.get(), 1));
     }
 
     fn an_export_holds_everything_of_one_and_nothing_of_others(realm) {
-        let (ada, ben) = (realm.newborn("Ada"), realm.newborn("Ben"));
+        let (ada, ben) = (realm.character("Ada"), realm.newborn("Ben"));
+        realm.done(ada, Reason::Kill, &[Entry::Coin { delta: 7 }]);
         let owner = owner_of(realm, ada);
         realm.with(|conn| friends::add(conn, NOW, Tie::Friend, (ada.get(), ben.get())));
         let all = realm.with(|conn| export::account(conn, owner));
         let character = &all["characters"][0];
         assert_eq!((&character["name"], &character["friends"][0]), (&"Ada".into(), &"Ben".into()));
         assert!(character["items"].as_array().is_some_and(|items| !items.is_empty()), "{all}");
-        assert!(character["coin"].as_i64().is_some_and(|coin| coin > 0), "{all}");
+        assert_eq!(character["coin"], 7, "{all}");
+        assert_eq!(character["ledger"][0]["delta"], 7, "{all}");
         assert!(!all.to_string().contains("argon2"), "{all}");
         let missing = realm.store.with(|conn| export::account(conn, 999_999));
         assert!(matches!(missing, Err(StoreError::Missing(_))));
