@@ -51,8 +51,11 @@ impl Crowd {
                 player,
                 level: Level::new(1),
                 revision: 1,
+                shelf: 1,
                 sheet: Sheet::blank(ClassId::new(1), FactionId::new(1)),
                 derived: Derived::default(),
+                waits: Vec::new(),
+                locked: Vec::new(),
             });
             crowd.view.names.push(format!(
                 "Walker{}",
