@@ -65,18 +65,23 @@ pub(crate) fn run(project: &Project, steps: &[Step]) -> Result<()> {
         if let Err(error) = &outcome {
             println!("== {name} FAILED: {error:#}");
         }
-        report.push((*name, start.elapsed(), outcome.is_ok()));
+        report.push((*name, start.elapsed(), outcome));
     }
     summarise(&report)
 }
 
-fn summarise(report: &[(&str, Duration, bool)]) -> Result<()> {
+fn summarise(report: &[(&str, Duration, Result<()>)]) -> Result<()> {
     println!();
-    for (name, time, passed) in report {
-        let verdict = if *passed { "passed" } else { "FAILED" };
+    for (name, time, outcome) in report {
+        let verdict = if outcome.is_ok() { "passed" } else { "FAILED" };
         println!("{verdict}  {:>7.1} s  {name}", time.as_secs_f32());
     }
-    let failed = report.iter().filter(|(_, _, passed)| !passed).count();
+    for (name, _, outcome) in report {
+        if let Err(error) = outcome {
+            println!("\n{name}: {error:#}");
+        }
+    }
+    let failed = report.iter().filter(|(_, _, outcome)| outcome.is_err()).count();
     println!("{} passed, {failed} failed", report.len() - failed);
     if failed > 0 {
         bail!("{failed} of {} steps failed", report.len());
@@ -182,13 +187,17 @@ fn in_browser(project: &Project, script: &str) -> Result<()> {
     let server = project.target().join("release/massless");
     let pictures = project.target().join("browser");
     std::fs::create_dir_all(&pictures).context("the pictures need a folder")?;
-    shell::run(
+    let run = shell::run(
         Command::new("node")
             .arg(script)
             .env("BROWSER_TEST_SERVER", server)
-            .env("BROWSER_TEST_PICTURES", pictures)
+            .env("BROWSER_TEST_PICTURES", &pictures)
             .current_dir(project.path("massless-client")),
-    )
+    );
+    run.map_err(|error| match std::fs::read_to_string(pictures.join("failure.txt")) {
+        Ok(how) => error.context(how),
+        Err(_) => error,
+    })
 }
 
 fn npm(project: &Project, arguments: &[&str]) -> Result<()> {

@@ -5,6 +5,7 @@ import { strict as assert } from "node:assert";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Fighter, Kind } from "./fighter.mjs";
+import { play } from "./parts.mjs";
 import { Server } from "./server.mjs";
 
 const BINARY = process.env.BROWSER_TEST_SERVER ?? fileURLToPath(new URL("../../../target/release/massless", import.meta.url));
@@ -25,14 +26,6 @@ const KILLS_MAX = 24;
 const server = new Server(BINARY, PAGE);
 const ada = new Fighter("Ada", PICTURES);
 const grace = new Fighter("Grace", PICTURES);
-let failed = false;
-
-/** One named part of the test, with its time. */
-async function part(name, run) {
-  const begun = Date.now();
-  const told = await run();
-  console.log(`  ${name}: ${told ?? "done"} (${((Date.now() - begun) / 1_000).toFixed(1)} s)`);
-}
 
 async function becomesASorcerer() {
   await ada.open(server.address);
@@ -173,26 +166,20 @@ async function formsAParty() {
   await grace.picture("party-other-side");
 }
 
-try {
-  await server.open();
-  await part("becomes a sorcerer", becomesASorcerer);
-  await part("takes the first quest to the guard", takesTheFirstQuest);
-  await part("takes quest 2", takesTheHounds);
-  await part("slays hounds and picks up", slays);
-  await part("hands in", handsIn);
-  await part("reaches level 2", reachesLevelTwo);
-  await part("takes gear off and puts it on", equips);
-  await part("dies", dies);
-  await part("comes back", comesBack);
-  await part("forms a party", formsAParty);
-  assert.deepEqual([...ada.complaints, ...grace.complaints], [], "the page reports no errors");
-} catch (error) {
-  failed = true;
-  console.error(error);
-  console.error(server.output.split("\n").slice(-20).join("\n"));
-} finally {
-  await Promise.allSettled([ada.close(), grace.close()]);
-  await server.close();
-}
-console.log(`screenshots: ${PICTURES}`);
-process.exit(failed ? 1 : 0);
+await play({
+  server,
+  players: [ada, grace],
+  pictures: PICTURES,
+  parts: [
+    ["becomes a sorcerer", becomesASorcerer],
+    ["takes the first quest to the guard", takesTheFirstQuest],
+    ["takes quest 2", takesTheHounds],
+    ["slays hounds and picks up", slays],
+    ["hands in", handsIn],
+    ["reaches level 2", reachesLevelTwo],
+    ["takes gear off and puts it on", equips],
+    ["dies", dies],
+    ["comes back", comesBack],
+    ["forms a party", formsAParty],
+  ],
+});

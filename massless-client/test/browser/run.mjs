@@ -5,6 +5,7 @@ import { strict as assert } from "node:assert";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Player } from "./player.mjs";
+import { play } from "./parts.mjs";
 import { Server } from "./server.mjs";
 
 const FPS_MIN = 5;
@@ -16,15 +17,6 @@ const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
 const server = new Server(BINARY, PAGE);
 const ada = new Player("Ada", PICTURES);
 const grace = new Player("Grace", PICTURES);
-let failed = false;
-
-/** One named part of the test, with its time. */
-async function part(name, run) {
-  const begun = Date.now();
-  const told = await run();
-  const seconds = ((Date.now() - begun) / 1_000).toFixed(1);
-  console.log(`  ${name}: ${told ?? "done"} (${seconds} s)`);
-}
 
 function distance(a, b) {
   return Math.hypot(a.x - b.x, a.z - b.z);
@@ -177,28 +169,22 @@ async function predicts() {
   return `${states} states compared, all of equal bits; ${missed - before.missed} ticks with another input than meant`;
 }
 
-try {
-  await server.open();
-  await part("opens", opens);
-  await part("joins", joins);
-  await part("walks by keys", walksByKeys);
-  await part("walks by click", walksByClick);
-  await part("frames", frames);
-  await part("meets another browser", meets);
-  await part("talks", talks);
-  await part("survives a lost line", survivesALostLine);
-  await part("survives a reload", survivesAReload);
-  await part("leaves and comes back", leavesAndComesBack);
-  await part("survives a restart", survivesARestart);
-  await part("predicts to the bit", predicts);
-  assert.deepEqual([...ada.complaints, ...grace.complaints], [], "the page reports no errors");
-} catch (error) {
-  failed = true;
-  console.error(error);
-  console.error(server.output.split("\n").slice(-20).join("\n"));
-} finally {
-  await Promise.allSettled([ada.close(), grace.close()]);
-  await server.close();
-}
-console.log(`screenshots: ${PICTURES}`);
-process.exit(failed ? 1 : 0);
+await play({
+  server,
+  players: [ada, grace],
+  pictures: PICTURES,
+  parts: [
+    ["opens", opens],
+    ["joins", joins],
+    ["walks by keys", walksByKeys],
+    ["walks by click", walksByClick],
+    ["frames", frames],
+    ["meets another browser", meets],
+    ["talks", talks],
+    ["survives a lost line", survivesALostLine],
+    ["survives a reload", survivesAReload],
+    ["leaves and comes back", leavesAndComesBack],
+    ["survives a restart", survivesARestart],
+    ["predicts to the bit", predicts],
+  ],
+});

@@ -1,0 +1,39 @@
+// A browser test as a list of named parts, each with its time; how it failed is kept for whoever runs it.
+import { strict as assert } from "node:assert";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import process from "node:process";
+
+/** Lines of the server's log that a failure shows. */
+const LOG_LINES = 20;
+
+/** Runs the parts in their order against a server of their own, closes everything and ends the process. */
+export async function play({ server, players, pictures, parts }) {
+  const failure = join(pictures, "failure.txt");
+  let current = "opens the server";
+  let code = 0;
+  try {
+    await mkdir(pictures, { recursive: true });
+    await rm(failure, { force: true });
+    await server.open();
+    for (const [name, run] of parts) {
+      current = name;
+      const begun = Date.now();
+      const told = await run();
+      console.log(`  ${name}: ${told ?? "done"} (${((Date.now() - begun) / 1_000).toFixed(1)} s)`);
+    }
+    current = "complaints";
+    assert.deepEqual(players.flatMap((player) => player.complaints), [], "the page reports no errors");
+  } catch (error) {
+    code = 1;
+    console.error(error);
+    console.error(server.output.split("\n").slice(-LOG_LINES).join("\n"));
+    await Promise.allSettled(players.map((player) => player.page === undefined ? undefined : player.picture(`failed-${player.name}`)));
+    await writeFile(failure, `in "${current}": ${error.stack}\n`);
+  } finally {
+    await Promise.allSettled(players.map((player) => player.close()));
+    await server.close();
+  }
+  console.log(`screenshots: ${pictures}`);
+  process.exit(code);
+}
