@@ -5,6 +5,10 @@ import { type Heading, type Place, Route } from "../input/steering";
 
 /** Metres an actor moves before the way to it is sought anew. */
 const STRAY_METRES = 1.2;
+/** Metres a figure walks in a second. */
+const WALK_SPEED = 5;
+/** How slowly one comes to a stop at least, as a share of the full speed. */
+const SLOWEST = 0.2;
 /** Seconds between two searches for a way at most. */
 const SEARCH_SECONDS = 0.4;
 
@@ -65,6 +69,13 @@ export class Errands {
     }
     const heading = this.route?.steer(at, seconds);
     if (this.route && !heading && !strayed) this.stop();
-    return heading;
+    return heading && braked(heading, Math.hypot(figure.x - at[0], figure.z - at[1]) - errand.reach, seconds);
   }
+}
+
+/** Who has `metres` left does not walk farther until the next picture, `seconds` from now: where pictures are
+ * slow, one would walk past. Pure. */
+export function braked(heading: Heading, metres: number, seconds: number): Heading {
+  const share = Math.max(SLOWEST, Math.min(1, (metres + STRAY_METRES / 2) / (WALK_SPEED * Math.max(seconds, 0.001))));
+  return [heading[0] * share, heading[1] * share];
 }

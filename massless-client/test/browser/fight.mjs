@@ -19,6 +19,7 @@ const GUARD = [121, 61];
 const GATE = [124, 64];
 const HOUNDS = [88, 92];
 const PROWLERS = [208, 140];
+const ELDER = "Elder Sabine";
 const HOUND = "Dust Hound";
 const QUEST = "Too Many Hounds";
 const KILLS_MAX = 24;
@@ -44,23 +45,19 @@ async function becomesASorcerer() {
 
 async function takesTheFirstQuest() {
   await ada.goTo(GIVER, 2.5);
-  await ada.talk("Elder Sabine");
-  const taken = await ada.takeAll();
+  const taken = await ada.takeAll(ELDER);
   assert(taken.includes("A Word at the Gate"), `quest 1 is taken: ${taken.join(", ")}`);
-  await ada.closeWindows();
   await ada.goTo(GUARD, 3);
-  await ada.talk("Guard Corin");
-  await ada.handInAll();
-  await ada.closeWindows();
+  const done = await ada.handInAll("Guard Corin");
+  assert(done.includes("A Word at the Gate"), `quest 1 is done: ${done.join(", ")}`);
 }
 
 async function takesTheHounds() {
   await ada.goTo(GIVER, 2.5);
-  await ada.talk("Elder Sabine");
+  await ada.talk(ELDER);
   await ada.picture("dialogue");
-  const taken = await ada.takeAll();
+  const taken = await ada.takeAll(ELDER);
   assert(taken.includes(QUEST), `quest 2 is taken: ${taken.join(", ")}`);
-  await ada.closeWindows();
   await ada.page.keyboard.press("KeyL");
   await ada.page.waitForSelector(".window.quest-log", { state: "visible" });
   await ada.picture("quest-log");
@@ -93,13 +90,12 @@ async function slays() {
 
 async function handsIn() {
   await goesHome();
-  await ada.talk("Elder Sabine");
   const level = ada.page.waitForSelector(".moment.level:not([hidden])", { timeout: 15_000 })
     .then(() => ada.picture("level-up"), () => undefined);
-  await ada.handInAll();
+  const done = await ada.handInAll(ELDER);
+  assert(done.includes(QUEST), `quest 2 is done: ${done.join(", ")}`);
   await level;
-  await ada.takeAll();
-  await ada.closeWindows();
+  await ada.takeAll(ELDER);
 }
 
 /** Quests 1 and 2 and their hounds are worth a level, if none of them was slain by others. */

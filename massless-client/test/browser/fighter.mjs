@@ -86,36 +86,52 @@ export class Fighter extends Player {
     throw new Error(`${this.name} finds no way to talk to ${name}`);
   }
 
-  /** Presses a button of the dialogue for every quest that has one; the quests' names. */
-  async forAllQuests(entry, press) {
+  /** Talks to somebody and presses a button of the dialogue for every quest that has one; the quests' names. Who is
+   * carried out of reach, which closes the dialogue, comes back. */
+  async forAllQuests(name, entry, press) {
     const done = [];
-    let idle = 0;
-    // What somebody has may be told a moment after the window opened.
-    for (let round = 0; round < 16 && idle < 4; round += 1) {
-      const button = this.page.locator(`.window.dialogue button.${press}`);
-      if (await button.count() > 0) {
-        const name = await this.page.locator(".window.dialogue h3").first().textContent();
-        await button.first().click();
-        done.push(name);
-        await this.page.waitForTimeout(1_200);
-        continue;
+    for (let tries = 0; tries < 4; tries += 1) {
+      await this.talk(name);
+      if (await this.pressAll(entry, press, done)) {
+        await this.closeWindows();
+        return done;
       }
-      const entries = this.page.locator(`.window.dialogue .quest-entry.${entry}`);
-      const back = this.page.locator(".window.dialogue .talk-foot button", { hasText: "Back" });
-      if (await entries.count() > 0) await entries.first().click();
-      else if (await back.count() > 0) await back.first().click();
-      else idle += 1;
+    }
+    throw new Error(`${this.name} cannot stay with ${name}`);
+  }
+
+  /** False when the dialogue closed by itself. */
+  async pressAll(entry, press, done) {
+    const dialogue = this.page.locator(".window.dialogue");
+    // What somebody has may be told a moment after the window opened.
+    for (let round = 0, idle = 0; round < 24 && idle < 4; round += 1) {
+      if (!(await dialogue.isVisible())) return false;
+      const button = dialogue.locator(`button.${press}`).first();
+      const wanted = dialogue.locator(`.quest-entry.${entry}`).first();
+      const back = dialogue.locator(".talk-foot button", { hasText: "Back" }).first();
+      try {
+        if (await button.isVisible()) {
+          const quest = await dialogue.locator("h3").first().textContent({ timeout: 2_000 });
+          await button.click({ timeout: 2_000 });
+          done.push(quest);
+          await this.page.waitForTimeout(1_200);
+        } else if (await wanted.isVisible()) await wanted.click({ timeout: 2_000 });
+        else if (await back.isVisible()) await back.click({ timeout: 2_000 });
+        else idle += 1;
+      } catch {
+        // It changed while the pointer was on its way: look again.
+      }
       await this.page.waitForTimeout(300);
     }
-    return done;
+    return true;
   }
 
-  takeAll() {
-    return this.forAllQuests("offer", "take-quest");
+  takeAll(name) {
+    return this.forAllQuests(name, "offer", "take-quest");
   }
 
-  handInAll() {
-    return this.forAllQuests("ready", "hand-in");
+  handInAll(name) {
+    return this.forAllQuests(name, "ready", "hand-in");
   }
 
   async closeWindows() {

@@ -5,7 +5,7 @@ import { definitionsFrom } from "../../src/core/definitions";
 import { type Definitions, Kind, Pose, type QuestDefinition, type Sheet } from "../../src/core/world";
 import { outfitOf, shapeOf } from "../../src/figures/wardrobe";
 import { weaponRow } from "../../src/figures/weapons";
-import { Errands } from "../../src/play/errand";
+import { braked, Errands } from "../../src/play/errand";
 import { npcState, signOf } from "../../src/play/quests";
 import { figureUnder, isPrey, nearestUsable, nextTarget, regardOf } from "../../src/play/regard";
 
@@ -86,6 +86,14 @@ describe("errands", () => {
     expect(done).toBe(0);
     expect(errands.steer([0, 8.5], () => target, 0.05)).toBeUndefined();
     expect([done, errands.actor]).toEqual([1, undefined]);
+  });
+
+  it("do not walk past the other where pictures are slow", () => {
+    expect(braked([0, 1], 4, 0.05)).toEqual([0, 1]);
+    // Half a second to the next picture: 2.5 m at full speed.
+    const [, north] = braked([0, 1], 1, 0.5);
+    expect(north * 5 * 0.5).toBeLessThan(1.7);
+    expect(braked([0, 1], 0.01, 3)[1]).toBeGreaterThan(0.1);
   });
 
   it("end when the other is gone, without acting", () => {
