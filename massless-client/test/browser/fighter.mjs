@@ -86,42 +86,42 @@ export class Fighter extends Player {
     throw new Error(`${this.name} finds no way to talk to ${name}`);
   }
 
-  /** Talks to somebody and presses a button of the dialogue for every quest that has one; the quests' names. Who is
-   * carried out of reach, which closes the dialogue, comes back. */
+  /** Talks to somebody and presses a button of the dialogue for every quest that has one. Who is carried out of
+   * reach, which closes the dialogue, comes back. */
   async forAllQuests(name, entry, press) {
-    const done = [];
     for (let tries = 0; tries < 4; tries += 1) {
       await this.talk(name);
-      if (await this.pressAll(entry, press, done)) {
+      if (await this.pressAll(entry, press)) {
         await this.closeWindows();
-        return done;
+        return;
       }
     }
     throw new Error(`${this.name} cannot stay with ${name}`);
   }
 
   /** False when the dialogue closed by itself. */
-  async pressAll(entry, press, done) {
+  async pressAll(entry, press) {
     const dialogue = this.page.locator(".window.dialogue");
     // What somebody has may be told a moment after the window opened.
-    for (let round = 0, idle = 0; round < 24 && idle < 4; round += 1) {
+    for (let round = 0, idle = 0; round < 24 && idle < 5; round += 1) {
       if (!(await dialogue.isVisible())) return false;
-      const button = dialogue.locator(`button.${press}`).first();
-      const wanted = dialogue.locator(`.quest-entry.${entry}`).first();
-      const back = dialogue.locator(".talk-foot button", { hasText: "Back" }).first();
-      try {
-        if (await button.isVisible()) {
-          const quest = await dialogue.locator("h3").first().textContent({ timeout: 2_000 });
-          await button.click({ timeout: 2_000 });
-          done.push(quest);
-          await this.page.waitForTimeout(1_200);
-        } else if (await wanted.isVisible()) await wanted.click({ timeout: 2_000 });
-        else if (await back.isVisible()) await back.click({ timeout: 2_000 });
-        else idle += 1;
-      } catch {
-        // It changed while the pointer was on its way: look again.
+      const wanted = [
+        dialogue.locator(`button.${press}`).first(),
+        dialogue.locator(`.quest-entry.${entry}`).first(),
+        dialogue.locator(".talk-foot button", { hasText: "Back" }).first(),
+      ];
+      const shown = await Promise.all(wanted.map((button) => button.isVisible()));
+      const next = wanted[shown.indexOf(true)];
+      if (next === undefined) idle += 1;
+      else {
+        idle = 0;
+        try {
+          await next.click({ timeout: 5_000 });
+        } catch {
+          // It changed while the pointer was on its way: look again.
+        }
       }
-      await this.page.waitForTimeout(300);
+      await this.page.waitForTimeout(next === wanted[0] ? 1_200 : 400);
     }
     return true;
   }
@@ -132,6 +132,16 @@ export class Fighter extends Player {
 
   handInAll(name) {
     return this.forAllQuests(name, "ready", "hand-in");
+  }
+
+  /** Waits until a quest is among those at the side, or is not. */
+  async untilTracked(quest, wanted) {
+    const end = Date.now() + 15_000;
+    while (Date.now() < end) {
+      if ((await this.tracked()).includes(quest) === wanted) return;
+      await this.page.waitForTimeout(200);
+    }
+    throw new Error(`${quest} is ${wanted ? "not taken" : "still open"}: ${await this.tracked()}`);
   }
 
   async closeWindows() {
