@@ -27,6 +27,7 @@ const KILLS_MAX = 24;
 const server = new Server(BINARY, PAGE);
 const ada = new Fighter("Ada", PICTURES);
 const grace = new Fighter("Grace", PICTURES);
+ada.places = { [ELDER]: GIVER, "Guard Corin": GUARD };
 
 async function becomesASorcerer() {
   await ada.open(server.address);

@@ -43,7 +43,6 @@ export class Fighter extends Player {
       const metres = await this.walked(own, blocked === 0 ? Math.min(left - near / 2, MAP_REACH) * 0.8 : reach, enough);
       blocked = blocked > 0 && metres > 4 ? 0 : metres < 3 ? blocked + 1 : 0;
     }
-    await this.picture("failed");
     throw new Error(`${this.name} does not get to ${x}, ${z}`);
   }
 
@@ -69,20 +68,23 @@ export class Fighter extends Player {
     }
   }
 
+  /** Where people stand, by name: who is not found at once is walked up to. */
+  places = {};
+
   /** Talks to whoever is nearest, who has to be that one. */
   async talk(name) {
-    for (let tries = 0; tries < 4; tries += 1) {
+    for (let tries = 0; tries < 8; tries += 1) {
+      if (tries > 0 && this.places[name] !== undefined) await this.goTo(this.places[name], 2);
       await this.page.keyboard.press("KeyF");
       try {
-        await this.page.waitForSelector(".window.dialogue", { state: "visible", timeout: 6_000 });
-        const title = await this.page.textContent(".window.dialogue h2");
+        await this.page.waitForSelector(".window.dialogue", { state: "visible", timeout: 8_000 });
+        const title = await this.page.textContent(".window.dialogue h2", { timeout: 5_000 });
         if (title.includes(name)) return;
         await this.closeWindows();
       } catch {
         // Still on the way.
       }
     }
-    await this.picture("failed");
     throw new Error(`${this.name} finds no way to talk to ${name}`);
   }
 
@@ -241,7 +243,6 @@ export class Fighter extends Player {
       if (fits(await this.label(selector))) return;
       await this.page.waitForTimeout(100);
     }
-    await this.picture("failed");
     throw new Error(`${selector} is ${await this.label(selector)}`);
   }
 

@@ -78,7 +78,6 @@ export class Player {
       if (now !== undefined && fits(now)) return now;
       await this.page.waitForTimeout(100);
     }
-    await this.picture("failed");
     throw new Error(`${this.name} waited in vain until ${what}; last seen: ${JSON.stringify(now)}`);
   }
 
@@ -141,7 +140,7 @@ export class Player {
   }
 
   picture(name) {
-    return this.page.screenshot({ path: join(this.pictures, `${name}.png`) });
+    return this.page.screenshot({ path: join(this.pictures, `${name}.png`), timeout: 60_000 });
   }
 
   async close() {
