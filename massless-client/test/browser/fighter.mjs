@@ -138,7 +138,7 @@ export class Fighter extends Player {
 
   /** Waits until a quest is among those at the side, or is not. */
   async untilTracked(quest, wanted) {
-    const end = Date.now() + 15_000;
+    const end = Date.now() + 30_000;
     while (Date.now() < end) {
       if ((await this.tracked()).includes(quest) === wanted) return;
       await this.page.waitForTimeout(200);
@@ -238,7 +238,7 @@ export class Fighter extends Player {
   }
 
   async untilLabel(selector, fits) {
-    const end = Date.now() + 10_000;
+    const end = Date.now() + 30_000;
     while (Date.now() < end) {
       if (fits(await this.label(selector))) return;
       await this.page.waitForTimeout(100);
