@@ -149,14 +149,26 @@ async function comesBack() {
   return `${Math.round(now.own.health * 100)} % of the hit points`;
 }
 
+/** An invitation waits half a minute: where pictures are slow it is said again. */
+async function invites() {
+  for (let tries = 0; ; tries += 1) {
+    await ada.say("/invite Grace");
+    try {
+      await grace.page.click(".invitation button.accept", { timeout: 28_000 });
+      return;
+    } catch (error) {
+      if (tries === 3) throw error;
+    }
+  }
+}
+
 async function formsAParty() {
   await grace.open(server.address);
   await grace.page.click('.class-card[data-class="3"]');
   await grace.join();
   await grace.choosePicture("low");
   await ada.until("Grace is in sight", (now) => now.others.some((figure) => figure.kind === Kind.Character && figure.name === "Grace"), PATIENCE);
-  await ada.say("/invite Grace");
-  await grace.page.click(".invitation button.accept", { timeout: PATIENCE });
+  await invites();
   for (const [player, other] of [[ada, "Grace"], [grace, "Ada"]]) {
     await player.page.waitForFunction((name) =>
       [...document.querySelectorAll(".party-member")].some((member) => member.textContent.includes(name)), other, { timeout: PATIENCE });
