@@ -172,6 +172,8 @@ pub struct Listener {
     pub sheets: Vec<u32>,
     pub events: Vec<Event>,
     pub known: BTreeMap<u32, (ActorId, Track)>,
+    /// When something was said about a slot last.
+    pub told_at: BTreeMap<u32, Tick>,
     pub bytes: Vec<u32>,
     pub moving_records: u64,
     pub number: Option<u8>,
@@ -186,6 +188,7 @@ impl Listener {
         self.number = Some(head.number);
         assert!(records.tells_own(), "a body");
         while let Some((slot, record)) = records.try_next().expect("a record") {
+            self.told_at.insert(slot, tick);
             match record {
                 Record::Left => assert!(self.known.remove(&slot).is_some(), "{slot} was not known"),
                 Record::Enter(identity, track) => {
