@@ -248,18 +248,27 @@ impl Listener {
         worst
     }
 
-    /// Share of the actors within `reach` metres that are known.
+    /// How many within that reach are known, and how many there are.
     pub fn recall(&self, view: &View, reach: f32) -> (usize, usize) {
+        let all = self.within(view, reach).len();
+        (all - self.missing(view, reach).len(), all)
+    }
+
+    /// Who is within that reach and not known.
+    pub fn missing(&self, view: &View, reach: f32) -> Vec<ActorId> {
+        let is_known = |actor: &ActorId| self.known.values().any(|(known, _)| known == actor);
+        let mut all = self.within(view, reach);
+        all.retain(|actor| !is_known(actor));
+        all
+    }
+
+    fn within(&self, view: &View, reach: f32) -> Vec<ActorId> {
         let me = self.own.walker.position;
         let near = |index: &usize| {
             let distance = view.position[*index].distance(me);
             distance < reach && distance > 0.0
         };
-        let all: Vec<ActorId> =
-            (0..view.len()).filter(near).map(|index| view.actor[index]).collect();
-        let known =
-            all.iter().filter(|actor| self.known.values().any(|(a, _)| a == *actor)).count();
-        (known, all.len())
+        (0..view.len()).filter(near).map(|index| view.actor[index]).collect()
     }
 }
 
