@@ -147,10 +147,13 @@ export class Fighter extends Player {
   }
 
   async closeWindows() {
-    for (let tries = 0; tries < 4; tries += 1) {
-      const open = await this.page.locator(".window .window-close:visible").count();
-      if (open === 0) return;
-      await this.page.locator(".window .window-close:visible").first().click();
+    const close = this.page.locator(".window .window-close:visible").first();
+    for (let tries = 0; tries < 8 && await close.isVisible(); tries += 1) {
+      try {
+        await close.click({ timeout: 3_000 });
+      } catch {
+        // It closed by itself.
+      }
     }
   }
 
