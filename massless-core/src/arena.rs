@@ -8,7 +8,7 @@ use crate::components::{
 };
 use crate::content::creature::{Category, CreatureDef};
 use crate::event::Event;
-use crate::ids::{ActorId, SkillId};
+use crate::ids::ActorId;
 use crate::math::Vec3;
 use crate::rng::{Draws, Stream};
 use crate::skills;
@@ -101,12 +101,7 @@ impl Arena<'_> {
         Sway::of(&self.scene.content, effects, self.now())
     }
 
-    /// The rank of somebody's skill: creatures have no other than 1.
-    pub(crate) fn rank(&self, slot: Slot, skill: SkillId) -> u8 {
-        (&self.heroes).get(slot).map_or(1, |hero| hero.sheet.rank(skill))
-    }
-
-    /// The caster's side of a hit that is released now, at rank 1.
+    /// The caster's side of a hit that is released now.
     pub(crate) fn power(&self, slot: Slot, traits: &Traits, bp: u32) -> Power {
         Power {
             attack: traits.attack,

@@ -24,6 +24,5 @@ export function definitionsFrom(parsed: unknown): Definitions {
     zones: byId(written.zones),
     npcs: byId(people),
     experience: written.experience,
-    services: written.services,
   };
 }

@@ -16,8 +16,7 @@ export interface Listener {
   press(action: Action, shift: boolean): void;
 }
 
-/** Keys belong to a field and not to the world. */
-export function isTyping(target: EventTarget | null): boolean {
+function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 

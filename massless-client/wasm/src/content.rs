@@ -3,8 +3,6 @@
 //! The page's `Definitions` are read from it. Loot tables, spawn places and whatever else is the
 //! server's business are not in it.
 
-mod services;
-
 use std::sync::Arc;
 
 use massless_core::content::Content;
@@ -37,12 +35,11 @@ pub extern "C" fn definitions(zone: u32) {
     let all = json!({
         "skills": list(content.skills(), skill),
         "effects": list(content.effects(), effect),
-        "items": list(content.items(), |def| item(&content, def)),
+        "items": list(content.items(), item),
         "quests": list(content.quests(), |def| quest(def, ZoneId::new(zone))),
         "classes": list(content.classes(), class),
         "creatures": list(content.creatures(), creature),
         "zones": list(content.zones(), |def| zone_of(&content, def)),
-        "services": services::shown(&content),
         "experience": content.rules().experience.iter().take(level_max).collect::<Vec<_>>(),
     });
     with_output(|bytes| bytes.extend_from_slice(all.to_string().as_bytes()));
@@ -175,7 +172,7 @@ fn effect(def: &EffectDef) -> Value {
     with(with(shown, "control", control), "overTime", over_time)
 }
 
-fn item(content: &Content, def: &ItemDef) -> Value {
+fn item(def: &ItemDef) -> Value {
     json!({
         "id": def.id.get(),
         "name": def.name,
@@ -185,7 +182,6 @@ fn item(content: &Content, def: &ItemDef) -> Value {
         "classes": def.classes.iter().map(|class| class.get()).collect::<Vec<_>>(),
         "price": def.price,
         "stackMax": def.stack_max,
-        "sale": services::sale_prices(content, def),
     })
 }
 
@@ -308,8 +304,7 @@ fn zone_of(content: &Content, def: &ZoneDef) -> Value {
             "x": npc.place.x,
             "z": npc.place.y,
         });
-        let shown = with(shown, "creature", npc.creature.map(|creature| json!(creature.get())));
-        with(shown, "shop", npc.shop.map(|shop| json!(shop)))
+        with(shown, "creature", npc.creature.map(|creature| json!(creature.get())))
     });
     let portals = list(&def.portals, |portal| {
         let shown = json!({

@@ -1,3 +1,0 @@
-DROP TABLE listing;
-DROP TABLE mail;
-DROP TABLE mail_draft;
