@@ -70,7 +70,7 @@ export class Player {
   }
 
   /** Waits until what the page shows fits; names what was waited for when it does not. */
-  async until(what, fits, millis = 30_000) {
+  async until(what, fits, millis = 90_000) {
     const end = Date.now() + millis;
     let now;
     while (Date.now() < end) {
