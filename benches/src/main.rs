@@ -9,6 +9,7 @@ mod replication;
 mod report;
 mod stopwatch;
 mod tick;
+mod trades;
 mod zones;
 
 use std::process::ExitCode;
@@ -26,9 +27,6 @@ struct Arguments {
     /// One line of JSON for each instead of a table.
     #[arg(long)]
     json: bool,
-    /// Players of the camp; all sizes and thread counts when absent.
-    #[arg(long)]
-    players: Option<u32>,
     /// Where all randomness starts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -48,6 +46,8 @@ enum Name {
     Physics,
     /// Cost and size of what clients are told.
     Replication,
+    /// Durable trades a second on PostgreSQL, beside pgbench.
+    Trades,
 }
 
 fn main() -> Result<ExitCode> {
@@ -56,11 +56,12 @@ fn main() -> Result<ExitCode> {
     let mut met = true;
     for name in names {
         let report: Report = match name {
-            Name::Camp => camp::run(arguments.seed, arguments.players)?,
+            Name::Camp => camp::run(arguments.seed)?,
             Name::CrowdAi => tick::crowd_ai(arguments.seed)?,
             Name::Hash => tick::hash(arguments.seed)?,
             Name::Threads => tick::threads(arguments.seed)?,
             Name::Replication => replication::run(arguments.seed)?,
+            Name::Trades => trades::run(arguments.seed)?,
             Name::Physics => physics::run(arguments.seed)?,
         };
         report.print(arguments.json);

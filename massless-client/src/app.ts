@@ -7,14 +7,16 @@ import type { CharacterChoice } from "./core/world";
 import { Game } from "./game";
 import { type Action, slotOf } from "./input/bindings";
 import { Controls } from "./input/controls";
-import { Connection, type ConnectionEvents, type ConnectionState } from "./net/connection";
+import { ApiError, sentenceOf } from "./net/api";
+import { Connection, type ConnectionEvents, type ConnectionState, type Way } from "./net/connection";
+import { Entrance } from "./net/entrance";
 import type { PlaceStore } from "./net/place";
 import { fetchMap, fetchPlan, type SessionPlan } from "./net/session";
 import { Stage } from "./scene/stage";
 import { Veil } from "./scene/veil";
 import { type SettingsStore } from "./state/settings";
 import { Rates } from "./ui/diagnostics";
-import { spoken } from "./ui/chat";
+import { spoken } from "./ui/chat-text";
 import { make } from "./ui/dom";
 import { type MountedHud, mountHud, panelOf } from "./ui/game-hud";
 import { Hud } from "./ui/hud";
@@ -42,6 +44,7 @@ export class App {
   private readonly stage: Stage;
   private readonly controls: Controls;
   private readonly hud: Hud;
+  private readonly entrance: Entrance;
   private readonly title: TitlePage;
   private readonly settings: SettingsPanel;
   private readonly overlay: ConnectionOverlay;
@@ -67,19 +70,25 @@ export class App {
       this.client,
       { state: (state) => { this.connectionChanged(state); }, heard: (output) => { this.heard(output); } },
       places,
-      async () => (await this.freshPlan()).socket,
+      (who, anew) => this.way(who, anew),
     );
     this.hud = new Hud(
       store,
       {
-        say: (text) => { this.say(text); },
+        say: (text, channel) => { this.say(text, channel); },
         walkTo: (x, z) => { this.game?.hands.walkTo([x, z]); },
         openSettings: () => { this.settings.open(this.joined); },
       },
       () => { canvas.focus({ preventScroll: true }); },
     );
     this.controls = this.listen();
-    this.title = new TitlePage(store.current, (choice) => { this.join(choice); });
+    this.entrance = new Entrance(window.localStorage, (choice) => { this.join(choice); });
+    this.title = new TitlePage(store.current, this.entrance, (error) => ({
+      sentence: sentenceOf(error),
+      code: error instanceof ApiError ? error.code : "",
+      field: error instanceof ApiError ? error.field : undefined,
+    }));
+    this.entrance.title = this.title;
     this.title.ready = false;
     this.settings = new SettingsPanel(store, () => { this.connection.leave(); });
     this.overlay = new ConnectionOverlay(() => { this.connection.leave(); });
@@ -117,9 +126,12 @@ export class App {
         const mood = this.client.definitions(plan.zone).zones.get(plan.zone)?.mood;
         const land = loadLand(this.module, await fetchMap(plan), mood);
         this.landZone = plan.zone;
-        this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, () => { this.connection.pump(); });
+        this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, {
+          pump: () => { this.connection.pump(); },
+          desk: () => (this.entrance.accounts ? this.entrance.desk : undefined),
+        });
         this.hud.minimap.land = land;
-        this.panels = mountHud(this.root, this.game, this.store);
+        this.panels = mountHud(this.root, this.game, this.store, { whisper: (name) => { this.hud.chat.openTo(name); } });
         this.title.definitions = this.game.definitions;
         break;
       } catch (error) {
@@ -129,6 +141,7 @@ export class App {
       }
     }
     this.title.say("");
+    await this.entrance.begin();
     this.title.ready = true;
     this.title.show(true);
     this.stage.run((seconds) => { this.frame(seconds); });
@@ -146,6 +159,18 @@ export class App {
     if (this.plan && this.plan.map !== plan.map) window.location.reload();
     this.plan = plan;
     return plan;
+  }
+
+  /** Where to dial; a newcomer needs a ticket where the server has accounts. */
+  private async way(who: CharacterChoice, anew: boolean): Promise<Way> {
+    const { socket } = await this.freshPlan();
+    if (!this.entrance.accounts) return { socket };
+    if (!anew) {
+      this.entrance.playing = who.character;
+      return { socket };
+    }
+    const { ticket, socket: told } = await this.entrance.ticket(who);
+    return { socket: told === "" ? socket : told, ticket };
   }
 
   private frame(seconds: number): void {
@@ -226,19 +251,25 @@ export class App {
   }
 
   private join(choice: CharacterChoice): void {
-    this.store.change(choice);
+    if (choice.character === undefined) this.store.change({ name: choice.name, look: choice.look, class: choice.class, faction: choice.faction });
     this.title.say("Entering …");
     this.title.ready = false;
     this.connection.join(choice);
   }
 
-  private say(text: string): void {
+  private say(text: string, channel: number): void {
     const { actions } = this.game ?? {};
-    const said = spoken(text);
+    const { chat } = this.hud;
+    const said = spoken(text, channel);
     if (said.type === "say") actions?.chat(said.channel, said.text);
+    else if (said.type === "whisper") actions?.whisper(said.name, said.text);
+    else if (said.type === "reply" && chat.whisperer === "") chat.add("", "Nobody has whispered yet. /w name text whispers to somebody.");
+    else if (said.type === "reply") actions?.whisper(chat.whisperer, said.text);
     else if (said.type === "invite") actions?.partyInvite(said.name);
+    else if (said.type === "friend") this.panels?.befriend(said.name);
+    else if (said.type === "block") this.panels?.block(said.name);
     else if (said.type === "leave") actions?.partyLeave();
-    else this.hud.chat.add("", said.sentence);
+    else chat.add("", said.sentence);
     this.hud.hint.tick("talk");
   }
 
@@ -260,7 +291,7 @@ export class App {
         this.hud.chat.add("", output.sentence);
         break;
       case "chat":
-        this.hud.chat.add(output.name, output.text, output.name === this.connection.player.name, output.channel);
+        this.hud.chat.heard({ ...output, own: output.name === this.connection.player.name });
     }
   }
 
@@ -309,6 +340,7 @@ export class App {
   private connectionChanged(state: ConnectionState): void {
     this.overlay.show(state, this.joined);
     if (state.type !== "idle" && state.type !== "ended") return;
+    const played = this.joined;
     this.joined = false;
     this.game?.end();
     this.panels?.show(false);
@@ -317,6 +349,7 @@ export class App {
     this.title.ready = true;
     this.title.show(true);
     this.title.say(state.type === "ended" ? state.sentence : "", state.type === "ended");
+    if (played) void this.entrance.back();
   }
 
   private settingsChanged(): void {

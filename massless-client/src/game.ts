@@ -1,6 +1,7 @@
 // The played game: each picture takes what the hands do, lets the module walk, and shows what it says.
 
 import type { Figure, GameClient } from "./core/client";
+import type { Desk } from "./core/desk";
 import { heightAt, type Land } from "./core/land";
 import { type Definitions, type GameActions, type GameBridge, type GameEvent, type GameHud, Kind, Pose, type ScreenPlace, type WorldState, type ZoneDefinition } from "./core/world";
 import { type Appearance, Crowd } from "./figures/crowd";
@@ -47,6 +48,13 @@ interface Who {
   zone: ZoneDefinition | undefined;
 }
 
+/** What the game has of the page around it. */
+interface Page {
+  /** Sends what the module has written. */
+  readonly pump: () => void;
+  readonly desk: () => Desk | undefined;
+}
+
 export class Game implements GameBridge {
   camera: ThirdPerson;
   /** The own figure as it was shown last. */
@@ -77,7 +85,7 @@ export class Game implements GameBridge {
     public land: Land,
     private readonly client: GameClient,
     public gradeName: Quality,
-    pump: () => void,
+    private readonly page: Page,
   ) {
     stage.apply(GRADES[gradeName]);
     this.definitions = client.definitions(1);
@@ -102,8 +110,12 @@ export class Game implements GameBridge {
     this.effects = new Effects(stage, this.textures, { figure, outfit: (shown) => this.outfit(shown) }, this.gaits, () => this.definitions);
     this.effects.density = SPARKS[gradeName];
     this.state = this.watch.state(undefined, this.who, undefined, undefined);
-    this.actions = actionsOf(client, this.hands, this.watch, () => this.state, pump);
+    this.actions = actionsOf(client, this.hands, this.watch, () => this.state, () => { page.pump(); });
     this.castShadows();
+  }
+
+  get desk(): Desk | undefined {
+    return this.page.desk();
   }
 
   /** Builds the world anew at another quality. */

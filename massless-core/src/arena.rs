@@ -8,7 +8,7 @@ use crate::components::{
 };
 use crate::content::creature::{Category, CreatureDef};
 use crate::event::Event;
-use crate::ids::ActorId;
+use crate::ids::{ActorId, SkillId};
 use crate::math::Vec3;
 use crate::rng::{Draws, Stream};
 use crate::skills;
@@ -101,7 +101,12 @@ impl Arena<'_> {
         Sway::of(&self.scene.content, effects, self.now())
     }
 
-    /// The caster's side of a hit that is released now.
+    /// The rank of somebody's skill: creatures have no other than 1.
+    pub(crate) fn rank(&self, slot: Slot, skill: SkillId) -> u8 {
+        (&self.heroes).get(slot).map_or(1, |hero| hero.sheet.rank(skill))
+    }
+
+    /// The caster's side of a hit that is released now, at rank 1.
     pub(crate) fn power(&self, slot: Slot, traits: &Traits, bp: u32) -> Power {
         Power {
             attack: traits.attack,

@@ -1,13 +1,18 @@
 //! A character as data: what a store keeps and a zone takes in and gives back.
 
+mod growth;
+mod sheet;
+
+pub(crate) use self::sheet::{get_bar, get_item, put_bar, put_item};
+
 use crate::codec::{CodecError, Reader, Sink, Writer};
 use crate::components::effects::Effect;
 use crate::components::{Canonical, Power, get_vec2, put_vec2};
-use crate::content::item::RARITIES;
-use crate::ids::{ActorId, ClassId, EffectId, FactionId, ItemId, ItemUid, QuestId, SkillId};
+use crate::ids::{
+    ActorId, ClassId, EffectId, FactionId, ItemId, ItemUid, QuestId, SkillId, ZoneId,
+};
 use crate::limits::{
-    BAG_SLOTS, BAR_SLOTS, COIN_MAX, COOLDOWNS_MAX, EFFECTS_MAX, NAME_BYTES_MAX, QUESTS_DONE_MAX,
-    QUESTS_MAX,
+    BAG_SLOTS, BAR_SLOTS, EFFECTS_MAX, NAME_BYTES_MAX, PITY_MAX, STORAGE_SLOTS_MIN, VISITED_MAX,
 };
 use crate::math::Vec2;
 use crate::units::{Facing, HitPoints, Level, Tick, Ticks};
@@ -55,6 +60,27 @@ pub struct QuestState {
     pub count: u16,
 }
 
+/// How often something failed in a row at the smith's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pity {
+    /// Of which item.
+    pub definition: ItemId,
+    /// 0 common to 4 legendary.
+    pub rarity: u8,
+    /// Upgrade that was tried, 1..=9.
+    pub target: u8,
+    /// Failures, at least 1.
+    pub failures: u16,
+}
+
+impl Pity {
+    /// What it counts.
+    #[must_use]
+    pub const fn key(&self) -> (ItemId, u8, u8) {
+        (self.definition, self.rarity, self.target)
+    }
+}
+
 /// What a character has and has achieved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sheet {
@@ -84,6 +110,16 @@ pub struct Sheet {
     pub cooldowns: Vec<(SkillId, u32)>,
     /// Ticks until items of a group may be used again.
     pub item_cooldowns: [u32; ITEM_COOLDOWNS],
+    /// Storage; as long as it has slots, `STORAGE_SLOTS_MIN` to `STORAGE_SLOTS_MAX`.
+    pub storage: Vec<Option<Item>>,
+    /// Ranks of skills above 1, rising by skill.
+    pub ranks: Vec<(SkillId, u8)>,
+    /// Failures at the smith's, the longest untouched first; at most `PITY_MAX`.
+    pub pity: Vec<Pity>,
+    /// Zones it has been in, rising.
+    pub visited: Vec<ZoneId>,
+    /// How often it took its spent points back: the first time is free.
+    pub resets: u16,
 }
 
 impl Sheet {
@@ -104,7 +140,71 @@ impl Sheet {
             done: Vec::new(),
             cooldowns: Vec::new(),
             item_cooldowns: [0; ITEM_COOLDOWNS],
+            storage: vec![None; STORAGE_SLOTS_MIN],
+            ranks: Vec::new(),
+            pity: Vec::new(),
+            visited: Vec::new(),
+            resets: 0,
         }
+    }
+
+    /// All items it has, wherever they are.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.bag.iter().chain(&self.worn).chain(&self.storage).flatten()
+    }
+
+    /// Its rank in a skill, 1..=10; whether it has the skill is another question.
+    #[must_use]
+    pub fn rank(&self, skill: SkillId) -> u8 {
+        let index = self.ranks.binary_search_by_key(&skill, |&(skill, _)| skill);
+        index.map_or(1, |index| self.ranks[index].1)
+    }
+
+    /// Sets its rank in a skill; 1 is not written down.
+    pub fn set_rank(&mut self, skill: SkillId, rank: u8) {
+        match self.ranks.binary_search_by_key(&skill, |&(skill, _)| skill) {
+            Ok(index) if rank <= 1 => {
+                self.ranks.remove(index);
+            }
+            Ok(index) => self.ranks[index].1 = rank,
+            Err(_) if rank <= 1 => {}
+            Err(index) => self.ranks.insert(index, (skill, rank)),
+        }
+    }
+
+    /// Failures in a row that count for the next attempt.
+    #[must_use]
+    pub fn failures(&self, definition: ItemId, rarity: u8, target: u8) -> u16 {
+        let counter = self.pity.iter().find(|pity| pity.key() == (definition, rarity, target));
+        counter.map_or(0, |pity| pity.failures)
+    }
+
+    /// Sets a counter of failures and makes it the newest; 0 ends it. The oldest makes room.
+    pub fn set_failures(&mut self, counter: Pity) {
+        self.pity.retain(|pity| pity.key() != counter.key());
+        if counter.failures > 0 {
+            if self.pity.len() >= PITY_MAX {
+                self.pity.remove(0);
+            }
+            self.pity.push(counter);
+        }
+    }
+
+    /// Remembers a zone; beyond `VISITED_MAX` none is.
+    pub fn visit(&mut self, zone: ZoneId) {
+        if let Err(index) = self.visited.binary_search(&zone)
+            && self.visited.len() < VISITED_MAX
+        {
+            self.visited.insert(index, zone);
+        }
+    }
+
+    /// Makes all spent points free again.
+    pub fn reset_points(&mut self) {
+        let spent = self.spent.iter().fold(0_u16, |sum, &points| sum.saturating_add(points));
+        self.points = self.points.saturating_add(spent);
+        self.spent = [0; 4];
+        self.resets = self.resets.saturating_add(1);
     }
 }
 
@@ -208,145 +308,6 @@ impl Character {
         let character = Self::get(&mut reader)?;
         reader.finish()?;
         Ok(character)
-    }
-}
-
-pub(crate) fn put_item(sink: &mut impl Sink, item: Option<&Item>) {
-    sink.u64(item.map_or(0, |item| item.uid.get()));
-    if let Some(item) = item {
-        sink.u16(item.definition.get());
-        sink.u8(item.rarity);
-        sink.u8(item.upgrade);
-        sink.u16(item.quantity);
-        sink.bool(item.bound);
-    }
-}
-
-pub(crate) fn get_item(reader: &mut Reader<'_>) -> Result<Option<Item>, CodecError> {
-    let uid = reader.u64()?;
-    if uid == 0 {
-        return Ok(None);
-    }
-    let item = Item {
-        uid: ItemUid::new(uid),
-        definition: ItemId::new(reader.u16()?),
-        rarity: reader.u8()?,
-        upgrade: reader.u8()?,
-        quantity: reader.u16()?,
-        bound: reader.bool()?,
-    };
-    if usize::from(item.rarity) >= RARITIES || item.upgrade > 9 || item.quantity == 0 {
-        return Err(CodecError::OutOfRange("item"));
-    }
-    Ok(Some(item))
-}
-
-pub(crate) fn put_bar(sink: &mut impl Sink, entry: BarEntry) {
-    let (tag, id) = match entry {
-        BarEntry::Empty => (0, 0),
-        BarEntry::Skill(skill) => (1, skill.get()),
-        BarEntry::Item(item) => (2, item.get()),
-    };
-    sink.u8(tag);
-    sink.u16(id);
-}
-
-pub(crate) fn get_bar(reader: &mut Reader<'_>) -> Result<BarEntry, CodecError> {
-    let (tag, id) = (reader.u8()?, reader.u16()?);
-    match tag {
-        0 => Ok(BarEntry::Empty),
-        1 => Ok(BarEntry::Skill(SkillId::new(id))),
-        2 => Ok(BarEntry::Item(ItemId::new(id))),
-        _ => Err(CodecError::OutOfRange("bar entry")),
-    }
-}
-
-impl Canonical for Sheet {
-    fn put(&self, sink: &mut impl Sink) {
-        sink.u8(self.class.get());
-        sink.u8(self.faction.get());
-        sink.u32(self.experience);
-        self.spent.iter().for_each(|&points| sink.u16(points));
-        sink.u16(self.points);
-        sink.u64(self.coin.cast_unsigned());
-        for slot in &self.bag {
-            put_item(sink, slot.as_ref());
-        }
-        for slot in &self.worn {
-            put_item(sink, slot.as_ref());
-        }
-        self.bar.iter().for_each(|&entry| put_bar(sink, entry));
-        sink.u8(self.quests.len() as u8);
-        for state in &self.quests {
-            sink.u16(state.quest.get());
-            sink.u16(state.count);
-        }
-        sink.u16(self.done.len() as u16);
-        self.done.iter().for_each(|quest| sink.u16(quest.get()));
-        sink.u8(self.cooldowns.len() as u8);
-        for &(skill, ticks) in &self.cooldowns {
-            sink.u16(skill.get());
-            sink.u32(ticks);
-        }
-        self.item_cooldowns.iter().for_each(|&ticks| sink.u32(ticks));
-    }
-
-    fn get(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
-        let (class, faction) = (ClassId::new(reader.u8()?), FactionId::new(reader.u8()?));
-        let mut sheet = Self::blank(class, faction);
-        sheet.experience = reader.u32()?;
-        for points in &mut sheet.spent {
-            *points = reader.u16()?;
-        }
-        sheet.points = reader.u16()?;
-        sheet.coin = reader.u64()?.cast_signed();
-        if !(0..=COIN_MAX).contains(&sheet.coin) {
-            return Err(CodecError::OutOfRange("coin"));
-        }
-        for slot in sheet.bag.iter_mut().chain(&mut sheet.worn) {
-            *slot = get_item(reader)?;
-        }
-        for entry in &mut sheet.bar {
-            *entry = get_bar(reader)?;
-        }
-        get_quests(reader, &mut sheet)?;
-        let cooldowns = usize::from(reader.u8()?);
-        if cooldowns > COOLDOWNS_MAX {
-            return Err(CodecError::OutOfRange("cooldowns"));
-        }
-        for _ in 0..cooldowns {
-            sheet.cooldowns.push((SkillId::new(reader.u16()?), reader.u32()?));
-        }
-        if !sheet.cooldowns.is_sorted_by(|a, b| a.0 < b.0) {
-            return Err(CodecError::OutOfRange("order of cooldowns"));
-        }
-        for ticks in &mut sheet.item_cooldowns {
-            *ticks = reader.u32()?;
-        }
-        Ok(sheet)
-    }
-}
-
-fn get_quests(reader: &mut Reader<'_>, sheet: &mut Sheet) -> Result<(), CodecError> {
-    let active = usize::from(reader.u8()?);
-    if active > QUESTS_MAX {
-        return Err(CodecError::OutOfRange("active quests"));
-    }
-    for _ in 0..active {
-        let state = QuestState { quest: QuestId::new(reader.u16()?), count: reader.u16()? };
-        sheet.quests.push(state);
-    }
-    let done = usize::from(reader.u16()?);
-    if done > QUESTS_DONE_MAX {
-        return Err(CodecError::OutOfRange("done quests"));
-    }
-    for _ in 0..done {
-        sheet.done.push(QuestId::new(reader.u16()?));
-    }
-    if sheet.done.is_sorted_by(|a, b| a < b) {
-        Ok(())
-    } else {
-        Err(CodecError::OutOfRange("order of done quests"))
     }
 }
 

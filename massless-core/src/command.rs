@@ -7,7 +7,7 @@
 use crate::character::BarEntry;
 pub use crate::character::Character;
 use crate::content::item::EquipSlot;
-use crate::ids::{ActorId, IntentId, ItemUid, PartyId, PlayerId, QuestId};
+use crate::ids::{ActorId, IntentId, ItemId, ItemUid, PartyId, PlayerId, QuestId, SkillId, ZoneId};
 use crate::intent::Answer;
 use crate::math::Vec2;
 use crate::units::Facing;
@@ -40,7 +40,7 @@ impl Input {
 }
 
 /// What a player does beside moving and fighting. Sent reliably, obeyed in the order it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// Takes an item from the ground.
     PickUp {
@@ -110,6 +110,128 @@ pub enum Act {
     },
     /// Breaks the own cast or channel off.
     Stop,
+    /// Buys from the shop beside the character.
+    Buy {
+        /// What.
+        item: ItemId,
+        /// How many.
+        quantity: u16,
+    },
+    /// Sells to the shop beside the character.
+    Sell {
+        /// Which, from the inventory.
+        item: ItemUid,
+        /// How many.
+        quantity: u16,
+    },
+    /// Has gear refined by the smith beside the character.
+    Refine {
+        /// Which, from the inventory or worn.
+        item: ItemUid,
+        /// Uses up a Focus Incense for a better chance.
+        incense: bool,
+        /// Uses up a Steadying Oil against what a failure does.
+        oil: bool,
+    },
+    /// Exchanges things for others at the smith's.
+    Exchange {
+        /// By which of the rules' recipes, from 0 on.
+        recipe: u8,
+    },
+    /// Learns the next rank of a skill from the trainer beside the character.
+    LearnRank {
+        /// Which.
+        skill: SkillId,
+    },
+    /// Takes all spent points back at the trainer's.
+    ResetPoints,
+    /// Has the waykeeper beside the character bring it to a zone it has visited.
+    Travel {
+        /// Which.
+        zone: ZoneId,
+    },
+    /// Puts an item into the storage, beside its keeper.
+    Deposit {
+        /// Which, from the inventory.
+        item: ItemUid,
+    },
+    /// Takes an item out of the storage, beside its keeper.
+    Withdraw {
+        /// Which.
+        item: ItemUid,
+    },
+    /// Buys more storage from its keeper.
+    EnlargeStorage,
+    /// Puts a part of a stack into a free slot of the inventory.
+    Split {
+        /// From slot.
+        from: u8,
+        /// How many, less than all.
+        quantity: u16,
+        /// To slot.
+        to: u8,
+    },
+    /// Asks a character near for a trade.
+    TradeRequest {
+        /// Its body.
+        partner: ActorId,
+    },
+    /// Answers a request for a trade.
+    TradeAnswer {
+        /// Trades.
+        yes: bool,
+    },
+    /// Says what the own side of the trade offers now.
+    TradeOffer {
+        /// Whole items of the inventory, at most `limits::TRADE_ITEMS_MAX`.
+        items: Vec<ItemUid>,
+        /// Coin.
+        coin: i64,
+    },
+    /// Locks the own side of the trade.
+    TradeLock,
+    /// Agrees to what both sides offer.
+    TradeConfirm {
+        /// Revision of the own side.
+        own: u16,
+        /// Revision of the other side.
+        other: u16,
+    },
+    /// Ends the trade.
+    TradeCancel,
+    /// Sends a letter at the clerk's.
+    SendMail {
+        /// The draft it was written in: whom it is for and what it says.
+        draft: u64,
+        /// Coin in it.
+        coin: i64,
+        /// Whole items of the inventory, at most `limits::MAIL_ITEMS_MAX`.
+        items: Vec<ItemUid>,
+    },
+    /// Takes all that a letter carries, at the clerk's.
+    ClaimMail {
+        /// Which.
+        mail: u64,
+    },
+    /// Puts an item up at the market.
+    ListItem {
+        /// A whole item of the inventory.
+        item: ItemUid,
+        /// Price of all of it.
+        price: i64,
+    },
+    /// Buys an offer of the market.
+    BuyListing {
+        /// Which.
+        listing: u64,
+        /// Its price as it was seen.
+        price: i64,
+    },
+    /// Takes an own offer back from the market.
+    Unlist {
+        /// Which.
+        listing: u64,
+    },
 }
 
 /// One command, as it stands in the log.
@@ -172,6 +294,11 @@ pub enum Command {
         /// What it says.
         answer: Answer,
     },
+    /// The host takes a character away at once: another host has it now, or staff sends it away.
+    Remove {
+        /// Who.
+        player: PlayerId,
+    },
     /// Staff or a scenario puts a character at a walkable place.
     Place {
         /// Who.
@@ -193,6 +320,7 @@ impl Command {
             | Self::Input { player, .. }
             | Self::Act { player, .. }
             | Self::Party { player, .. }
+            | Self::Remove { player }
             | Self::Place { player, .. } => *player,
             Self::Secret { .. } | Self::Answer { .. } => PlayerId::new(0),
         }

@@ -140,7 +140,7 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Option<Command>, CodecError> 
     let place = |reader: &mut Reader<'_>| {
         Ok::<_, CodecError>(Vec2::new(f32::from_bits(reader.u32()?), f32::from(reader.u8()?)))
     };
-    Ok(Some(match kind % 8 {
+    Ok(Some(match kind % 9 {
         0 => Command::Join { player, character: Box::new(newcomer(reader.u8()?)) },
         1 => {
             let character = Character { place: Some(place(reader)?), ..newcomer(2) };
@@ -156,6 +156,7 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Option<Command>, CodecError> 
             let input = Input { direction, target, ..Input::default() };
             Command::Input { player, sequence: reader.u16()?, input }
         }
+        7 => Command::Remove { player },
         _ => return Ok(None),
     }))
 }

@@ -1,35 +1,65 @@
 //! A store in memory, for whoever embeds zones without a database: it answers intents, names items
 //! and keeps books of all that was created and destroyed.
 //!
-//! It knows each item by its name, its owner and its quantity, so what does not fit (another's item, more
-//! than there is, an unknown name) is refused. One ledger serves all zones of a process: names are unique over
+//! It knows each item by its name, its keeper and its quantity, so what does not fit (another's item, more
+//! than there is, an unknown name) is refused. Letters and the market are as simple as laws can be tested with. One ledger serves all zones of a process: names are unique over
 //! them. It is no part of a zone's state.
+
+mod post;
+mod starter;
+
+pub use self::starter::starter;
 
 use std::collections::BTreeMap;
 
-use crate::character::{BarEntry, Character, Item, Sheet};
+use self::post::PostOffice;
+use crate::character::{Character, Item};
 use crate::command::Command;
-use crate::content::Content;
-use crate::content::item::{ItemKind, Use};
-use crate::content::skill::Learner;
-use crate::ids::{ClassId, FactionId, ItemId, ItemUid, PlayerId, ZoneId};
+use crate::event::Rejection;
+use crate::ids::{ItemId, ItemUid, PlayerId, ZoneId};
 use crate::intent::{Answer, Entry, Intent, Reason};
 use crate::limits::COIN_MAX;
 
-/// Slot of the bar for health draughts of newcomers.
-const HEALTH_SLOT: usize = 8;
-/// Slot of the bar for mana draughts of newcomers.
-const MANA_SLOT: usize = 9;
+/// Who has an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeper {
+    /// A player.
+    Player(PlayerId),
+    /// A letter.
+    Mail(u64),
+    /// The market, for an offer.
+    Market(u64),
+}
 
 /// An item as the store knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holding {
     /// What it is.
     pub definition: ItemId,
+    /// 0..=4.
+    pub rarity: u8,
+    /// 0..=9.
+    pub upgrade: u8,
     /// How many.
     pub quantity: u16,
-    /// Whose.
-    pub owner: PlayerId,
+    /// Cannot change its owner.
+    pub bound: bool,
+    /// Who has it.
+    pub keeper: Keeper,
+}
+
+impl Holding {
+    /// The item as its owner has it.
+    #[must_use]
+    pub const fn item(&self, uid: ItemUid) -> Item {
+        let Self { definition, rarity, upgrade, quantity, bound, .. } = *self;
+        Item { uid, definition, rarity, upgrade, quantity, bound }
+    }
+
+    const fn of(item: &Item, keeper: Keeper) -> Self {
+        let Item { definition, rarity, upgrade, quantity, bound, .. } = *item;
+        Self { definition, rarity, upgrade, quantity, bound, keeper }
+    }
 }
 
 /// What came into the world and went out of it.
@@ -83,6 +113,7 @@ pub struct MemoryLedger {
     newest: u64,
     items: BTreeMap<ItemUid, Holding>,
     purses: BTreeMap<PlayerId, i64>,
+    post: PostOffice,
     books: Books,
 }
 
@@ -126,20 +157,42 @@ impl MemoryLedger {
     /// Takes note of a character that is about to enter a zone, with all it has. What is not known yet is
     /// booked as its starter kit; called again (another zone, a return) it changes owners only.
     pub fn enrol(&mut self, player: PlayerId, character: &Character) {
-        let Sheet { bag, worn, coin, .. } = &character.sheet;
-        for item in bag.iter().chain(worn).flatten() {
+        for item in character.sheet.items() {
             self.newest = self.newest.max(item.uid.get());
-            let Item { definition, quantity, .. } = *item;
-            let known =
-                self.items.insert(item.uid, Holding { definition, quantity, owner: player });
+            let held = Holding::of(item, Keeper::Player(player));
+            let known = self.items.insert(item.uid, held);
             let before = known.map_or(0, |holding| holding.quantity);
-            let more = u64::from(quantity.saturating_sub(before));
-            let fewer = u64::from(before.saturating_sub(quantity));
-            note(&mut self.books.created, (definition, Reason::Kit), more);
-            note(&mut self.books.destroyed, (definition, Reason::Kit), fewer);
+            let more = u64::from(item.quantity.saturating_sub(before));
+            let fewer = u64::from(before.saturating_sub(item.quantity));
+            note(&mut self.books.created, (item.definition, Reason::Kit), more);
+            note(&mut self.books.destroyed, (item.definition, Reason::Kit), fewer);
         }
-        let before = self.purses.insert(player, *coin).unwrap_or(0);
+        let coin = character.sheet.coin;
+        let before = self.purses.insert(player, coin).unwrap_or(0);
         note_coin(&mut self.books, Reason::Kit, coin - before);
+    }
+
+    /// Writes a letter that is not sent yet; its number is what `Entry::Post` names.
+    pub fn draft(&mut self, from: PlayerId, to: PlayerId) -> u64 {
+        self.post.draft(from, to)
+    }
+
+    /// Letters for a player that carry something, rising.
+    #[must_use]
+    pub fn letters(&self, player: PlayerId) -> Vec<u64> {
+        self.post.letters(player)
+    }
+
+    /// Offers of the market, rising: number, seller, price.
+    #[must_use]
+    pub fn listings(&self) -> Vec<(u64, PlayerId, i64)> {
+        self.post.listings()
+    }
+
+    /// Coin in letters.
+    #[must_use]
+    pub fn coin_in_letters(&self) -> i64 {
+        self.post.coin()
     }
 
     /// Answers a zone's intents in their order, as commands for one of its next ticks.
@@ -157,72 +210,136 @@ impl MemoryLedger {
                 return self.answer(intent);
             }
             self.books.refused += 1;
-            Command::Answer { intent: intent.id, answer: Answer::Refused }
+            Command::Answer {
+                intent: intent.id,
+                answer: Answer::Refused { why: Rejection::StoreAway },
+            }
         });
         answers.collect()
     }
 
     fn answer(&mut self, intent: &Intent) -> Command {
-        let answer = if self.holds(intent) {
-            self.books.committed += 1;
-            let entries = intent.entries.iter();
-            let created = entries.filter_map(|entry| self.commit(intent, *entry)).collect();
-            Answer::Done { created }
-        } else {
-            self.books.refused += 1;
-            Answer::Refused
+        let answer = match self.holds(intent) {
+            Ok(()) => {
+                self.books.committed += 1;
+                let mut deed = Deed::default();
+                for &entry in &intent.entries {
+                    self.commit(intent, entry, &mut deed);
+                }
+                Answer::Done { created: deed.created, brought: deed.brought, coin: deed.coin }
+            }
+            Err(why) => {
+                self.books.refused += 1;
+                Answer::Refused { why }
+            }
         };
         Command::Answer { intent: intent.id, answer }
     }
 
     /// All entries fit what is known.
-    fn holds(&self, intent: &Intent) -> bool {
-        let mut coin = self.purses.get(&intent.player).copied().unwrap_or(0);
-        let mut taken: BTreeMap<ItemUid, u32> = BTreeMap::new();
-        intent.entries.iter().all(|entry| match *entry {
+    fn holds(&self, intent: &Intent) -> Result<(), Rejection> {
+        let mut sums = Sums::default();
+        for &entry in &intent.entries {
+            self.holds_entry(intent.player, entry, &mut sums)?;
+        }
+        for (player, delta) in sums.coin {
+            let coin = self.coin(player).unwrap_or(0).saturating_add(delta);
+            if coin < 0 {
+                return Err(Rejection::NoCoin);
+            }
+            if coin > COIN_MAX {
+                return Err(Rejection::PurseFull);
+            }
+        }
+        Ok(())
+    }
+
+    fn holds_entry(
+        &self,
+        player: PlayerId,
+        entry: Entry,
+        sums: &mut Sums,
+    ) -> Result<(), Rejection> {
+        let fits = match entry {
             Entry::Coin { delta } => {
-                coin = coin.saturating_add(delta);
-                (0..=COIN_MAX).contains(&coin)
+                sums.pay(player, delta);
+                true
             }
             Entry::Create { quantity, .. } => quantity > 0,
             Entry::Grow { uid, quantity } => {
-                let held = self.owned(intent.player, uid);
+                let held = self.owned(player, uid).map(|held| held.quantity);
                 held.is_some_and(|held| quantity > 0 && held.checked_add(quantity).is_some())
             }
             Entry::Shrink { uid, quantity } => {
-                let sum = taken.entry(uid).or_default();
-                *sum += u32::from(quantity);
-                let held = self.owned(intent.player, uid);
-                held.is_some_and(|held| quantity > 0 && *sum <= u32::from(held))
+                let held = self.owned(player, uid).map(|held| held.quantity);
+                let sum = sums.take(uid, quantity);
+                held.is_some_and(|held| quantity > 0 && sum <= u32::from(held))
             }
-            Entry::Move { uid, .. } => self.owned(intent.player, uid).is_some(),
-            Entry::Level { .. } | Entry::QuestDone { .. } | Entry::QuestTaken { .. } => true,
-        })
+            Entry::Move { uid, .. } => self.owned(player, uid).is_some(),
+            Entry::Upgrade { uid, to } => {
+                self.owned(player, uid).is_some() && to <= crate::limits::UPGRADE_MAX
+            }
+            Entry::Level { .. }
+            | Entry::QuestDone { .. }
+            | Entry::QuestTaken { .. }
+            | Entry::Pity { .. }
+            | Entry::Rank { .. }
+            | Entry::ResetPoints
+            | Entry::StorageSlots { .. }
+            | Entry::Depart { .. } => true,
+            Entry::Pass { .. } | Entry::Pay { .. } => return self.holds_trade(entry, sums),
+            Entry::Escrow { .. }
+            | Entry::Post { .. }
+            | Entry::Claim { .. }
+            | Entry::List { .. }
+            | Entry::Buy { .. }
+            | Entry::Unlist { .. } => return self.post.holds(player, entry, &self.items, sums),
+        };
+        if fits { Ok(()) } else { Err(Rejection::StoreRefused) }
     }
 
-    fn owned(&self, player: PlayerId, uid: ItemUid) -> Option<u16> {
-        let holding = self.items.get(&uid)?;
-        (holding.owner == player).then_some(holding.quantity)
+    fn holds_trade(&self, entry: Entry, sums: &mut Sums) -> Result<(), Rejection> {
+        let fits = match entry {
+            Entry::Pass { uid, from, to, .. } => {
+                let held = self.owned(from, uid).filter(|held| !held.bound);
+                held.is_some_and(|held| sums.take(uid, held.quantity) <= u32::from(held.quantity))
+                    && from != to
+                    && self.purses.contains_key(&to)
+            }
+            Entry::Pay { from, to, amount } => {
+                sums.pay(from, -amount);
+                sums.pay(to, amount);
+                amount > 0 && from != to && self.purses.contains_key(&to)
+            }
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(Rejection::TradeUnfit) }
     }
 
-    /// Books one entry; the name of what it creates.
-    fn commit(&mut self, intent: &Intent, entry: Entry) -> Option<ItemUid> {
-        let owner = intent.player;
+    fn owned(&self, player: PlayerId, uid: ItemUid) -> Option<&Holding> {
+        self.items.get(&uid).filter(|held| held.keeper == Keeper::Player(player))
+    }
+
+    /// Books one entry.
+    fn commit(&mut self, intent: &Intent, entry: Entry, deed: &mut Deed) {
+        let (player, reason) = (intent.player, intent.reason);
         match entry {
             Entry::Coin { delta } => {
-                *self.purses.entry(owner).or_default() += delta;
-                note_coin(&mut self.books, intent.reason, delta);
+                *self.purses.entry(player).or_default() += delta;
+                note_coin(&mut self.books, reason, delta);
             }
-            Entry::Create { definition, quantity, .. } => {
+            Entry::Create { definition, rarity, quantity, bound, .. } => {
                 let uid = self.fresh_uid();
-                self.items.insert(uid, Holding { definition, quantity, owner });
-                note(&mut self.books.created, (definition, intent.reason), u64::from(quantity));
-                return Some(uid);
+                let keeper = Keeper::Player(player);
+                let held = Holding { definition, rarity, upgrade: 0, quantity, bound, keeper };
+                self.items.insert(uid, held);
+                note(&mut self.books.created, (definition, reason), u64::from(quantity));
+                deed.created.push(uid);
             }
             Entry::Grow { uid, quantity } => {
                 let held = self.items.get_mut(&uid).expect("looked at before");
                 held.quantity += quantity;
-                let line = (held.definition, intent.reason);
+                let line = (held.definition, reason);
                 note(&mut self.books.created, line, u64::from(quantity));
             }
             Entry::Shrink { uid, quantity } => {
@@ -233,19 +350,71 @@ impl MemoryLedger {
                     self.items.remove(&uid);
                 }
                 // What a quest takes is a sink of its own.
-                let reason = match intent.reason {
+                let reason = match reason {
                     Reason::Quest => Reason::HandIn,
                     reason => reason,
                 };
                 note(&mut self.books.destroyed, (definition, reason), u64::from(quantity));
             }
+            Entry::Upgrade { uid, to } => {
+                self.items.get_mut(&uid).expect("looked at before").upgrade = to;
+            }
+            Entry::Pass { uid, to, .. } => {
+                self.items.get_mut(&uid).expect("looked at before").keeper = Keeper::Player(to);
+            }
+            Entry::Pay { from, to, amount } => {
+                *self.purses.entry(from).or_default() -= amount;
+                *self.purses.entry(to).or_default() += amount;
+            }
             Entry::Move { .. }
             | Entry::Level { .. }
             | Entry::QuestDone { .. }
-            | Entry::QuestTaken { .. } => {}
+            | Entry::QuestTaken { .. }
+            | Entry::Pity { .. }
+            | Entry::Rank { .. }
+            | Entry::ResetPoints
+            | Entry::StorageSlots { .. }
+            | Entry::Depart { .. } => {}
+            Entry::Escrow { .. }
+            | Entry::Post { .. }
+            | Entry::Claim { .. }
+            | Entry::List { .. }
+            | Entry::Buy { .. }
+            | Entry::Unlist { .. } => {
+                let purse = self.purses.entry(player).or_default();
+                *purse += self.post.commit(player, entry, &mut self.items, deed);
+            }
         }
-        None
     }
+}
+
+/// What an operation's entries come to together.
+#[derive(Debug, Default)]
+struct Sums {
+    coin: BTreeMap<PlayerId, i64>,
+    taken: BTreeMap<ItemUid, u32>,
+}
+
+impl Sums {
+    fn pay(&mut self, player: PlayerId, delta: i64) {
+        let sum = self.coin.entry(player).or_default();
+        *sum = sum.saturating_add(delta);
+    }
+
+    /// Takes from a stack; how much is taken of it in all.
+    fn take(&mut self, uid: ItemUid, quantity: u16) -> u32 {
+        let sum = self.taken.entry(uid).or_default();
+        *sum += u32::from(quantity);
+        *sum
+    }
+}
+
+/// What a committed operation brings.
+#[derive(Debug, Default)]
+struct Deed {
+    created: Vec<ItemUid>,
+    brought: Vec<(u8, Item)>,
+    coin: i64,
 }
 
 fn note(book: &mut BTreeMap<(ItemId, Reason), u64>, line: (ItemId, Reason), pieces: u64) {
@@ -258,70 +427,5 @@ fn note_coin(books: &mut Books, reason: Reason, delta: i64) {
     let book = if delta < 0 { &mut books.coin_destroyed } else { &mut books.coin_created };
     if delta != 0 {
         *book.entry(reason).or_default() += delta.abs();
-    }
-}
-
-/// A new character of level 1 with its class's starter kit, bound to it, and a bar to begin with:
-/// skills from slot 1 on by level, draughts on slots 9 and 10. `None` for an unknown class or faction.
-///
-/// `uids` names its items.
-pub fn starter(
-    content: &Content,
-    class: ClassId,
-    faction: FactionId,
-    name: &str,
-    look: u8,
-    uids: &mut dyn FnMut() -> ItemUid,
-) -> Option<Character> {
-    let def = content.class(class)?;
-    if !(1..=3).contains(&faction.get()) {
-        return None;
-    }
-    let mut sheet = Sheet::blank(class, faction);
-    sheet.coin = i64::from(def.coin);
-    let mut piece = |definition, quantity| Item {
-        uid: uids(),
-        definition,
-        rarity: 0,
-        upgrade: 0,
-        quantity,
-        bound: true,
-    };
-    for &definition in &def.worn {
-        let slot = content.item(definition)?.slot()?;
-        sheet.worn[slot as usize] = Some(piece(definition, 1));
-    }
-    for (place, &(definition, quantity)) in sheet.bag.iter_mut().zip(&def.carried) {
-        *place = Some(piece(definition, quantity));
-    }
-    fill_bar(content, class, &mut sheet);
-    let mut character = Character::plain(name, look);
-    character.sheet = sheet;
-    Some(character)
-}
-
-/// The level 1 skill first; those of higher levels follow when they are learned.
-fn fill_bar(content: &Content, class: ClassId, sheet: &mut Sheet) {
-    let first = content
-        .skills()
-        .iter()
-        .find(|def| def.learner == Learner::Class(class) && def.level.get() == 1);
-    if let Some(def) = first {
-        sheet.bar[0] = BarEntry::Skill(def.id);
-    }
-    for item in sheet.bag.iter().flatten() {
-        let Some(ItemKind::Consumable { action, .. }) =
-            content.item(item.definition).map(|def| &def.kind)
-        else {
-            continue;
-        };
-        let slot = match action {
-            Use::Health { .. } => HEALTH_SLOT,
-            Use::Mana { .. } => MANA_SLOT,
-            Use::Return { .. } => continue,
-        };
-        if sheet.bar[slot] == BarEntry::Empty {
-            sheet.bar[slot] = BarEntry::Item(item.definition);
-        }
     }
 }

@@ -72,3 +72,33 @@ pub const DROP_FREE_TICKS: u32 = 600;
 pub const DROP_GONE_TICKS: u32 = 1_200;
 /// Ticks after a hit by a character in which portals are shut (10 s). Reason: game rules, section 10.
 pub const PORTAL_SHUT_TICKS: u32 = 200;
+/// Slots of a storage at first. Reason: game rules, section 8.
+pub const STORAGE_SLOTS_MIN: usize = 30;
+/// Slots of the largest storage. Reason: game rules, section 8.
+pub const STORAGE_SLOTS_MAX: usize = 90;
+/// Slots by which a storage is enlarged. Reason: game rules, section 8.
+pub const STORAGE_SLOTS_STEP: usize = 10;
+/// Highest rank of a skill. Reason: game rules, section 6.
+pub const RANK_MAX: u8 = 10;
+/// Skills with a rank that one character may have: more than all it can learn.
+pub const RANKS_MAX: usize = 48;
+/// Counters of failures at the smith's of one character. Reason: game rules, section 8.
+pub const PITY_MAX: usize = 64;
+/// Zones a character may have visited: more than there are.
+pub const VISITED_MAX: usize = 64;
+/// Highest upgrade of gear. Reason: game rules, section 8.
+pub const UPGRADE_MAX: u8 = 9;
+/// Items that one side of a trade offers. Reason: game rules, section 12.
+pub const TRADE_ITEMS_MAX: usize = 12;
+/// How near the two sides of a trade stay, metres. Reason: game rules, section 12.
+pub const TRADE_METRES: f32 = 5.0;
+/// Ticks in which a request for a trade can be answered (30 s). Reason: game rules, section 12.
+pub const TRADE_REQUEST_TICKS: u32 = 600;
+/// Ticks a trade may take (2 min). Reason: game rules, section 12.
+pub const TRADE_TICKS: u32 = 2_400;
+/// Items in one letter. Reason: game rules, section 12.
+pub const MAIL_ITEMS_MAX: usize = 5;
+/// Highest price at the market, coin. Reason: game rules, section 12.
+pub const LISTING_PRICE_MAX: i64 = 100_000_000;
+/// Entries of one operation: one may touch every stack of an inventory, and more.
+pub const ENTRIES_MAX: usize = 128;

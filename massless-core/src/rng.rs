@@ -28,6 +28,8 @@ pub enum Stream {
     SpawnPlace = 8,
     /// When the next of a spawn group is born.
     RespawnDelay = 9,
+    /// Whether gear is refined; mixed with the secret word.
+    Upgrade = 10,
     /// What a creature does.
     Behaviour = 11,
     /// When it uses an ability.

@@ -4,10 +4,11 @@
 //! the next step. Names change only when actors come, so they are reached through a list of
 //! players.
 
-use crate::character::{ITEM_COOLDOWNS, Sheet};
+use crate::character::{ITEM_COOLDOWNS, Item, Sheet};
 use crate::ids::{
-    ActorId, ClassId, CreatureId, EffectId, ItemId, NpcId, PartyId, PlayerId, SkillId,
+    ActorId, ClassId, CreatureId, EffectId, ItemId, ItemUid, NpcId, PartyId, PlayerId, SkillId,
 };
+use crate::intent::Reason;
 use crate::math::{Vec2, Vec3};
 use crate::spatial::cells::CellIndex;
 use crate::units::{Facing, Level, Tick};
@@ -117,12 +118,98 @@ pub struct SheetView {
     pub player: PlayerId,
     /// Level.
     pub level: Level,
-    /// Raised with every change of the sheet.
+    /// Raised with every change of the sheet, and of what waits.
     pub revision: u32,
+    /// The revision in which the shelf changed last: storage, ranks, counters of failures, visited zones
+    /// and resets. They change seldom, so they are told only then.
+    pub shelf: u32,
     /// What it has and has achieved.
     pub sheet: Sheet,
     /// What its numbers come to.
     pub derived: Derived,
+    /// Why operations of it wait for the store, in the order they were asked for.
+    pub waits: Vec<Reason>,
+    /// Its items that may not be touched meanwhile, rising.
+    pub locked: Vec<ItemUid>,
+}
+
+impl SheetView {
+    /// Whether the shelf of another view of the same character is the same.
+    #[must_use]
+    pub fn has_shelf_of(&self, other: &Self) -> bool {
+        let (a, b) = (&self.sheet, &other.sheet);
+        a.storage == b.storage
+            && a.ranks == b.ranks
+            && a.pity == b.pity
+            && a.visited == b.visited
+            && a.resets == b.resets
+            && self.locked_in_storage().eq(other.locked_in_storage())
+    }
+
+    /// Locked items of the storage.
+    pub fn locked_in_storage(&self) -> impl Iterator<Item = ItemUid> {
+        let stored = self.sheet.storage.iter().flatten().map(|item| item.uid);
+        stored.filter(|&uid| self.is_locked(uid))
+    }
+
+    /// Whether an item may not be touched at present.
+    #[must_use]
+    pub fn is_locked(&self, uid: ItemUid) -> bool {
+        self.locked.binary_search(&uid).is_ok()
+    }
+}
+
+/// How far a trade has come, for one of its sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum TradeStage {
+    /// It has asked and waits.
+    Asking = 0,
+    /// It is asked.
+    Asked = 1,
+    /// Both put things in.
+    Open = 2,
+    /// Both have agreed; the store works on it.
+    Booked = 3,
+}
+
+impl TradeStage {
+    /// All, in the order of their numbers.
+    pub const ALL: [Self; 4] = [Self::Asking, Self::Asked, Self::Open, Self::Booked];
+}
+
+/// What one side of a trade offers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Offer {
+    /// Whole items.
+    pub items: Vec<Item>,
+    /// Coin.
+    pub coin: i64,
+    /// Raised with every change of it.
+    pub revision: u16,
+    /// Locked by its side.
+    pub is_locked: bool,
+    /// Its side agrees to what both offer.
+    pub is_confirmed: bool,
+}
+
+/// A trade as one of its sides sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TradeView {
+    /// Whose view it is.
+    pub player: PlayerId,
+    /// Another one with every change; no two trades of a zone have the same.
+    pub version: u32,
+    /// With whom.
+    pub partner: ActorId,
+    /// How far it has come.
+    pub stage: TradeStage,
+    /// The tick in which it ends by itself unless it is booked.
+    pub ends: Tick,
+    /// The own side.
+    pub own: Offer,
+    /// The other.
+    pub other: Offer,
 }
 
 /// Derived values of a character. Game rules, section 6.
@@ -216,6 +303,8 @@ pub struct View {
     pub names: Vec<String>,
     /// Sheets of characters, `[players]`: same order as `players`.
     pub sheets: Vec<SheetView>,
+    /// Trades, one entry for each of their two sides, rising by player.
+    pub trades: Vec<TradeView>,
     /// Which effects each actor has: bit `effect id` (ids beyond 31 are not shown).
     pub effects: Vec<u32>,
     /// Whom each actor attacks, 0 for nobody.
@@ -243,6 +332,13 @@ impl View {
     #[must_use]
     pub fn index_of(&self, actor: ActorId) -> Option<usize> {
         self.actor.binary_search(&actor).ok()
+    }
+
+    /// The trade that a player is in.
+    #[must_use]
+    pub fn trade(&self, player: PlayerId) -> Option<&TradeView> {
+        let index = self.trades.binary_search_by_key(&player, |trade| trade.player).ok()?;
+        Some(&self.trades[index])
     }
 
     /// A player's entry and its index in `players` and `names`.

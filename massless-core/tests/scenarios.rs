@@ -1,27 +1,30 @@
 //! Stories of a zone as small tables: what is given, what is asked at which tick, what is seen.
 //!
 //! Each file of `tests/scenarios` is one story; lines after `expect` are what `check` prints. With
-//! `MASSLESS_UPDATE=1` the expectations are written anew, to be read in the diff.
+//! `MASSLESS_UPDATE=1` the expectations are written anew, to be read in the diff. What the zone asks of a store a
+//! ledger in memory answers in the next tick.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use massless_core::command::{Character, Command, Input};
+use massless_core::character::Item;
+use massless_core::command::{Act, Character, Command, Input};
 use massless_core::content::{Content, SourceFile};
 use massless_core::event::Event;
-use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::ids::{ActorId, ItemId, ItemUid, PlayerId, ZoneId};
+use massless_core::ledger::MemoryLedger;
 use massless_core::math::Vec2;
 use massless_core::view::Kind;
 use massless_core::zone::{NoProbe, Zone};
 
-/// A flat zone of 128 m with a safe circle of 10 m round (20, 20) and the given spawn groups, under
-/// the embedded definitions without quests, which name people of other zones.
-fn content(groups: &str) -> Content {
+/// A flat zone of 128 m with a safe circle of 10 m round (20, 20) and the given spawn groups and people,
+/// under the embedded definitions without quests, which name people of other zones.
+fn content(groups: &str, npcs: &str) -> Content {
     let zone = format!(
         "(id: 1, name: \"Test Field\", map: Flat(128, 128), respawn: (20.0, 20.0), \
          safe_radius: 10.0, arrival: (centre: (20.0, 20.0), radius: 2.0), \
-         spawn_groups: [{groups}], npcs: [], portals: [], open_channel_at: 10, \
+         spawn_groups: [{groups}], npcs: [{npcs}], portals: [], open_channel_at: 10, \
          characters_max: 20)"
     );
     let dropped = ["zones/", "maps/", "quests/"];
@@ -33,17 +36,28 @@ fn content(groups: &str) -> Content {
     Content::load(&files).expect("the test's content is sound")
 }
 
-/// `at TICK VERB PLAYER [EAST NORTH]`, `walk FROM TO PLAYER EAST NORTH` and `show TICK`.
+/// `at TICK VERB PLAYER [EAST NORTH]`, `rich TICK PLAYER EAST NORTH COIN ITEM:COUNT..`, `act TICK PLAYER WORDS`,
+/// `walk FROM TO PLAYER EAST NORTH`, `show TICK` and `own TICK PLAYER`.
 struct Story {
     groups: String,
+    npcs: String,
+    ledger: MemoryLedger,
+    owns: Vec<(u64, PlayerId)>,
     commands: BTreeMap<u64, Vec<Command>>,
     walks: Vec<(u64, u64, u64, [i8; 2])>,
     shows: Vec<u64>,
 }
 
 fn parse(text: &str) -> Story {
-    let mut story =
-        Story { groups: String::new(), commands: BTreeMap::new(), walks: vec![], shows: vec![] };
+    let mut story = Story {
+        groups: String::new(),
+        npcs: String::new(),
+        ledger: MemoryLedger::new(),
+        owns: vec![],
+        commands: BTreeMap::new(),
+        walks: vec![],
+        shows: vec![],
+    };
     for line in text.lines().take_while(|line| *line != "expect") {
         let words: Vec<&str> = line.split_whitespace().collect();
         let number = |index: usize| words[index].parse::<f32>().expect("a number");
@@ -51,6 +65,17 @@ fn parse(text: &str) -> Story {
         match words.first() {
             None | Some(&"#") => {}
             Some(&"given") => story.groups.push_str(line.trim_start_matches("given")),
+            Some(&"npc") => story.npcs.push_str(line.trim_start_matches("npc")),
+            Some(&"own") => story.owns.push((number(1) as u64, player(2))),
+            Some(&"rich") => {
+                let place = Vec2::new(number(3), number(4));
+                let command = rich(&mut story.ledger, player(2), place, &words[5..]);
+                story.commands.entry(number(1) as u64).or_default().push(command);
+            }
+            Some(&"act") => {
+                let command = Command::Act { player: player(2), act: act_of(&words[3..]) };
+                story.commands.entry(number(1) as u64).or_default().push(command);
+            }
             Some(&"show") => story.shows.push(number(1) as u64),
             Some(&"walk") => {
                 let direction = [number(4) as i8, number(5) as i8];
@@ -79,13 +104,68 @@ fn join(player: PlayerId, place: Option<Vec2>) -> Command {
     Command::Join { player, character: Box::new(character) }
 }
 
+/// Somebody with coin and things that are not bound, named from 1 on over the whole story.
+fn rich(ledger: &mut MemoryLedger, player: PlayerId, place: Vec2, words: &[&str]) -> Command {
+    let mut character =
+        Character { place: Some(place), ..Character::plain(&format!("Hero{player}"), 0) };
+    character.sheet.coin = words[0].parse().expect("coin");
+    for (slot, word) in character.sheet.bag.iter_mut().zip(&words[1..]) {
+        let (definition, quantity) = word.split_once(':').expect("item:count");
+        *slot = Some(Item {
+            uid: ledger.fresh_uid(),
+            definition: ItemId::new(definition.parse().expect("an item")),
+            rarity: 0,
+            upgrade: 0,
+            quantity: quantity.parse().expect("a count"),
+            bound: false,
+        });
+    }
+    ledger.enrol(player, &character);
+    Command::Join { player, character: Box::new(character) }
+}
+
+fn act_of(words: &[&str]) -> Act {
+    let number = |index: usize| words[index].parse::<u64>().expect("a number");
+    let uid = |index: usize| ItemUid::new(number(index));
+    match words[0] {
+        "buy" => Act::Buy { item: ItemId::new(number(1) as u16), quantity: number(2) as u16 },
+        "sell" => Act::Sell { item: uid(1), quantity: number(2) as u16 },
+        "refine" => Act::Refine {
+            item: uid(1),
+            incense: words.contains(&"incense"),
+            oil: words.contains(&"oil"),
+        },
+        "exchange" => Act::Exchange { recipe: number(1) as u8 },
+        "deposit" => Act::Deposit { item: uid(1) },
+        "withdraw" => Act::Withdraw { item: uid(1) },
+        "enlarge" => Act::EnlargeStorage,
+        "trade" => Act::TradeRequest { partner: ActorId::new(number(1)) },
+        "answer" => Act::TradeAnswer { yes: words[1] == "yes" },
+        "offer" => {
+            Act::TradeOffer { coin: number(1) as i64, items: (2..words.len()).map(uid).collect() }
+        }
+        "lock" => Act::TradeLock,
+        "confirm" => Act::TradeConfirm { own: number(1) as u16, other: number(2) as u16 },
+        "cancel" => Act::TradeCancel,
+        other => panic!("no act {other}"),
+    }
+}
+
 fn run(story: &Story) -> String {
-    let content = std::sync::Arc::new(content(&story.groups));
+    let content = std::sync::Arc::new(content(&story.groups, &story.npcs));
+    let (mut ledger, mut asked) = (story.ledger.clone(), Vec::new());
     let mut zone = Zone::new(content, ZoneId::new(1), 1, 1).expect("zone 1");
     let mut told = String::new();
-    let last = story.shows.iter().copied().max().expect("something is shown");
+    let shown = story.shows.iter().chain(story.owns.iter().map(|(tick, _)| tick));
+    let last = shown.copied().max().expect("something is shown");
     for tick in 0..=last {
-        let mut commands = story.commands.get(&tick).cloned().unwrap_or_default();
+        let mut commands = ledger.settle(ZoneId::new(1), &core::mem::take(&mut asked));
+        commands.extend(story.commands.get(&tick).into_iter().flatten().cloned());
+        // Hosts go first, then acts by player.
+        commands.sort_by_key(|command| match command {
+            Command::Act { player, .. } => (1, *player),
+            _ => (0, PlayerId::default()),
+        });
         let mut inputs: Vec<(u64, [i8; 2])> = story
             .walks
             .iter()
@@ -98,14 +178,36 @@ fn run(story: &Story) -> String {
             Command::Input { player: PlayerId::new(player), sequence: tick as u16, input }
         }));
         let output = zone.step(&commands, &mut NoProbe);
+        asked.extend_from_slice(output.intents);
         for event in output.events {
             writeln!(told, "{tick}: {}", sentence(event)).expect("strings grow");
         }
         if story.shows.contains(&tick) {
             show(&zone, &mut told);
         }
+        for (_, player) in story.owns.iter().filter(|own| own.0 == tick) {
+            own(&zone, *player, &mut told);
+        }
     }
     told
+}
+
+/// What a player has.
+fn own(zone: &Zone, player: PlayerId, told: &mut String) {
+    let view = zone.view();
+    let (index, _) = view.player(player).expect("here");
+    let sheet = &view.sheets[index].sheet;
+    let list = |items: &[Option<Item>]| {
+        let shown = items.iter().flatten().map(|item| {
+            let plus = if item.upgrade > 0 { format!("+{}", item.upgrade) } else { String::new() };
+            format!("{} of {}{plus} #{}", item.quantity, item.definition, item.uid)
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    };
+    let (bag, stored) = (list(&sheet.bag), list(&sheet.storage));
+    let (tick, coin) = (view.tick, sheet.coin);
+    writeln!(told, "{tick}: player {player} has {coin} coin; bag: {bag}; stored: {stored}")
+        .expect("strings grow");
 }
 
 fn sentence(event: &Event) -> String {

@@ -23,6 +23,12 @@ pub(crate) fn unix_millis() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Microseconds since 1970 by the wall clock, for journals only; 0 before 1970.
+pub(crate) fn unix_micros() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_micros()).unwrap_or(u64::MAX)
+}
+
 /// The fixed 20 Hz beat of a zone that never spirals.
 ///
 /// It is asked how many ticks are due. At most `CATCH_UP_TICKS` are granted per wake-up; what is

@@ -7,12 +7,13 @@
 //! A socket whose client does not read costs its own task and nothing else: the zone sees an outbox
 //! that is not writable, and after `WRITE_TIMEOUT` the socket is cut.
 
+mod admit;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use massless_core::command::Character;
 use massless_core::content::Content;
 use massless_core::ids::{ClassId, FactionId, ZoneId};
 use massless_net::clock::Millis;
@@ -24,13 +25,15 @@ use massless_net::transport::socket::Socket;
 use metrics::{Counter, Gauge};
 use tokio::sync::watch;
 
+use crate::accounts::Accounts;
 use crate::board::Board;
 use crate::channels::Channels;
 use crate::clock;
-use crate::registry::{Registry, Resumption};
+use crate::registry::Registry;
 use crate::scenario::{Scenario, Spread};
 use crate::shutdown;
 use crate::vault::Vault;
+use crate::workers::Workers;
 use crate::zone_runner::{Message, Outbox, Reliable, Request, Taken};
 
 /// Time one frame may take to leave the process. Reason: reliability F10, slow readers.
@@ -46,6 +49,12 @@ pub(crate) struct Gateway {
     pub(crate) channels: Arc<Channels>,
     /// The storage.
     pub(crate) vault: Vault,
+    /// Who may join.
+    pub(crate) accounts: Arc<Accounts>,
+    /// Whether a name alone is enough to join.
+    pub(crate) has_names: bool,
+    /// Threads that load characters.
+    pub(crate) loaders: Workers,
     /// What the host shows of itself.
     pub(crate) board: Arc<Board>,
     /// The definitions.
@@ -115,18 +124,6 @@ impl Gateway {
         let own = Some(own).filter(|zone| self.channels.has(*zone));
         let first = || self.channels.zones().next().expect("some zone runs here");
         self.start.or(own).unwrap_or_else(first)
-    }
-
-    /// A new character; `None` for a class or faction that the content lacks.
-    fn newborn(&self, newcomer: &Newcomer) -> Option<Box<Character>> {
-        let Newcomer { name, look, class, faction } = newcomer;
-        if self.scenario == Scenario::ZoneWalk {
-            let n = self.joined.fetch_add(1, Ordering::Relaxed);
-            let place = Some(self.spread.place(n));
-            return Some(Box::new(Character { place, ..Character::plain(name, *look) }));
-        }
-        let kind = (*class, *faction);
-        self.vault.newborn(&self.content, kind, (name, *look)).map(Box::new)
     }
 }
 
@@ -269,6 +266,22 @@ impl<'a> Connection<'a> {
                     }
                 }
                 Output::Closed(code) => return Some(End::Closed(code)),
+                Output::Ticket(ticket) => {
+                    if let Err(code) = self.redeem(ticket).await {
+                        self.session.close(code);
+                    }
+                }
+                Output::Join { name, look, class, faction } => {
+                    let newcomer = Newcomer { name, look, class, faction };
+                    if let Err(code) = self.join(newcomer).await {
+                        self.session.close(code);
+                    }
+                }
+                Output::Resume(lost) => {
+                    if let Err(code) = self.resume(lost).await {
+                        self.session.close(code);
+                    }
+                }
                 other => self.obey(other),
             }
         }
@@ -277,16 +290,6 @@ impl<'a> Connection<'a> {
 
     fn obey(&mut self, output: Output) {
         match output {
-            Output::Join { name, look, class, faction } => {
-                if let Err(code) = self.join(&Newcomer { name, look, class, faction }) {
-                    self.session.close(code);
-                }
-            }
-            Output::Resume(lost) => {
-                if let Err(code) = self.resume(lost) {
-                    self.session.close(code);
-                }
-            }
             Output::Input { sequence, meant, input, .. } => {
                 self.put(Request::Input { sequence, meant, input });
             }
@@ -299,75 +302,21 @@ impl<'a> Connection<'a> {
             Output::Party(verb) => {
                 self.put(Request::Party(verb));
             }
-            Output::Chat { channel, text } => {
-                self.put(Request::Chat { channel, text });
+            Output::Chat { channel, to, text } => {
+                self.put(Request::Chat { channel, to, text });
             }
             Output::Leave => {
                 self.has_left = true;
                 self.put(Request::Leave);
             }
-            Output::Frame(_) | Output::Closed(_) => unreachable!("handled by the caller"),
-        }
-    }
-
-    fn join(&mut self, newcomer: &Newcomer) -> Result<(), CloseCode> {
-        if self.gateway.board.is_stopping() {
-            return Err(CloseCode::Stopping);
-        }
-        let character = self.gateway.newborn(newcomer).ok_or(CloseCode::ZoneRefused)?;
-        let zone = self.gateway.start_zone(newcomer.faction);
-        let name = self.gateway.registry.admit(zone, character.clone())?;
-        self.name = Some(name);
-        self.enter(zone, character)
-    }
-
-    fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
-        if self.gateway.board.is_stopping() {
-            return Err(CloseCode::Stopping);
-        }
-        let (name, resumption) = self.gateway.registry.resume(now(), lost)?;
-        self.name = Some(name);
-        // A body, or one on its way: whoever has it answers.
-        if let Some((_, mailbox)) = self.gateway.channels.seat_of(name.player) {
-            self.gateway.registry.connected(name.player, &self.outbox);
-            self.outbox.set_route(&mailbox);
-            return self.begin(Request::Attach);
-        }
-        let (zone, character) = match resumption {
-            Resumption::Character(zone, character) => (zone, character),
-            Resumption::Body => {
-                let kept = self.gateway.registry.character(name.player);
-                kept.ok_or(CloseCode::ResumeRefused)?
+            Output::Frame(_)
+            | Output::Closed(_)
+            | Output::Join { .. }
+            | Output::Resume(_)
+            | Output::Ticket(_) => {
+                unreachable!("handled by the caller")
             }
-        };
-        self.enter(zone, character)
-    }
-
-    /// Takes a seat in a channel of `zone` and asks for a body there.
-    fn enter(&self, zone: ZoneId, character: Box<Character>) -> Result<(), CloseCode> {
-        let Some(SessionName { player, .. }) = self.name else { return Err(CloseCode::Unexpected) };
-        let Gateway { registry, channels, vault, .. } = self.gateway;
-        registry.connected(player, &self.outbox);
-        let (mut zone, mut character) = (zone, character);
-        if !channels.has(zone) {
-            // It was taken out of service since; its places mean nothing elsewhere.
-            zone = self.gateway.start_zone(character.sheet.faction);
-            character.place = None;
         }
-        registry.moves(player, zone, &character);
-        vault.enrol(player, &character);
-        let seat = channels.seat(player, zone, &registry.friends(player));
-        let (channel, mailbox) = seat.ok_or(CloseCode::Full)?;
-        self.outbox.set_route(&mailbox);
-        let begun = self.begin(Request::Join(character));
-        if begun.is_err() {
-            channels.rise(player, channel);
-        }
-        begun
-    }
-
-    fn begin(&self, request: Request) -> Result<(), CloseCode> {
-        if self.put(request) { Ok(()) } else { Err(CloseCode::Full) }
     }
 
     /// Tells the zone it is in; false when that is overloaded, or when this connection has none.
@@ -419,6 +368,9 @@ fn count_close(code: CloseCode) {
         CloseCode::SlowReader => "slow",
         CloseCode::HandshakeTimeout | CloseCode::Silent | CloseCode::AdmissionTimeout => "timeout",
         CloseCode::BadName | CloseCode::NameTaken => "name",
+        CloseCode::TicketRefused => "ticket",
+        CloseCode::Unavailable => "unavailable",
+        CloseCode::SentAway => "sent_away",
         CloseCode::ResumeRefused => "resume",
         CloseCode::Full | CloseCode::AddressLimit | CloseCode::ZoneRefused => "full",
     };

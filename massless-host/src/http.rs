@@ -1,4 +1,5 @@
-//! The page's port: `/api/v1`, the maps under `/content`, and the browser client's files.
+//! The page's port: the maps under `/content` and the browser client's files, beside `/api/v1`
+//! (`rest`).
 //!
 //! Everything here is public and read-only. Failures of the interface are problem documents (RFC
 //! 9457). Without a built client the page says how to build it.
@@ -64,20 +65,11 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wa
     worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
-/// All routes of the page's port.
+/// All routes of the page's port; `rest` are those below `/api/v1`.
 pub(crate) fn routes(
     site: Arc<Site>,
+    rest: impl Filter<Extract = (Response,), Error = Rejection> + Clone,
 ) -> impl Filter<Extract = (impl Reply,), Error = std::convert::Infallible> + Clone {
-    let status = warp::path!("api" / "v1" / "status")
-        .and(warp::get())
-        .and(with(&site))
-        .map(|site: Arc<Site>| no_store(warp::reply::json(&status(&site))));
-    let session = warp::path!("api" / "v1" / "session")
-        .and(warp::get().or(warp::post()).unify())
-        .and(warp::header::optional("host"))
-        .and(warp::header::optional("x-forwarded-proto"))
-        .and(with(&site))
-        .map(session);
     let map = warp::path!("content" / String / String)
         .and(warp::get())
         .and(takes_gzip())
@@ -86,10 +78,7 @@ pub(crate) fn routes(
             map_file(&site, (&hash, &file), takes_gzip)
         });
     let files = files(&site);
-    status
-        .or(session)
-        .unify()
-        .or(map)
+    rest.or(map)
         .unify()
         .or(files)
         .unify()
@@ -120,7 +109,8 @@ fn send_packed(response: &mut Response, packed: Bytes) {
     headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
 }
 
-fn status(site: &Site) -> serde_json::Value {
+/// What the server is and does.
+pub(crate) fn status(site: &Site) -> serde_json::Value {
     let zones: Vec<_> = site
         .board
         .zones()
@@ -149,22 +139,24 @@ fn status(site: &Site) -> serde_json::Value {
     })
 }
 
-fn session(host: Option<String>, proto: Option<String>, site: Arc<Site>) -> Response {
-    if site.board.is_stopping() {
-        return problem(StatusCode::SERVICE_UNAVAILABLE, "stopping", "the server is stopping");
-    }
-    let zone = site.start_zone;
-    no_store(warp::reply::json(&json!({
-        "ws": game_url(&site, host.as_deref(), proto.as_deref()),
-        "zone": zone,
+/// Where the game is at `url`, for whoever joins without a ticket.
+pub(crate) fn session_plan(site: &Site, url: &str) -> serde_json::Value {
+    json!({
+        "ws": url,
+        "zone": site.start_zone,
         "content": site.content,
         "protocol": site.protocol,
-        "map": format!("/content/{}/{zone}.map", site.content),
-    })))
+        "map": map_address(site, site.start_zone),
+    })
+}
+
+/// The address of a zone's map; it holds the content's hash, so it may be kept for ever.
+pub(crate) fn map_address(site: &Site, zone: u32) -> String {
+    format!("/content/{}/{zone}.map", site.content)
 }
 
 /// Where to dial: the configured address, else the page's own host name at the game port.
-fn game_url(site: &Site, host: Option<&str>, proto: Option<&str>) -> String {
+pub(crate) fn game_url(site: &Site, host: Option<&str>, proto: Option<&str>) -> String {
     if !site.public_game_url.is_empty() {
         return site.public_game_url.clone();
     }
@@ -280,7 +272,7 @@ fn security_headers() -> HeaderMap {
         ("referrer-policy", "no-referrer"),
         ("cross-origin-opener-policy", "same-origin"),
         ("permissions-policy", "camera=(), microphone=(), geolocation=()"),
-        ("vary", "accept-encoding"),
+        ("vary", "accept-encoding, origin"),
     ];
     rows.into_iter()
         .map(|(name, value)| {

@@ -1,8 +1,11 @@
 //! `massless`: the Massless game server, its headless players, its replay tools and its doctor.
 
+mod accounts;
 mod admin;
 mod board;
+mod boards;
 mod bots;
+mod caretaker;
 mod channels;
 mod chat;
 mod clock;
@@ -12,17 +15,22 @@ mod content;
 mod floor;
 mod gateway;
 mod http;
+mod keep;
 mod limits;
 mod parties;
+mod presence;
 mod record;
 mod registry;
+mod rest;
 mod scenario;
 mod shutdown;
+mod staff;
 mod system;
 mod telemetry;
 mod vault;
 mod web;
 mod wiring;
+mod workers;
 mod zone_runner;
 
 use std::process::ExitCode;

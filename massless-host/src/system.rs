@@ -4,6 +4,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+/// The priority of threads that must not take the tick's time, as `nice` counts it.
+const LOW_PRIORITY: i32 = 15;
+
 /// A disk's size.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Disk {
@@ -50,6 +53,12 @@ pub(crate) fn cpu_time(process: &str) -> Option<Duration> {
     let fields: Vec<&str> = text.rsplit(')').next()?.split_whitespace().collect();
     let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
     Some(Duration::from_millis(ticks * 1_000 / rustix::param::clock_ticks_per_second()))
+}
+
+/// Lets every other thread of the machine go before the calling one.
+pub(crate) fn lower_priority() -> std::io::Result<()> {
+    rustix::process::setpriority_process(Some(rustix::thread::gettid()), LOW_PRIORITY)?;
+    Ok(())
 }
 
 /// Time all cores together were busy since boot.

@@ -5,7 +5,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Request;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -14,6 +16,7 @@ use tokio::sync::{Semaphore, watch};
 use warp::{Filter, Reply};
 
 use crate::limits::{HTTP_CONNECTIONS_MAX, HTTP_HEADER_BYTES_MAX, HTTP_HEADER_TIMEOUT};
+use crate::rest::Peer;
 use crate::shutdown;
 
 /// Opens a port; the error is the sentence for the operator.
@@ -62,16 +65,17 @@ where
             accepted = listener.accept() => accepted,
             () = shutdown::ordered(&mut stop) => break,
         };
-        let Some(stream) = admit(accepted).await else { continue };
+        let Some((stream, peer)) = admit(accepted).await else { continue };
         let Ok(permit) = Arc::clone(&permits).try_acquire_owned() else {
             metrics::counter!("massless_shed_total", "stage" => "http").increment(1);
             continue;
         };
+        let tagged = Tagged { service: service.clone(), peer };
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HTTP_HEADER_TIMEOUT)
             .max_buf_size(HTTP_HEADER_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), service.clone());
+            .serve_connection(TokioIo::new(stream), tagged);
         let connection = open.watch(connection);
         tokio::spawn(async move {
             // A broken or late request is the client's affair: the connection is just gone.
@@ -82,11 +86,32 @@ where
     let _ = tokio::time::timeout(Duration::from_secs(1), open.shutdown()).await;
 }
 
-async fn admit(accepted: std::io::Result<(TcpStream, SocketAddr)>) -> Option<TcpStream> {
+/// Writes into each request who sent it: `warp::service` by itself does not know.
+#[derive(Clone)]
+struct Tagged<S> {
+    service: S,
+    peer: Peer,
+}
+
+impl<S, B> Service<Request<B>> for Tagged<S>
+where
+    S: Service<Request<B>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn call(&self, mut request: Request<B>) -> S::Future {
+        request.extensions_mut().insert(self.peer);
+        self.service.call(request)
+    }
+}
+
+async fn admit(accepted: std::io::Result<(TcpStream, SocketAddr)>) -> Option<(TcpStream, Peer)> {
     match accepted {
-        Ok((stream, _)) => {
+        Ok((stream, address)) => {
             let _ = stream.set_nodelay(true);
-            Some(stream)
+            Some((stream, Peer(address.ip())))
         }
         Err(error) => {
             // Out of descriptors or a connection that died in the queue: go on a little later.

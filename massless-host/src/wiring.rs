@@ -4,6 +4,8 @@
 //! one channel. The order down: admit nobody, tell the players, let the
 //! zones store their state, write down the sessions, finish the web ports.
 
+mod services;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::net::SocketAddr;
@@ -22,26 +24,31 @@ use massless_net::session::token::ResumeKey;
 use massless_net::transport::gate::{Gate, GateSettings};
 use massless_net::transport::ws::Listener;
 use massless_net::wire::PROTOCOL_VERSION;
+use massless_store::repo::leases::HostRow;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle as Task, JoinSet};
 
-use crate::admin::{self, Admin};
+use crate::admin::{self, Admin, Orders};
 use crate::board::Board;
 use crate::channels::{ChannelId, Channels, Ground, Opener, Order, Rules, prepare};
 use crate::commands::WrongUse;
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Meters};
 use crate::http::{self, MapFile, Site};
-use crate::limits::METRICS_UPKEEP_PAUSE;
+use crate::keep::{self, Keeper};
+use crate::limits::{LOADERS, METRICS_UPKEEP_PAUSE};
 use crate::record;
 use crate::registry::{Registry, first_number};
+use crate::rest::Api;
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
-use crate::vault::{self, Vault, VaultSettings};
-use crate::{floor, shutdown, system, web, zone_runner};
+use crate::vault::{self, Storage, Vault, VaultSettings};
+use crate::wiring::services::Services;
+use crate::workers::Workers;
+use crate::{floor, rest, shutdown, system, web, zone_runner};
 
 /// What is to be served.
 pub(crate) struct Plan {
@@ -71,7 +78,8 @@ struct World {
     vault: Vault,
     orders: Sender<Order>,
     opener: JoinHandle<bool>,
-    books: JoinHandle<()>,
+    workers: Vec<JoinHandle<()>>,
+    saver: Option<JoinHandle<()>>,
 }
 
 /// Runs the host until SIGTERM or SIGINT; an error when a zone's thread ended by itself.
@@ -88,12 +96,18 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let lock = prepare_data(&data)?;
     let key = host_key(&data).context("the host's key cannot be read or made")?;
     let board = Arc::new(Board::new());
-    let world = make_world(&plan, order, &board)?;
+    let mut services = services::open(&plan.config, plan.scenario)?;
+    let keeper = open_keeper(&plan, &services)?;
+    let world = make_world(&plan, order, &board, keeper)?;
+    let talk = services.start(&world.registry, &board, &plan.config.server.name)?;
     let gateway = Arc::new(Gateway {
         key,
         registry: Arc::clone(&world.registry),
         channels: Arc::clone(&world.channels),
         vault: world.vault.clone(),
+        accounts: Arc::clone(&services.accounts),
+        has_names: services.has_names || plan.scenario != Scenario::Play,
+        loaders: Workers::start(LOADERS)?,
         board: Arc::clone(&board),
         content: Arc::clone(&plan.content),
         start: plan.config.zone.start.map(ZoneId::new),
@@ -102,7 +116,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         joined: AtomicU64::new(0),
         meters: Meters::new(),
     });
-    let sweeper = tokio::spawn(sweep(Arc::clone(&world.registry), ports.game.gate()));
+    let sweeper = tokio::spawn(sweep(Arc::clone(&gateway), ports.game.gate()));
     let upkeep = tokio::spawn(keep_metrics_small(plan.metrics.clone()));
     board.set_started();
     announce(&plan.config, &ports)?;
@@ -110,7 +124,10 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let game_port = ports.game.address().port();
     let start_zone = gateway.start_zone(FactionId::new(1)).get();
     let numbers = (game_port, start_zone);
-    let webs = serve_webs(&plan, &board, (ports.http, ports.admin), numbers, &web_stopped);
+    let site = Arc::new(site_of(&plan, &board, numbers));
+    let api = services.api(&plan.config, &site, (&plan.content, &talk));
+    let orders = services.orders(&data, &talk).context("admin.token cannot be written")?;
+    let webs = serve_webs(&plan, (site, api, orders), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     sweeper.abort();
@@ -124,6 +141,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         let _ = web.await;
     }
     upkeep.abort();
+    services.stop();
     drop(lock);
     anyhow::ensure!(is_stored, "a zone's thread ended by a panic; the log above says where");
     tracing::info!("stopped");
@@ -183,6 +201,21 @@ fn host_key(data: &Path) -> anyhow::Result<ResumeKey> {
     Ok(ResumeKey::new(bytes))
 }
 
+/// Says to the database who this host is. The reference scenes have none.
+fn open_keeper(plan: &Plan, services: &Services) -> anyhow::Result<Option<Arc<Keeper>>> {
+    if plan.scenario != Scenario::Play {
+        return Ok(None);
+    }
+    let host = HostRow {
+        id: services.host.clone(),
+        address: plan.config.server.public_game_url.clone(),
+        build_hash: env!("MASSLESS_COMMIT").to_owned(),
+        content_hash: plan.content.hash().to_string(),
+    };
+    let keeper = Keeper::open(services.store.clone(), Arc::clone(&plan.content), &host);
+    Ok(Some(Arc::new(keeper.context("the database cannot be used")?)))
+}
+
 /// The zones that shall run, with how many their channels hold.
 fn rules_of(plan: &Plan) -> Result<BTreeMap<ZoneId, Rules>, WrongUse> {
     let zone = &plan.config.zone;
@@ -215,6 +248,7 @@ fn make_world(
     plan: &Plan,
     order: Arc<watch::Sender<bool>>,
     board: &Arc<Board>,
+    keeper: Option<Arc<Keeper>>,
 ) -> anyhow::Result<World> {
     let data = &plan.config.data.dir;
     let (orders, ordered) = std::sync::mpsc::channel();
@@ -224,16 +258,19 @@ fn make_world(
     ids.extend(left.into_iter().filter(|id| channels.has(id.zone)));
     let mut prepared = Vec::new();
     for id in ids {
-        prepared.push((prepare(&plan.config, &plan.content, id)?, channels.add(id)));
+        let keeper = keeper.as_deref();
+        prepared.push((prepare(&plan.config, &plan.content, keeper, id)?, channels.add(id)));
     }
     let newest_epoch = prepared.iter().map(|(channel, _)| channel.epoch).max().unwrap_or(0);
     let start = record::claim_start(data, newest_epoch).context("the start's number")?;
     let registry = Arc::new(Registry::new(start));
-    let settings = VaultSettings {
-        delay: Duration::from_millis(plan.config.vault.delay_ms),
-        first_uid: first_number(start),
+    let saver = keeper.as_ref().map(|keeper| keep::spawn_saver(Arc::clone(keeper))).transpose()?;
+    let storage = match &keeper {
+        Some(keeper) => Storage::Kept(Arc::clone(keeper)),
+        None => Storage::in_memory(first_number(start)),
     };
-    let (vault, books) = vault::spawn(settings)?;
+    let delay = Duration::from_millis(plan.config.vault.delay_ms);
+    let (vault, workers) = vault::spawn(VaultSettings { delay, storage })?;
     for (channel, _) in &prepared {
         for player in channel.bodies() {
             channels.seat_again(player, channel.id);
@@ -246,6 +283,12 @@ fn make_world(
         Ok(0) => {}
         Ok(count) => tracing::info!(count, "sessions of the last stop can be taken up again"),
         Err(error) => tracing::warn!("{error}"),
+    }
+    if let Some(keeper) = &keeper {
+        let bodies = prepared.iter().flat_map(|(channel, _)| channel.bodies());
+        let people: BTreeSet<_> = bodies.chain(registry.players()).collect();
+        let people: Vec<_> = people.into_iter().collect();
+        keeper.take_up(&people).context("what the last stop left")?;
     }
     let ground = Ground {
         config: plan.config.clone(),
@@ -263,7 +306,7 @@ fn make_world(
     let opener = std::thread::Builder::new()
         .name("channels".to_owned())
         .spawn(move || opener.run(&ordered))?;
-    Ok(World { channels, registry, vault, orders, opener, books })
+    Ok(World { channels, registry, vault, orders, opener, workers, saver })
 }
 
 fn interest_of(scenario: Scenario) -> InterestSettings {
@@ -273,20 +316,13 @@ fn interest_of(scenario: Scenario) -> InterestSettings {
     }
 }
 
-/// Starts the page's and the administration's port.
-fn serve_webs(
-    plan: &Plan,
-    board: &Arc<Board>,
-    (http, admin): (TcpListener, TcpListener),
-    (game_port, start_zone): (u16, u32),
-    stop: &watch::Receiver<bool>,
-) -> Vec<Task<()>> {
-    let content = plan.content.hash().to_string();
+/// What the page's port shows.
+fn site_of(plan: &Plan, board: &Arc<Board>, (game_port, start_zone): (u16, u32)) -> Site {
     let server = &plan.config.server;
     let maps = plan.content.zones().iter();
     let site = Site {
         name: server.name.clone(),
-        content: content.clone(),
+        content: plan.content.hash().to_string(),
         maps: maps.map(|zone| (zone.id.get(), MapFile::new(&zone.map_bytes))).collect(),
         start_zone,
         game_port,
@@ -298,15 +334,28 @@ fn serve_webs(
     if site.client.is_none() {
         tracing::warn!("the browser client is not built; the page says how to build it");
     }
+    site
+}
+
+/// Starts the page's and the administration's port.
+fn serve_webs(
+    plan: &Plan,
+    (site, api, orders): (Arc<Site>, Arc<Api>, Orders),
+    (http, admin): (TcpListener, TcpListener),
+    stop: &watch::Receiver<bool>,
+) -> Vec<Task<()>> {
     let admin_site = Admin {
-        board: Arc::clone(board),
+        board: Arc::clone(&site.board),
         metrics: plan.metrics.clone(),
         data: plan.config.data.dir.clone(),
-        content,
+        content: site.content.clone(),
         protocol: PROTOCOL_VERSION,
+        site: Arc::clone(&site),
+        orders,
     };
+    let page = http::routes(site, rest::routes(api));
     vec![
-        tokio::spawn(web::serve(http, http::routes(Arc::new(site)), stop.clone())),
+        tokio::spawn(web::serve(http, page, stop.clone())),
         tokio::spawn(web::serve(admin, admin::routes(admin_site), stop.clone())),
     ]
 }
@@ -337,16 +386,20 @@ async fn serve_game(
     }
 }
 
-/// Forgets people who can no longer come back, and reports who was not even let in.
-async fn sweep(registry: Arc<Registry>, gate: Gate) {
+/// Forgets people who can no longer come back, lets go of whom another host holds, and reports who was not
+/// even let in.
+async fn sweep(gateway: Arc<Gateway>, gate: Gate) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
+    let mut gone = Vec::new();
     loop {
         every_second.tick().await;
-        registry.sweep(gateway::now());
-        registry.sweep_parties(gateway::now());
+        gateway.registry.sweep(gateway::now());
+        gateway.registry.sweep_parties(gateway::now());
         let refused = gate.refused();
         metrics::counter!("massless_shed_total", "stage" => "sockets").absolute(refused.full);
         metrics::counter!("massless_shed_total", "stage" => "address").absolute(refused.address);
+        gone.extend(gateway.registry.take_forgotten());
+        gateway.let_go(&mut gone).await;
     }
 }
 
@@ -362,12 +415,18 @@ async fn keep_metrics_small(metrics: MetricsPage) {
 /// Lets the zones store their state, without blocking the sockets that are still being told. False
 /// when a thread of one had panicked.
 async fn stop_world(world: World) -> bool {
-    let World { vault, orders, opener, books, .. } = world;
+    let World { vault, orders, opener, workers, saver, .. } = world;
     let _ = orders.send(Order::Stop);
     let threads = tokio::task::spawn_blocking(move || {
-        let is_well = opener.join().unwrap_or(false);
+        let mut is_well = opener.join().unwrap_or(false);
         vault.stop();
-        books.join().is_ok() && is_well
+        for worker in workers {
+            is_well &= worker.join().is_ok();
+        }
+        if let Some(keeper) = vault.keeper() {
+            keeper.stop();
+        }
+        saver.is_none_or(|saver| saver.join().is_ok()) && is_well
     });
     threads.await.unwrap_or(false)
 }

@@ -3,21 +3,26 @@
 //! Each takes arbitrary bytes and panics when a promise is broken; a returned error is fine. Valid
 //! inputs to start from come from `seeds`.
 
+mod acts;
+
 use std::sync::Arc;
 
-use massless_core::character::{BarEntry, Item, QuestState, Sheet};
+use massless_core::character::{BarEntry, Item, Pity, QuestState, Sheet};
 use massless_core::codec::BitWriter;
-use massless_core::command::{Act, Input};
-use massless_core::content::item::EquipSlot;
+use massless_core::command::Input;
 use massless_core::content::map::Map;
-use massless_core::event::{Event, HitKind, Rejection};
+use massless_core::event::{Event, HitKind, Rejection, TradeEnd};
 use massless_core::ids::{
     ActorId, ClassId, CreatureId, EffectId, FactionId, ItemId, ItemUid, NpcId, PartyId, PlayerId,
     QuestId, SkillId, ZoneId,
 };
+use massless_core::intent::Reason;
 use massless_core::math::{Vec2, Vec3};
 use massless_core::units::{Level, Tick, Ticks};
-use massless_core::view::{CastView, Derived, EffectView, Gear, Kind, LeapView, Pose, SheetView};
+use massless_core::view::{
+    CastView, Derived, EffectView, Gear, Kind, LeapView, Offer, Pose, SheetView, TradeStage,
+    TradeView,
+};
 use massless_core::walk::Walker;
 
 use crate::client::{Client, ClientConfig, Control};
@@ -25,6 +30,7 @@ use crate::clock::Millis;
 use crate::error::WireError;
 use crate::limits::{OUTPUTS_MAX, RELIABLE_BYTES_MAX};
 use crate::session::close::CloseCode;
+use crate::session::ticket::{TICKET_BYTES, Ticket};
 use crate::session::token::{ResumeKey, ResumeToken, SessionName, TOKEN_BYTES};
 use crate::session::{Output, Session};
 use crate::wire::event::{Who, encode};
@@ -33,6 +39,7 @@ use crate::wire::record::{
 };
 use crate::wire::server_frame::id;
 use crate::wire::sheet::write_sheet;
+use crate::wire::trade::write_trade;
 use crate::wire::update::{Head, OwnState, UpdateReader, slot_width, write_count, write_head};
 use crate::wire::{
     Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyMember, PartyVerb,
@@ -60,7 +67,7 @@ pub fn read_update(bytes: &[u8]) -> Result<(), WireError> {
     let (_, mut rest) = UpdateReader::open(bytes, &mut own, Tick::new(5))?;
     while rest.try_next()?.is_some() {}
     let player = PlayerId::new(7);
-    rest.try_sheet(player)?;
+    rest.try_personal(player, None)?;
     let resolve = |who| match who {
         Who::Me => ActorId::new(300),
         Who::Slot(slot) => ActorId::new(u64::from(slot) + 1),
@@ -198,18 +205,30 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let odd = Input { target, buttons: 3, aim: Some([640, 65_535]), ..Input::default() };
     let odd = NumberedInput { sequence: 10, meant: ShortTick::new(1_000), input: odd };
     inputs.try_add(odd);
-    let chat = ClientFrame::Chat { channel: 1, text: "Hello, valley!".to_owned() };
+    let chat = |channel, to: &str| ClientFrame::Chat {
+        channel,
+        to: to.to_owned(),
+        text: "Hello, valley!".to_owned(),
+    };
+    let ticket = Ticket::from_bytes([0xA5; TICKET_BYTES]);
     let frames = [
         ("hello", ClientFrame::Hello { version, claim: Some(guest) }),
         ("hello_resume", ClientFrame::Hello { version, claim: Some(Claim::Resume(token)) }),
+        ("hello_ticket", ClientFrame::Hello { version, claim: Some(Claim::Ticket(ticket)) }),
         ("inputs", ClientFrame::Inputs(inputs)),
-        ("chat", chat),
+        ("chat", chat(1, "")),
+        ("chat_whisper", chat(5, "Zoë")),
         ("leave", ClientFrame::Leave),
         ("ping", ClientFrame::Ping { stamp: 0x0102_0304 }),
         ("pong", ClientFrame::Pong { stamp: 1 }),
     ];
     let mut frames = frames.to_vec();
-    frames.extend(acts().into_iter().map(|(name, act)| (name, ClientFrame::Act(act))));
+    frames.extend(
+        acts::plain()
+            .into_iter()
+            .chain(acts::services())
+            .map(|(name, act)| (name, ClientFrame::Act(act))),
+    );
     frames.extend(verbs().into_iter().map(|(name, verb)| (name, ClientFrame::Party(verb))));
     let encode = |frame: &ClientFrame| {
         let mut bytes = Vec::new();
@@ -222,28 +241,6 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
 fn guest() -> Claim {
     let (class, faction) = (ClassId::new(4), FactionId::new(3));
     Claim::Guest { name: "Zoë".to_owned(), look: 5, class, faction }
-}
-
-fn acts() -> Vec<(&'static str, Act)> {
-    let item = ItemUid::new(70_000);
-    let quest = QuestId::new(2);
-    let entry = BarEntry::Skill(SkillId::new(101));
-    vec![
-        ("act_pick_up", Act::PickUp { thing: ActorId::new(501) }),
-        ("act_equip", Act::Equip { item }),
-        ("act_take_off", Act::TakeOff { slot: EquipSlot::Ring }),
-        ("act_arrange", Act::Arrange { from: 44, to: 3 }),
-        ("act_use", Act::Use { item }),
-        ("act_discard", Act::Discard { item, quantity: 20 }),
-        ("act_spend", Act::Spend { points: [3, 0, 255, 1] }),
-        ("act_set_bar", Act::SetBar { slot: 9, entry }),
-        ("act_set_bar_item", Act::SetBar { slot: 0, entry: BarEntry::Item(ItemId::new(2_001)) }),
-        ("act_talk", Act::Talk { npc: ActorId::new(12) }),
-        ("act_take_quest", Act::TakeQuest { quest }),
-        ("act_hand_in", Act::HandIn { quest }),
-        ("act_abandon", Act::Abandon { quest }),
-        ("act_stop", Act::Stop),
-    ]
 }
 
 fn verbs() -> Vec<(&'static str, PartyVerb)> {
@@ -267,6 +264,17 @@ fn server_seeds() -> Vec<(&'static str, Vec<u8>)> {
                 actor: Some(ActorId::new(300)),
                 name: "Ada".to_owned(),
                 channel: 1,
+                sent: false,
+                text: "Hi".to_owned(),
+            },
+        ),
+        (
+            "server_whisper",
+            ServerFrame::Chat {
+                actor: None,
+                name: "Ada".to_owned(),
+                channel: 5,
+                sent: true,
                 text: "Hi".to_owned(),
             },
         ),
@@ -344,9 +352,41 @@ fn sheet_seed() -> SheetView {
     sheet.bar[9] = BarEntry::Item(item.definition);
     sheet.quests.push(QuestState { quest: QuestId::new(2), count: 3 });
     sheet.done = vec![QuestId::new(1), QuestId::new(9)];
+    sheet.storage[29] = Some(Item { uid: ItemUid::new(70_002), ..item });
+    sheet.ranks = vec![(SkillId::new(401), 3)];
+    sheet.pity = vec![Pity { definition: item.definition, rarity: 2, target: 4, failures: 7 }];
+    sheet.visited = vec![ZoneId::new(3), ZoneId::new(10)];
+    sheet.resets = 1;
     let derived =
         Derived { attributes: [7, 8, 9, 10], attack: 37, range: 3.0, ..Derived::default() };
-    SheetView { player: PlayerId::new(7), level: Level::new(7), revision: 12, sheet, derived }
+    SheetView {
+        player: PlayerId::new(7),
+        level: Level::new(7),
+        revision: 12,
+        shelf: 12,
+        sheet,
+        derived,
+        waits: vec![Reason::Arrange, Reason::Shop],
+        locked: vec![ItemUid::new(70_002)],
+    }
+}
+
+fn trade_seed(tick: Tick) -> TradeView {
+    let item = sheet_seed().sheet.bag[44];
+    TradeView {
+        player: PlayerId::new(7),
+        version: 0,
+        partner: ActorId::new(5),
+        stage: TradeStage::Open,
+        ends: tick + Ticks::new(2_000),
+        own: Offer {
+            items: item.into_iter().collect(),
+            coin: 250,
+            revision: 3,
+            ..Offer::default()
+        },
+        other: Offer { is_locked: true, revision: 1, ..Offer::default() },
+    }
 }
 
 /// One event of every kind that clients are told.
@@ -379,6 +419,9 @@ fn event_seeds() -> Vec<Event> {
         Event::Coin { player, amount },
         Event::Gained { player, definition: ItemId::new(2_001), rarity: 3, quantity: 2 },
         Event::Quest { player, quest: QuestId::new(2), count: 3, done: true },
+        Event::Refined { player, definition: ItemId::new(1_011), before: 4, after: Some(3) },
+        Event::TradeAsked { player, by: other },
+        Event::TradeEnded { player, end: TradeEnd::Fight },
     ]
 }
 
@@ -392,7 +435,9 @@ fn update_seed() -> Vec<u8> {
     write_records(&mut out, tick);
     out.bool(true);
     out.bool(true);
-    write_sheet(&mut out, &sheet_seed());
+    write_sheet(&mut out, &sheet_seed(), true);
+    out.bool(true);
+    write_trade(&mut out, Some(&trade_seed(tick)), tick);
     let width = slot_width(64);
     out.bits(u64::from(width), 5);
     for event in event_seeds() {

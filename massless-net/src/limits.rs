@@ -47,10 +47,15 @@ pub const COMMANDS_BURST: u32 = 40;
 pub const ITEM_ACTS_PER_SECOND: u32 = 1;
 /// Acts that move or use items, at once.
 pub const ITEM_ACTS_BURST: u32 = 20;
-/// Local chat lines a second. Reason: game rules, section 13.
-pub const CHAT_PER_SECOND: u32 = 1;
-/// Local chat lines at once.
-pub const CHAT_BURST: u32 = 10;
+/// Requests for a trade a minute. Reason: game rules, section 3.
+pub const TRADE_REQUESTS_PER_MINUTE: u32 = 10;
+/// Requests for a trade at once.
+pub const TRADE_REQUESTS_BURST: u32 = 3;
+/// Chat lines a second on all channels together: as many as the fastest one, the party's, takes. Each
+/// channel has its own bucket in the host. Reason: game rules, section 13.
+pub const CHAT_PER_SECOND: u32 = 2;
+/// Chat lines at once on all channels together.
+pub const CHAT_BURST: u32 = 20;
 /// Frames beyond a bucket that are forgiven a second.
 pub const VIOLATIONS_PER_SECOND: u32 = 5;
 /// Frames beyond a bucket that are forgiven at once; one more closes the session.

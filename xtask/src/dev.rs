@@ -24,7 +24,14 @@ use server::Server;
 const QUIET: Duration = Duration::from_millis(300);
 /// How often the loop looks whether it shall end.
 const PULSE: Duration = Duration::from_millis(200);
-const WATCHED: [&str; 4] = ["massless-core", "massless-net", "massless-host", "massless-client"];
+const WATCHED: [&str; 6] = [
+    "massless-core",
+    "massless-net",
+    "massless-store",
+    "massless-host",
+    "massless-client",
+    "migrations",
+];
 const IGNORED: [&str; 7] = ["node_modules", "dist", "public", "target", "tests", "test", ".vite"];
 
 /// A half of the game to work on alone.
@@ -166,7 +173,8 @@ fn mark(stale: &mut Stale, path: &Path) {
     let wasm = rust || path.starts_with("massless-client/wasm");
     stale.wasm |= wasm;
     stale.client |= wasm || path.starts_with("massless-client");
-    stale.server |= rust || path.starts_with("massless-host");
+    let server = ["massless-host", "massless-store", "migrations"];
+    stale.server |= rust || server.iter().any(|folder| path.starts_with(folder));
 }
 
 fn rebuild(project: &Project, stale: Stale) -> Result<()> {
@@ -196,6 +204,8 @@ mod tests {
     fn a_change_makes_stale_what_is_built_from_it() {
         assert_eq!(stale_after("massless-core/src/walk.rs"), (true, true, true));
         assert_eq!(stale_after("massless-host/src/main.rs"), (false, false, true));
+        assert_eq!(stale_after("massless-store/src/pool.rs"), (false, false, true));
+        assert_eq!(stale_after("migrations/sqlite/1/up.sql"), (false, false, true));
         assert_eq!(stale_after("massless-client/src/main.ts"), (false, true, false));
         assert_eq!(stale_after("massless-client/wasm/src/lib.rs"), (true, true, false));
     }

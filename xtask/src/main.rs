@@ -1,12 +1,14 @@
 //! The project tool: everything that is done to this repository, in one place, in Rust.
 //!
-//! It knows the folders and the programs that are run over them, and no crate of the project: it
-//! must build when they do not. `cargo xtask help` lists its tasks.
+//! It knows the folders and the programs that are run over them, and no crate of the project but the
+//! private databases of its tests: it must build when the others do not. `cargo xtask help` lists its tasks.
 
 mod bench;
 mod build;
+mod db;
 mod dev;
 mod gate;
+mod kill;
 mod lint;
 mod outside;
 mod packages;
@@ -59,6 +61,16 @@ enum Task {
     Tidy,
     /// All that a change must pass: every test, then everything that is shipped.
     Ci,
+    /// The development database: migrate, seed, verify, studio, reset.
+    Db {
+        #[command(subcommand)]
+        task: db::Task,
+    },
+    /// Kill host, PostgreSQL and Redis while bots do business, and prove that nothing was lost.
+    KillTest {
+        #[command(flatten)]
+        arguments: kill::Arguments,
+    },
     /// Measure, each value beside its target; fails when one is missed.
     Bench {
         /// Name of the benchmark and its options; all benchmarks when absent.
@@ -91,6 +103,11 @@ fn main() -> Result<()> {
         Task::Ci => {
             gate::whole(&project, None)?;
             build::run(&project, None, None)
+        }
+        Task::Db { task } => db::run(&project, &task),
+        Task::KillTest { arguments } => {
+            let verdict = kill::run(&project, &arguments)?;
+            std::process::exit(verdict as i32);
         }
         Task::Bench { arguments } => bench::run(&project, &arguments),
     }

@@ -2,7 +2,7 @@
 
 import { definitionsFrom } from "./definitions";
 import type { Module } from "./module";
-import { type CharacterChoice, type Definitions, type GameEvent, type Kind, type OwnState, type Party, Pose, type Sheet } from "./world";
+import { type CharacterChoice, type Definitions, type GameEvent, type Kind, type OwnState, type Party, Pose, type Sheet, type TradeTold } from "./world";
 
 export { Pose };
 
@@ -22,7 +22,7 @@ export type ClientOutput =
   | (Welcome & { readonly type: "moved" })
   | { readonly type: "invited"; readonly name: string }
   | { readonly type: "party" }
-  | { readonly type: "chat"; readonly actor: number | undefined; readonly name: string; readonly channel: number; readonly text: string }
+  | { readonly type: "chat"; readonly actor: number | undefined; readonly name: string; readonly channel: number; readonly text: string; readonly sent: boolean }
   | { readonly type: "notice"; readonly sentence: string }
   | { readonly type: "closed"; readonly code: number; readonly sentence: string; readonly mayResume: boolean };
 
@@ -143,8 +143,13 @@ function ownStateOf(numbers: Float64Array): { readonly now: number; readonly own
 export class GameClient {
   constructor(private readonly module: Module) {}
 
-  /** A new session for a guest. */
-  start(guest: CharacterChoice): void {
+  /** A new session: for a guest by name, for a character of an account by its ticket. */
+  start(guest: CharacterChoice, ticket?: string): void {
+    if (ticket !== undefined) {
+      this.module.giveText(ticket);
+      this.module.check(this.module.exports.client_ticket());
+      return;
+    }
     this.module.giveText(guest.name);
     this.module.exports.client_start(guest.look, guest.class, guest.faction);
   }
@@ -176,6 +181,23 @@ export class GameClient {
     this.module.check(this.module.exports.client_act());
   }
 
+  /** Says something to one character alone. */
+  whisper(name: string, text: string): void {
+    this.module.giveText(`${name}\0${text}`);
+    this.module.exports.client_whisper();
+  }
+
+  /** Another number whenever a trade is told anew. */
+  get tradeRevision(): number {
+    return this.module.exports.client_trade_revision();
+  }
+
+  /** The trade under way, or a request for one; nothing without. */
+  trade(): TradeTold | undefined {
+    this.module.exports.client_trade();
+    return this.json() as TradeTold | undefined;
+  }
+
   chat(text: string, channel = 1): void {
     this.module.giveText(text);
     this.module.exports.client_chat(channel);
@@ -200,7 +222,7 @@ export class GameClient {
       case "party":
         return { type };
       case "chat":
-        return { type, actor: first === "" ? undefined : Number(first), name: second, channel: Number(third), text: fourth };
+        return { type, actor: first === "" ? undefined : Number(first), name: second, channel: Number(third), text: fourth, sent: fifth === "true" };
       case "notice":
         return { type, sentence: first };
       case "closed":
@@ -239,7 +261,8 @@ export class GameClient {
 
   sheet(): Sheet | undefined {
     this.module.exports.client_sheet();
-    return this.json() as Sheet | undefined;
+    const told = this.json() as Partial<Sheet> | undefined;
+    return told && ({ storage: [], ranks: [], pity: [], visited: [], resets: 0, waits: [], locked: [], ...told } as Sheet);
   }
 
   party(): Party | undefined {

@@ -115,7 +115,57 @@ export interface ItemDefinition {
   /** Who may wear it; empty: everybody. */
   readonly classes: readonly number[];
   readonly price: number;
+  /** What shops pay for one piece, by rarity; nothing where they do not take it. */
+  readonly sale: readonly number[];
   readonly stackMax: number;
+}
+
+/** What a failure at the smith's does. */
+export type RefineFailure =
+  | { readonly type: "nothing" }
+  | { readonly type: "toZero" }
+  | { readonly type: "destroyed" }
+  | { readonly type: "minus"; readonly lost: number };
+
+/** One step at the smith's. */
+export interface RefineStep {
+  readonly successBp: number;
+  readonly failure: RefineFailure;
+  /** Coin, of the item's price. */
+  readonly priceBp: number;
+  readonly material: number;
+}
+
+export interface Recipe {
+  readonly gives: number;
+  readonly takes: readonly { readonly item: number; readonly quantity: number }[];
+  readonly coin: number;
+}
+
+/** What people in the zones do for coin, and what they ask. */
+export interface ServicesDefinition {
+  readonly shops: readonly { readonly id: number; readonly wares: readonly number[] }[];
+  /** What a faction pays less for; `bp` is negative. */
+  readonly benefits: readonly { readonly faction: number; readonly of: "smith" | "draughts" | "travel"; readonly bp: number }[];
+  /** `[target - 1]`. */
+  readonly upgrades: readonly RefineStep[];
+  readonly incense: { readonly item: number; readonly bp: number };
+  /** It saves from what failures do, for these targets. */
+  readonly oil: { readonly item: number; readonly from: number; readonly to: number };
+  readonly recipes: readonly Recipe[];
+  readonly rankCoin: number;
+  readonly rankLevels: number;
+  readonly resetCoin: number;
+  readonly storageCoin: number;
+  readonly storageStep: number;
+  readonly storageMax: number;
+  readonly travelCoin: readonly [base: number, perLevel: number];
+  readonly postage: readonly [base: number, perThing: number];
+  readonly mailItems: number;
+  readonly tradeItems: number;
+  readonly marketLevel: number;
+  readonly marketFeeBp: number;
+  readonly marketPriceMax: number;
 }
 
 export type QuestGoal =
@@ -168,6 +218,8 @@ export interface NpcDefinition {
   readonly z: number;
   /** It can fight; what it is like then. */
   readonly creature?: number;
+  /** Of who sells something, its shop among the services. */
+  readonly shop?: number;
 }
 
 export interface PortalDefinition {
@@ -207,4 +259,5 @@ export interface Definitions {
   readonly npcs: ReadonlyMap<number, NpcDefinition>;
   /** Experience from a level to the next, `[level - 1]`. */
   readonly experience: readonly number[];
+  readonly services: ServicesDefinition;
 }

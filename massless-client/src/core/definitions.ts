@@ -24,5 +24,6 @@ export function definitionsFrom(parsed: unknown): Definitions {
     zones: byId(written.zones),
     npcs: byId(people),
     experience: written.experience,
+    services: written.services,
   };
 }

@@ -18,6 +18,7 @@ export interface Exports {
   readonly map_of_zone: (zone: number) => number;
   readonly definitions: (zone: number) => void;
   readonly client_start: (look: number, characterClass: number, faction: number) => void;
+  readonly client_ticket: () => number;
   readonly client_land: () => void;
   readonly client_act: () => number;
   readonly client_events: () => number;
@@ -32,6 +33,9 @@ export interface Exports {
   readonly client_control: (east: number, north: number, facing: number, buttons: number, target: number) => void;
   readonly client_aim: (x: number, z: number) => void;
   readonly client_chat: (channel: number) => void;
+  readonly client_whisper: () => void;
+  readonly client_trade_revision: () => number;
+  readonly client_trade: () => void;
   readonly client_leave: () => void;
   readonly client_poll: () => number;
   readonly client_own: (now: number) => number;

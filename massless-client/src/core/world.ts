@@ -4,6 +4,7 @@
 // basis points (10 000 is all). Identifiers of actors fit a number, those of owned items are text.
 
 import type { Attributes, Definitions, EquipSlot, ZoneDefinition } from "./contents";
+import type { Desk } from "./desk";
 
 export * from "./contents";
 
@@ -13,6 +14,9 @@ export const TICKS_PER_SECOND = 20;
 export const BAG_SLOTS = 45;
 export const BAR_SLOTS = 10;
 export const WORN_SLOTS = 8;
+/** Items one side of a trade offers, and items in a letter. */
+export const TRADE_ITEMS_MAX = 12;
+export const MAIL_ITEMS_MAX = 5;
 
 /** Kinds of actors; the numbers are those of the module. */
 export enum Kind {
@@ -118,6 +122,21 @@ export interface Derived {
   readonly range: number;
 }
 
+/** A rank of a skill, 2..=10; those that are not named have rank 1. */
+export interface SkillRank {
+  readonly skill: number;
+  readonly rank: number;
+}
+
+/** How often something failed in a row at the smith's. */
+export interface Pity {
+  readonly definition: number;
+  readonly rarity: number;
+  /** The upgrade that was tried, 1..=9. */
+  readonly target: number;
+  readonly failures: number;
+}
+
 /** What a character has and has achieved; a new object whenever `revision` rises. */
 export interface Sheet {
   readonly revision: number;
@@ -138,6 +157,59 @@ export interface Sheet {
   readonly quests: readonly QuestState[];
   readonly done: readonly number[];
   readonly derived: Derived;
+  /** What lies with the storage keeper; as many entries as it has slots. */
+  readonly storage: readonly (Item | null)[];
+  readonly ranks: readonly SkillRank[];
+  readonly pity: readonly Pity[];
+  /** Zones the character has been in. */
+  readonly visited: readonly number[];
+  /** How often it took its spent points back. */
+  readonly resets: number;
+  /** Why operations of it wait for the store: "shop", "upgrade" … */
+  readonly waits: readonly string[];
+  /** Items that may not be touched meanwhile. */
+  readonly locked: readonly string[];
+}
+
+// --- Trade ------------------------------------------------------------------------------------
+
+/** What one side of a trade offers. */
+export interface TradeSide {
+  /** At most `TRADE_ITEMS_MAX`. */
+  readonly items: readonly Item[];
+  readonly coin: number;
+  /** Raised with every change of the side. */
+  readonly revision: number;
+  readonly locked: boolean;
+  readonly confirmed: boolean;
+}
+
+/** A trade as it is told. */
+export interface TradeTold {
+  /** The own request, the other's, both put things in, both have confirmed and the books are being written. */
+  readonly stage: "asking" | "asked" | "open" | "booked";
+  readonly partner: number;
+  /** The tick in which it ends by itself. */
+  readonly ends: number;
+  readonly own: TradeSide;
+  readonly other: TradeSide;
+}
+
+/** A trade under way. */
+export interface Trade extends Omit<TradeTold, "stage" | "partner"> {
+  readonly partner: string;
+  /** Both have confirmed; the books are being written. */
+  readonly settling: boolean;
+}
+
+/** How a trade ended; `TradeEnd` of the core. */
+export enum TradeEnd {
+  Done = 0,
+  Cancelled = 1,
+  TooLate = 2,
+  Parted = 3,
+  Fight = 4,
+  Refused = 5,
 }
 
 // --- Others -----------------------------------------------------------------------------------
@@ -213,7 +285,11 @@ export interface WorldState {
   readonly party: Party | undefined;
   /** The NPC the player talks to; undefined closes the window. */
   readonly talkingTo: NpcState | undefined;
-  /** Items whose change is asked for and not answered yet: shown as waiting. */
+  readonly trade: Trade | undefined;
+  /**
+   * What is asked for and not answered yet: items by their `uid`, shown as locked, and with an `@`
+   * in front what has no item, as `@shop`.
+   */
   readonly waiting: ReadonlySet<string>;
   /** A place on the ground is being chosen for this slot of the bar. */
   readonly aiming: number | undefined;
@@ -250,6 +326,11 @@ export type GameEvent =
   | { readonly type: "quest"; readonly quest: number; readonly count: number; readonly done: boolean }
   /** Somebody asks the player into a party; answer with `partyAnswer`. */
   | { readonly type: "invited"; readonly by: string }
+  /** What became of an attempt at the smith's; `after` undefined: it is destroyed. */
+  | { readonly type: "refined"; readonly definition: number; readonly before: number; readonly after: number | undefined }
+  /** Somebody near asks for a trade; answer with `tradeAnswer`. */
+  | { readonly type: "tradeAsked"; readonly by: number; readonly name: string }
+  | { readonly type: "tradeEnded"; readonly end: TradeEnd }
   /** Another zone is there now. */
   | { readonly type: "zone"; readonly zone: number; readonly name: string };
 
@@ -294,7 +375,34 @@ export interface GameActions {
   partyPromote(name: string): void;
   /** Channels: 1 local, 2 zone, 6 party … */
   chat(channel: number, text: string): void;
+  whisper(name: string, text: string): void;
   walkTo(x: number, z: number): void;
+  /** Of the shop at hand. */
+  buy(item: number, quantity: number): void;
+  sell(uid: string, quantity: number): void;
+  /** At the smith's: one step higher, with or without Focus Incense and Steadying Oil. */
+  refine(uid: string, incense: boolean, oil: boolean): void;
+  exchange(recipe: number): void;
+  learnRank(skill: number): void;
+  resetPoints(): void;
+  travel(zone: number): void;
+  deposit(uid: string): void;
+  withdraw(uid: string): void;
+  enlargeStorage(): void;
+  /** Puts a part of the stack in one slot of the bag into an empty one. */
+  split(from: number, quantity: number, to: number): void;
+  tradeRequest(actor: number): void;
+  tradeAnswer(yes: boolean): void;
+  tradeOffer(uids: readonly string[], coin: number): void;
+  tradeLock(): void;
+  tradeConfirm(own: number, other: number): void;
+  tradeCancel(): void;
+  /** Sends a letter that was written down at the desk. */
+  sendMail(draft: number, coin: number, uids: readonly string[]): void;
+  claimMail(letter: number): void;
+  listItem(uid: string, price: number): void;
+  buyListing(listing: number, price: number): void;
+  unlist(listing: number): void;
 }
 
 /** A place on the page, in CSS pixels; `distance` in metres from the eye. */
@@ -308,6 +416,8 @@ export interface ScreenPlace {
 export interface GameBridge {
   readonly definitions: Definitions;
   readonly actions: GameActions;
+  /** The server's books; undefined where it keeps none. */
+  readonly desk: Desk | undefined;
   /** The last state; also handed to `update` with each picture. */
   readonly state: WorldState;
   /** Any actor in sight, by number. */
@@ -334,4 +444,6 @@ export interface CharacterChoice {
   readonly class: number;
   /** 1..=3. */
   readonly faction: number;
+  /** A character of an account; nothing for guests. */
+  readonly character?: number | string;
 }

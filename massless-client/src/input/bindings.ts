@@ -5,7 +5,7 @@ export const SLOT_ACTIONS = ["slot1", "slot2", "slot3", "slot4", "slot5", "slot6
 
 export const ACTIONS = [
   "forward", "back", "left", "right", "target", "interact", ...SLOT_ACTIONS,
-  "inventory", "character", "quests", "skills", "chat", "settings", "diagnostics",
+  "inventory", "character", "quests", "skills", "people", "chat", "settings", "diagnostics",
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -33,6 +33,7 @@ export const DEFAULT_BINDINGS: Bindings = {
   character: ["KeyC"],
   quests: ["KeyL"],
   skills: ["KeyK"],
+  people: ["KeyO"],
   chat: ["Enter"],
   settings: ["Escape"],
   diagnostics: ["F3"],
@@ -59,6 +60,7 @@ export const ACTION_LABELS: Readonly<Record<Action, string>> = {
   character: "Character",
   quests: "Quests",
   skills: "Skills",
+  people: "People",
   chat: "Talk",
   settings: "Settings",
   diagnostics: "Diagnostics",

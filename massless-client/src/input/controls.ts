@@ -16,7 +16,8 @@ export interface Listener {
   press(action: Action, shift: boolean): void;
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** Keys belong to a field and not to the world. */
+export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 }
 

@@ -2,6 +2,7 @@
 
 import type { ClientOutput, GameClient, Welcome } from "../core/client";
 import type { CharacterChoice } from "../core/world";
+import { ApiError } from "./api";
 import type { PlaceStore } from "./place";
 
 /** Where a connection stands; shown to the player. */
@@ -11,6 +12,12 @@ export type ConnectionState =
   | { readonly type: "playing" }
   | { readonly type: "waiting"; readonly attempt: number; readonly seconds: number }
   | { readonly type: "ended"; readonly sentence: string };
+
+/** Where to dial, and the ticket that lets a newcomer in, where the server asks for one. */
+export interface Way {
+  readonly socket: string;
+  readonly ticket?: string;
+}
 
 export interface ConnectionEvents {
   state(state: ConnectionState): void;
@@ -30,6 +37,11 @@ const ASLEEP_MILLIS = 700;
 /** The server's words for "your place could not be kept" and "this name is in use". */
 const RESUME_REFUSED = 4_008;
 const NAME_TAKEN = 4_004;
+/** A ticket that was used or is too old, and a character that cannot be loaded for the moment. */
+const TICKET_REFUSED = 4_017;
+const UNAVAILABLE = 4_018;
+/** Closings after which who was in before tries again from the start. */
+const AGAIN: ReadonlySet<number> = new Set([RESUME_REFUSED, NAME_TAKEN, TICKET_REFUSED, UNAVAILABLE]);
 
 /** Seconds to wait before a try, with `chance` in 0..1. */
 export function retryDelay(attempt: number, chance: number): number {
@@ -43,6 +55,7 @@ export class Connection {
   private guest: CharacterChoice = { name: "", look: 0, class: 1, faction: 1 };
   /** The server has let this player in before. */
   private joined = false;
+  private ticket: string | undefined;
   private attempt = 0;
   private timer = 0;
   private heardAt = 0;
@@ -52,7 +65,8 @@ export class Connection {
     private readonly client: GameClient,
     private readonly events: ConnectionEvents,
     private readonly places: PlaceStore,
-    private readonly address: () => Promise<string>,
+    /** Asked before each try; `anew` when there is no place to take up. */
+    private readonly way: (who: CharacterChoice, anew: boolean) => Promise<Way>,
   ) {}
 
   get state(): ConnectionState {
@@ -73,7 +87,10 @@ export class Connection {
   /** Goes on where this tab was before it was loaded anew; false when it was nowhere. */
   takeUp(): boolean {
     const place = this.places.current;
-    if (place) this.begin({ name: place.name, look: place.look, class: place.class, faction: place.faction });
+    if (place) {
+      const { name, look, class: characterClass, faction, character } = place;
+      this.begin({ name, look, class: characterClass, faction, ...(character === undefined ? {} : { character }) });
+    }
     return place !== undefined;
   }
 
@@ -127,12 +144,14 @@ export class Connection {
     this.enter({ type: "connecting" });
     let socket: WebSocket;
     try {
-      socket = new WebSocket(await this.address());
-    } catch {
-      this.lost();
+      const way = await this.way(this.guest, this.places.current === undefined);
+      if (this.state.type !== "connecting") return;
+      this.ticket = way.ticket;
+      socket = new WebSocket(way.socket);
+    } catch (error) {
+      this.barred(error);
       return;
     }
-    if (this.current.type !== "connecting") return;
     socket.binaryType = "arraybuffer";
     this.socket = socket;
     this.heardAt = performance.now();
@@ -159,7 +178,19 @@ export class Connection {
         this.places.forget();
       }
     }
-    this.client.start(this.guest);
+    this.client.start(this.guest, this.ticket);
+  }
+
+  /** No way in: what the server refuses for good is said, for the rest there is another try. */
+  private barred(error: unknown): void {
+    const said = error instanceof ApiError ? error : undefined;
+    const final = said !== undefined && said.status >= 400 && said.status < 500 && said.status !== 429;
+    if (!said || (this.joined && !final)) {
+      this.lost();
+      return;
+    }
+    this.drop();
+    this.enter({ type: "ended", sentence: said.message });
   }
 
   private received(frame: Uint8Array): void {
@@ -189,7 +220,7 @@ export class Connection {
 
   private closed(output: Extract<ClientOutput, { type: "closed" }>): void {
     // A place that was not kept is taken anew; the old body may still hold the name for a while.
-    const again = this.joined && (output.code === RESUME_REFUSED || output.code === NAME_TAKEN);
+    const again = this.joined && AGAIN.has(output.code);
     if (output.code === RESUME_REFUSED || !output.mayResume) this.places.forget();
     if (output.mayResume || again) {
       this.lost();

@@ -12,10 +12,11 @@ const KEY = "massless.place";
 /** The place in stored text; `undefined` for anything else. */
 export function placeFrom(text: string | null): Place | undefined {
   try {
-    const { name, look, token, class: characterClass = 1, faction = 1 } = (JSON.parse(text ?? "null") ?? {}) as Record<string, unknown>;
+    const { name, look, token, class: characterClass = 1, faction = 1, character } = (JSON.parse(text ?? "null") ?? {}) as Record<string, unknown>;
     const numbers = [look, characterClass, faction];
     if (typeof name === "string" && typeof token === "string" && numbers.every((number) => typeof number === "number")) {
-      return { name, look: numbers[0]!, class: numbers[1]!, faction: numbers[2]!, token };
+      const whose = typeof character === "number" || typeof character === "string" ? { character } : {};
+      return { name, look: numbers[0]!, class: numbers[1]!, faction: numbers[2]!, token, ...whose };
     }
   } catch {
     // Unreadable is as good as none.

@@ -3,7 +3,7 @@
 import type { Figure, GameClient } from "../core/client";
 import {
   type CastState, type Definitions, type EffectState, type FigureState, type GameEvent, Kind, type NpcState,
-  type OwnState, type Party, Pose, type Sheet, type WorldState, type ZoneDefinition,
+  type OwnState, type Party, Pose, type Sheet, type Trade, type WorldState, type ZoneDefinition,
 } from "../core/world";
 import { regardOf } from "./regard";
 import { npcState } from "./quests";
@@ -12,6 +12,10 @@ import { npcState } from "./quests";
 export const TALK_METRES = 4;
 /** Seconds after which an item that was to change is shown as usual again, come what may. */
 const WAITING_SECONDS = 4;
+/** At which counter a reason of the store's is shown as waiting, where it is not called so. */
+const COUNTERS: Readonly<Record<string, string>> = {
+  exchange: "@smith", rank: "@trainer", reset: "@trainer", claim: "@mail", list: "@market", buy: "@market", unlist: "@market",
+};
 /** Numbers of effects that a figure's bits can show. */
 const EFFECT_BITS = 32;
 
@@ -49,6 +53,8 @@ export class Watch {
   own: OwnState | undefined;
   sheet: Sheet | undefined;
   party: Party | undefined;
+  trade: Trade | undefined;
+  private tradeRevision = 0;
   figures: readonly Figure[] = [];
   private readonly byActor = new Map<number, Figure>();
   private readonly casts = new Map<number, CastState>();
@@ -73,6 +79,9 @@ export class Watch {
     this.ends.clear();
     this.diedAt = undefined;
     this.talking = undefined;
+    this.trade = undefined;
+    this.tradeRevision = 0;
+    this.waiting.clear();
   }
 
   /** Asks the module what is so now. */
@@ -91,6 +100,23 @@ export class Watch {
       this.sheet = this.client.sheet();
       this.waiting.clear();
     }
+    const { tradeRevision } = this.client;
+    if (tradeRevision !== this.tradeRevision) {
+      this.tradeRevision = tradeRevision;
+      this.tradeTold();
+    }
+  }
+
+  /** The trade is told anew: requests are no trade yet. */
+  private tradeTold(): void {
+    const told = this.client.trade();
+    if (told?.stage !== "open" && told?.stage !== "booked") {
+      this.trade = undefined;
+      return;
+    }
+    const figure = this.byActor.get(told.partner);
+    const { ends, own, other } = told;
+    this.trade = { partner: figure ? this.nameOf(figure) : (this.trade?.partner ?? "Somebody"), ends, own, other, settling: told.stage === "booked" };
   }
 
   /** The party is another. */
@@ -161,9 +187,11 @@ export class Watch {
   private stillWaiting(): ReadonlySet<string> {
     const now = performance.now();
     for (const [uid, until] of this.waiting) if (until < now) this.waiting.delete(uid);
-    if (this.waiting.size !== this.shownWaiting.size || [...this.waiting.keys()].some((uid) => !this.shownWaiting.has(uid))) {
-      this.shownWaiting = new Set(this.waiting.keys());
-    }
+    // What one offers in a trade is locked as well.
+    const offered = this.trade?.own.items.map((item) => item.uid) ?? [];
+    const booked = this.sheet?.waits.map((reason) => COUNTERS[reason] ?? `@${reason}`) ?? [];
+    const locked = new Set([...this.waiting.keys(), ...(this.sheet?.locked ?? []), ...booked, ...offered]);
+    if (locked.size !== this.shownWaiting.size || [...locked].some((uid) => !this.shownWaiting.has(uid))) this.shownWaiting = locked;
     return this.shownWaiting;
   }
 
@@ -177,6 +205,7 @@ export class Watch {
       target: own && target !== undefined ? this.figureState(target, own) : undefined,
       party: this.party,
       talkingTo: own && this.talkingTo(own),
+      trade: this.trade,
       waiting: this.stillWaiting(),
       aiming,
     };

@@ -1,6 +1,6 @@
 // Which sound belongs to what happens. Pure.
 
-import { type Definitions, type Heard, HitKind, type SkillDefinition } from "../core/world";
+import { type Definitions, type Heard, HitKind, type SkillDefinition, TradeEnd } from "../core/world";
 import type { SoundName } from "./recipes";
 
 /** A sound, as from so many metres away. */
@@ -64,6 +64,10 @@ export function cueOf({ event, own, distance }: Heard, definitions: Definitions)
       return near("loot");
     case "quest":
       return event.done ? near("questDone") : event.count === 0 ? near("questTaken") : undefined;
+    case "refined":
+      return near(event.after === undefined ? "death" : event.after > event.before ? "questDone" : "broken");
+    case "tradeEnded":
+      return event.end === TradeEnd.Done ? near("coin") : undefined;
     case "zone":
       return near("zone");
     default:

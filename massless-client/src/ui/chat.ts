@@ -1,74 +1,76 @@
-// What is said nearby, and a line to say something.
+// What is said nearby and elsewhere, by channels, and a line to say something.
 
-import { make } from "./dom";
+import { CHANNEL_NAMES, Channel, channelOf, CHAT_TABS, type ChatTab, placeholderOf, SCALARS_MAX, shows, TAB_LABELS, tabOf, tidiedMessage } from "./chat-text";
+import { make, setHidden } from "./dom";
+import { Tabs } from "./tabs";
 
-const LINES_MAX = 60;
-/** The rules' bounds of a message: letters, and bytes in UTF-8. */
-const SCALARS_MAX = 200;
-const BYTES_MAX = 600;
+const LINES_MAX = 200;
 
-/** A message as it may be sent, or nothing. */
-export function tidiedMessage(text: string): string {
-  const scalars = [...text.normalize("NFC").trim()].slice(0, SCALARS_MAX);
-  const encoder = new TextEncoder();
-  while (encoder.encode(scalars.join("")).length > BYTES_MAX) scalars.pop();
-  return scalars.join("");
-}
-
-/** What a line in the chat asks for. */
-export type Spoken =
-  | { readonly type: "say"; readonly channel: number; readonly text: string }
-  | { readonly type: "invite"; readonly name: string }
-  | { readonly type: "leave" }
-  | { readonly type: "unknown"; readonly sentence: string };
-
-const CHANNELS: Readonly<Record<string, number>> = { s: 1, say: 1, z: 2, zone: 2, p: 6, party: 6 };
-const CHANNEL_NAMES: Readonly<Record<number, string>> = { 2: "Zone", 3: "Faction", 4: "World", 5: "Whisper", 6: "Party", 7: "Guild", 8: "Trade" };
-const HELP = "Commands: /z text speaks to the zone, /p text to the party, /invite name, /leave (the party).";
-
-/** Reads a line: a word after a slash is a command. Pure. */
-export function spoken(line: string): Spoken {
-  const [, word = "", rest = ""] = /^\/(\S*)\s*(.*)$/su.exec(line) ?? [];
-  if (!line.startsWith("/")) return { type: "say", channel: 1, text: line };
-  const channel = CHANNELS[word.toLowerCase()];
-  if (channel !== undefined && rest !== "") return { type: "say", channel, text: rest };
-  if (word === "invite" && rest !== "") return { type: "invite", name: rest };
-  return word === "leave" ? { type: "leave" } : { type: "unknown", sentence: HELP };
+/** A line as it is heard. */
+export interface Said {
+  /** Who; the game itself where it is nobody. */
+  readonly name: string;
+  readonly text: string;
+  readonly own?: boolean;
+  readonly channel?: number;
+  /** A whisper of one's own, to `name`. */
+  readonly sent?: boolean;
 }
 
 export class Chat {
   readonly element = make("section", "chat");
+  private readonly tabs = new Tabs<ChatTab>("Channels", () => { this.tabChanged(); });
   private readonly log = make("ol", "chat-log");
   private readonly input = make("input", "chat-input");
+  private readonly unread = new Set<ChatTab>();
+  private tab: ChatTab = "all";
+  /** With whom one whispered last. */
+  private partner = "";
 
-  constructor(private readonly onSay: (text: string) => void, onLeave: () => void) {
+  constructor(private readonly onSay: (text: string, channel: number) => void, onLeave: () => void) {
     this.log.setAttribute("aria-live", "polite");
     this.input.maxLength = SCALARS_MAX;
-    this.input.placeholder = "Say something to those nearby";
     this.input.setAttribute("aria-label", "Message");
     this.input.hidden = true;
-    this.input.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Enter" && !event.isComposing) this.say();
-      else if (event.key === "Escape") this.close();
-    });
-    this.input.addEventListener("blur", () => {
+    this.input.addEventListener("keydown", (event) => { this.key(event); });
+    for (const tab of CHAT_TABS) this.tabs.add(tab, TAB_LABELS[tab]);
+    this.element.addEventListener("focusout", (event) => {
+      if (event.relatedTarget instanceof Node && this.element.contains(event.relatedTarget)) return;
       this.input.hidden = true;
       this.element.classList.remove("open");
       onLeave();
     });
-    this.element.append(this.log, this.input);
+    // A click on a tab leaves the keyboard where it was.
+    this.tabs.element.addEventListener("click", (event) => {
+      if (event.detail > 0 && !this.isOpen && document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    });
+    this.element.append(this.tabs.element, this.log, this.input);
+    this.tabs.choose("all");
   }
 
   get isOpen(): boolean {
     return !this.input.hidden;
   }
 
+  /** Whom an answer goes to. */
+  get whisperer(): string {
+    return this.partner;
+  }
+
   open(): void {
     this.input.hidden = false;
     this.element.classList.add("open");
+    this.input.placeholder = placeholderOf(this.tab, this.partner);
     this.input.focus();
     this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  /** Opens it for a whisper to somebody. */
+  openTo(name: string): void {
+    this.partner = name;
+    this.tabs.choose("whisper");
+    this.tabChanged();
+    this.open();
   }
 
   close(): void {
@@ -76,24 +78,58 @@ export class Chat {
     this.input.blur();
   }
 
+  private key(event: KeyboardEvent): void {
+    event.stopPropagation();
+    if (event.key === "Enter" && !event.isComposing) this.say();
+    else if (event.key === "Escape") this.close();
+  }
+
   private say(): void {
     const text = tidiedMessage(this.input.value);
     this.close();
-    if (text !== "") this.onSay(text);
+    if (text !== "") this.onSay(text, channelOf(this.tab));
+  }
+
+  private tabChanged(): void {
+    this.tab = this.tabs.chosen ?? "all";
+    this.unread.delete(this.tab);
+    if (this.tab === "all") this.unread.clear();
+    for (const tab of CHAT_TABS) this.mark(tab);
+    for (const line of this.log.children) setHidden(line as HTMLElement, !shows(this.tab, Number((line as HTMLElement).dataset["channel"])));
+    this.input.placeholder = placeholderOf(this.tab, this.partner);
+    this.log.scrollTop = this.log.scrollHeight;
+    if (this.isOpen) this.input.focus();
+  }
+
+  private mark(tab: ChatTab): void {
+    const button = this.tabs.button(tab);
+    if (!button) return;
+    const unread = this.unread.has(tab);
+    button.classList.toggle("unread", unread);
+    button.setAttribute("aria-label", unread ? `${TAB_LABELS[tab]}, something new` : TAB_LABELS[tab]);
   }
 
   /** A line somebody said; without a name it is the game that speaks. */
-  add(name: string, text: string, own = false, channel = 1): void {
-    const line = make("li", name === "" ? "from-game" : own ? "from-self" : "");
+  add(name: string, text: string, own = false, channel: number = name === "" ? Channel.System : Channel.Local): void {
+    this.heard({ name, text, own, channel });
+  }
+
+  heard({ name, text, own = false, channel = Channel.Local, sent = false }: Said): void {
+    const line = make("li", name === "" ? "from-game" : own || sent ? "from-self" : "");
+    line.dataset["channel"] = String(channel);
+    line.hidden = !shows(this.tab, channel);
     const label = name === "" ? undefined : CHANNEL_NAMES[channel];
-    if (label !== undefined) {
-      line.classList.add(`channel-${channel}`);
-      line.append(make("span", "channel", `[${label}] `));
-    }
+    if (label !== undefined || channel === Channel.System) line.classList.add(`channel-${channel}`);
+    if (label !== undefined) line.append(make("span", "channel", channel === Channel.Whisper ? `[${sent ? "To" : "From"}] ` : `[${label}] `));
     if (name !== "") line.append(make("b", "", name), document.createTextNode(" "));
     line.append(document.createTextNode(text));
+    if (channel === Channel.Whisper && !sent) this.partner = name;
     this.log.append(line);
     while (this.log.childElementCount > LINES_MAX) this.log.firstElementChild?.remove();
     this.log.scrollTop = this.log.scrollHeight;
+    const tab = tabOf(channel);
+    if (tab === undefined || !line.hidden || own || sent) return;
+    this.unread.add(tab);
+    this.mark(tab);
   }
 }

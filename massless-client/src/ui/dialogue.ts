@@ -1,20 +1,21 @@
 // Talking to somebody: what they offer, what they wait for, what they take back.
 
-import type { NpcRole, NpcState, QuestDefinition, WorldState } from "../core/world";
+import type { NpcDefinition, NpcRole, NpcState, QuestDefinition, WorldState } from "../core/world";
 import type { Context } from "./context";
 import { button, make } from "./dom";
 import { rewardElement } from "./quest-log";
 import { goalText, isCounted, progressText, type QuestMark } from "./quest-text";
+import { OFFERED, type Service } from "./services";
 import { GameWindow } from "./window";
 
 const GREETINGS: Readonly<Record<NpcRole, string>> = {
-  shop: "Welcome! The shelves are being filled. Come back soon.",
-  smith: "The forge is hot, but my hands are full today.",
+  shop: "Welcome! Have a look round, and tell me what you can spare.",
+  smith: "The forge is hot. Bring me something worth the coal.",
   questGiver: "Good to see you. There is nothing I need from you right now.",
-  storageKeeper: "Whatever you leave with me is safe. Not today, though: the vault is being swept.",
-  trainer: "Keep your guard up. When there is more to teach you, I will.",
+  storageKeeper: "Whatever you leave with me is safe.",
+  trainer: "Keep your guard up. There is always more to learn.",
   clerk: "Letters, papers, more letters. How can I help?",
-  waykeeper: "The roads are long. Mind where you tread.",
+  waykeeper: "The roads are long. I know shorter ones, to where you have been.",
   guard: "Move along, and keep inside the lamps at night.",
 };
 
@@ -48,16 +49,20 @@ export class Dialogue {
   private chosen: number | undefined;
   private key = "";
 
-  constructor(private readonly context: Context) {}
+  constructor(private readonly context: Context, private readonly onService: (service: Service, npc: NpcDefinition) => void) {}
 
   /** Told when the window is closed by hand. */
   closed(): void {
     if (this.npc) this.context.bridge.actions.endTalk();
   }
 
-  update(state: WorldState): void {
+  /** `served`: what the NPC does is open in its own window. */
+  update(state: WorldState, served: boolean): void {
     const npc = state.talkingTo;
-    if (npc === this.npc) return;
+    if (npc === this.npc || served) {
+      this.npc = npc;
+      return;
+    }
     const isSame = npc?.npc === this.npc?.npc;
     this.npc = npc;
     if (!npc) {
@@ -66,7 +71,7 @@ export class Dialogue {
     }
     if (!isSame) this.chosen = undefined;
     const entries = entriesOf(npc);
-    if (!entries.some((entry) => entry.quest === this.chosen)) this.chosen = entries.length === 1 ? entries[0]!.quest : undefined;
+    if (!entries.some((entry) => entry.quest === this.chosen)) this.chosen = entries.length === 1 && this.services(npc).length === 0 ? entries[0]!.quest : undefined;
     const key = JSON.stringify([npc, this.chosen]);
     if (key === this.key && this.window.isOpen) return;
     this.key = key;
@@ -93,14 +98,27 @@ export class Dialogue {
     const definition = this.context.bridge.definitions.npcs.get(npc.npc);
     this.window.title = definition?.name ?? "Talk";
     const role = make("p", "npc-role", definition ? ROLE_NAMES[definition.role] : "");
+    const services = this.services(npc);
     const entries = entriesOf(npc);
     const entry = entries.find((each) => each.quest === this.chosen);
     const quest = entry && this.context.bridge.definitions.quests.get(entry.quest);
-    if (entry && quest) this.window.body.replaceChildren(role, ...this.page(entry, quest, entries.length > 1));
+    if (entry && quest) this.window.body.replaceChildren(role, ...this.page(entry, quest, entries.length > 1 || services.length > 0));
     else {
       const greeting = entries.length === 0 && definition ? GREETINGS[definition.role] : "What can I do for you?";
-      this.window.body.replaceChildren(role, make("p", "npc-says", greeting), ...entries.map((each) => this.entryButton(each)), this.endRow(false));
+      this.window.body.replaceChildren(role, make("p", "npc-says", greeting), ...entries.map((each) => this.entryButton(each)), ...services, this.endRow(false));
     }
+  }
+
+  /** Buttons of what the NPC does by its role; letters and the market need the server's books. */
+  private services(npc: NpcState): HTMLElement[] {
+    const { definitions, desk } = this.context.bridge;
+    const definition = definitions.npcs.get(npc.npc);
+    if (!definition) return [];
+    return OFFERED[definition.role].filter(([service]) => desk !== undefined || (service !== "market" && service !== "mail")).map(([service, label]) => {
+      const element = button(`service-entry ${service}`, label, () => { this.onService(service, definition); });
+      element.dataset["service"] = service;
+      return element;
+    });
   }
 
   private entryButton(entry: Entry): HTMLElement {

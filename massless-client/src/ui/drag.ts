@@ -6,6 +6,7 @@ import { make } from "./dom";
 export type Payload =
   | { readonly type: "skill"; readonly skill: number }
   | { readonly type: "item"; readonly uid: string; readonly definition: number; readonly bag: number }
+  | { readonly type: "stored"; readonly uid: string; readonly definition: number }
   | { readonly type: "worn"; readonly uid: string; readonly definition: number; readonly slot: number }
   | { readonly type: "bar"; readonly slot: number };
 
@@ -24,6 +25,8 @@ interface Press {
 /** Knows who gives, who takes, and what is carried now. */
 export class Drag {
   readonly element = make("div", "drag-layer");
+  /** Shift was down when the last thing was let go. */
+  shift = false;
   private press: Press | undefined;
   private over: HTMLElement | undefined;
   private readonly takers = new WeakMap<HTMLElement, (payload: Payload) => void>();
@@ -93,6 +96,7 @@ export class Drag {
     const under = document.elementFromPoint(event.clientX, event.clientY);
     const taker = this.takerAt(event.clientX, event.clientY);
     const wasDrag = press.ghost !== undefined;
+    this.shift = event.shiftKey;
     this.end();
     if (!wasDrag) return;
     if (taker && taker !== press.source) this.takers.get(taker)?.(press.payload);

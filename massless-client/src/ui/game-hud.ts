@@ -2,16 +2,20 @@
 
 import "../styles/hud.css";
 import "../styles/windows.css";
+import "../styles/services.css";
 
-import type { GameBridge, GameHud, Heard, WorldState } from "../core/world";
+import { type GameBridge, type GameHud, type Heard, TradeEnd, type WorldState } from "../core/world";
 import { type Action, keyLabel } from "../input/bindings";
+import { isTyping } from "../input/controls";
 import { cueOf } from "../sound/event-sounds";
 import { Sounds } from "../sound/sounds";
 import type { SettingsStore } from "../state/settings";
+import { Ask } from "./ask";
 import { CastBar } from "./cast-bar";
 import { CharacterPanel } from "./character";
 import { CombatText } from "./combat-text";
 import type { Context } from "./context";
+import { Counter } from "./counter";
 import { DeathScreen } from "./death";
 import { Dialogue } from "./dialogue";
 import { button, make, setText } from "./dom";
@@ -26,13 +30,16 @@ import { Portrait } from "./portrait";
 import { QuestLog } from "./quest-log";
 import { SkillBar } from "./skill-bar";
 import { SkillBook, skillsOfClass } from "./skill-book";
+import { Services } from "./services";
+import { Social } from "./social";
 import { TargetFrame } from "./target-frame";
 import { Tooltip } from "./tooltip";
 import { QuestTracker } from "./tracker";
+import { TRADE_ENDS, TradeWindow } from "./trade";
 import { type GameWindow, Windows } from "./window";
 
 /** Windows that a key or a button opens. */
-export const PANELS = ["inventory", "character", "quests", "skills"] as const;
+export const PANELS = ["inventory", "character", "quests", "skills", "people"] as const;
 export type PanelName = (typeof PANELS)[number];
 
 /** The window of an action, if it opens one. */
@@ -50,9 +57,17 @@ export interface MountedHud extends GameHud {
   toggle(panel: PanelName): void;
   /** Esc: closes what is open and says whether there was anything. */
   escape(): boolean;
+  befriend(name: string): void;
+  block(name: string): void;
 }
 
-const BUTTONS: readonly (readonly [PanelName, string])[] = [["inventory", "Bag"], ["character", "Character"], ["quests", "Quests"], ["skills", "Skills"]];
+/** What the panels ask of the page around them. */
+export interface HudHooks {
+  /** Opens the chat for a whisper. */
+  whisper(name: string): void;
+}
+
+const BUTTONS: readonly (readonly [PanelName, string])[] = [["inventory", "Bag"], ["character", "Character"], ["quests", "Quests"], ["skills", "Skills"], ["people", "People"]];
 
 class FightHud implements MountedHud {
   readonly element = make("div", "fight");
@@ -74,6 +89,9 @@ class FightHud implements MountedHud {
   private readonly quests: QuestLog;
   private readonly dialogue: Dialogue;
   private readonly book: SkillBook;
+  private readonly services: Services;
+  private readonly trade: TradeWindow;
+  private readonly social: Social;
   private readonly windows: Windows;
   private readonly buttons = new Map<PanelName, HTMLButtonElement>();
   private tooltipAge = 0;
@@ -81,9 +99,17 @@ class FightHud implements MountedHud {
   /** When health and mana draughts were ready, to hear that one was drunk. */
   private draughts: readonly [number, number] | undefined;
 
-  constructor(private readonly bridge: GameBridge, store: SettingsStore) {
+  constructor(private readonly bridge: GameBridge, store: SettingsStore, hooks: HudHooks) {
     const sounds = new Sounds(() => store.current.volumes);
-    this.context = { bridge, sounds, store, tooltip: new Tooltip(), menu: new Menu(), drag: new Drag((payload) => { this.letGo(payload); }) };
+    this.context = {
+      bridge, sounds, store, tooltip: new Tooltip(), menu: new Menu(), drag: new Drag((payload) => { this.letGo(payload); }),
+      counter: new Counter(), ask: new Ask(),
+      say: (sentence) => { this.refusal.say(sentence); },
+      toast: (text) => { this.toasts.add({ text, tone: "quest" }); },
+      whisper: (name) => { hooks.whisper(name); },
+      befriend: (name) => { this.befriend(name); },
+      block: (name) => { this.block(name); },
+    };
     const { context } = this;
     this.portrait = new Portrait(context);
     this.target = new TargetFrame(context);
@@ -96,7 +122,10 @@ class FightHud implements MountedHud {
     this.inventory = new Inventory(context);
     this.character = new CharacterPanel(context);
     this.quests = new QuestLog(context);
-    this.dialogue = new Dialogue(context);
+    this.services = new Services(context, () => { this.inventory.window.open(); });
+    this.dialogue = new Dialogue(context, (service, npc) => { this.services.open(service, npc); });
+    this.trade = new TradeWindow(context);
+    this.social = new Social(context);
     this.book = new SkillBook(context);
     this.tracker = new QuestTracker(context, (quest) => { this.quests.openAt(quest); });
     this.windows = new Windows((open) => { this.toggled(open); });
@@ -106,7 +135,8 @@ class FightHud implements MountedHud {
 
   private assemble(): void {
     const { context } = this;
-    for (const window of [this.inventory, this.character, this.quests, this.dialogue, this.book].map((panel) => panel.window)) this.windows.add(window);
+    const windows = [...[this.character, this.quests, this.book, this.social, this.dialogue, this.trade].map((panel) => panel.window), ...this.services.windows, this.inventory.window];
+    for (const window of windows) this.windows.add(window);
     const left = make("div", "corner left");
     left.append(this.portrait.element, this.party.element);
     const right = make("div", "corner right");
@@ -115,7 +145,7 @@ class FightHud implements MountedHud {
     foot.append(this.refusal.element, this.cast.element, this.bar.element);
     this.element.append(
       this.combat.element, this.death.element, left, this.target.element, right, foot, this.moment.element, this.toasts.element, this.invitation.element,
-      this.character.window.element, this.quests.window.element, this.book.window.element, this.dialogue.window.element, this.inventory.window.element,
+      ...windows.map((window) => window.element), context.ask.element,
       context.drag.element, context.menu.element, context.tooltip.element,
     );
     this.element.hidden = true;
@@ -160,7 +190,7 @@ class FightHud implements MountedHud {
   }
 
   private key(event: KeyboardEvent): void {
-    if (this.element.hidden || event.target instanceof HTMLInputElement || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (this.element.hidden || isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
     const digit = /^Digit(\d)$/.exec(event.code)?.[1];
     if (digit !== undefined && this.book.digit((Number(digit) + 9) % 10)) {
       event.preventDefault();
@@ -192,18 +222,23 @@ class FightHud implements MountedHud {
   }
 
   private window(panel: PanelName): GameWindow {
-    return { inventory: this.inventory, character: this.character, quests: this.quests, skills: this.book }[panel].window;
+    return { inventory: this.inventory, character: this.character, quests: this.quests, skills: this.book, people: this.social }[panel].window;
   }
 
   toggle(panel: PanelName): void {
     const window = this.window(panel);
     if (window.isOpen) window.close();
+    else if (this.trade.window.isOpen && window.side === this.trade.window.side) this.refusal.say("Finish the trade first, or call it off.");
     else window.open();
   }
 
   escape(): boolean {
     if (!this.context.menu.element.hidden) {
       this.context.menu.close();
+      return true;
+    }
+    if (this.context.ask.isOpen) {
+      this.context.ask.close();
       return true;
     }
     return this.windows.closeAll();
@@ -213,7 +248,7 @@ class FightHud implements MountedHud {
     this.context.sounds.play(open ? "open" : "close");
     this.context.tooltip.hide();
     for (const [panel, element] of this.buttons) element.setAttribute("aria-expanded", String(this.window(panel).isOpen));
-    if (!this.dialogue.window.isOpen) this.dialogue.closed();
+    if (!this.dialogue.window.isOpen && !this.services.isOpen) this.dialogue.closed();
     this.update(this.bridge.state, 0);
   }
 
@@ -223,6 +258,7 @@ class FightHud implements MountedHud {
     if (playing) return;
     this.windows.closeAll();
     this.context.menu.close();
+    this.context.ask.close();
     this.toasts.clear();
     this.combat.clear();
   }
@@ -243,7 +279,10 @@ class FightHud implements MountedHud {
     this.inventory.update(state);
     this.character.update(state);
     this.quests.update(state);
-    this.dialogue.update(state);
+    this.services.update(state);
+    this.dialogue.update(state, this.services.isOpen);
+    this.trade.update(state);
+    this.social.update();
     this.book.update(state);
     this.drink(state);
     if (state.zone && state.zone.id !== this.zone) {
@@ -273,6 +312,7 @@ class FightHud implements MountedHud {
     switch (event.type) {
       case "rejected":
         this.refusal.refused(event.code);
+        this.services.mail.rejected();
         break;
       case "castBroken":
         if (event.actor === own) this.cast.broken(performance.now());
@@ -293,7 +333,25 @@ class FightHud implements MountedHud {
       case "invited":
         this.invitation.invitedBy(event.by);
         break;
+      case "refined":
+        this.services.smith.refined(event);
+        break;
+      case "tradeAsked":
+        this.invitation.tradeAskedBy(event.name === "" ? "Somebody" : event.name);
+        break;
+      case "tradeEnded":
+        this.invitation.withdrawn("Trade");
+        this.toasts.add({ text: TRADE_ENDS[event.end], tone: event.end === TradeEnd.Done ? "done" : "quest" });
+        break;
     }
+  }
+
+  befriend(name: string): void {
+    void this.social.befriend(name);
+  }
+
+  block(name: string): void {
+    void this.social.block(name);
   }
 
   private levelUp(level: number): void {
@@ -320,8 +378,8 @@ class FightHud implements MountedHud {
 }
 
 /** Puts the panels into the page; they are hidden until `show(true)`. */
-export function mountHud(root: HTMLElement, bridge: GameBridge, store: SettingsStore): MountedHud {
-  const hud = new FightHud(bridge, store);
+export function mountHud(root: HTMLElement, bridge: GameBridge, store: SettingsStore, hooks: HudHooks): MountedHud {
+  const hud = new FightHud(bridge, store, hooks);
   root.append(hud.element);
   return hud;
 }

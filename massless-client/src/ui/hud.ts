@@ -10,7 +10,7 @@ import { Plates } from "./plates";
 
 /** What the parts of the display ask for. */
 export interface HudEvents {
-  say(text: string): void;
+  say(text: string, channel: number): void;
   walkTo(x: number, z: number): void;
   openSettings(): void;
 }
@@ -25,7 +25,7 @@ export class Hud {
 
   constructor(store: SettingsStore, events: HudEvents, focusWorld: () => void) {
     this.minimap = new Minimap((x, z) => { events.walkTo(x, z); });
-    this.chat = new Chat((text) => { events.say(text); }, focusWorld);
+    this.chat = new Chat((text, channel) => { events.say(text, channel); }, focusWorld);
     this.hint = new FirstMinute(store.current.hintsDone, () => { store.change({ hintsDone: true }); });
     const tools = make("div", "tools");
     const gear = button("", "Settings", () => { events.openSettings(); });

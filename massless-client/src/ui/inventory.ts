@@ -28,6 +28,8 @@ export class Inventory {
   private readonly chosen = make("div", "chosen");
   private readonly chosenName = make("span", "chosen-name");
   private readonly actButton: HTMLButtonElement;
+  private readonly giveButton: HTMLButtonElement;
+  private readonly splitButton: HTMLButtonElement;
   private readonly discardButton: HTMLButtonElement;
   private readonly confirm = make("div", "confirm");
   private readonly confirmText = make("span");
@@ -49,7 +51,10 @@ export class Inventory {
     walkByArrows(grid, COLUMNS);
     this.actButton = button("primary", "Use", () => { this.actOnSelected(); });
     this.discardButton = button("", "Throw away …", () => { this.askDiscard(); });
-    this.chosen.append(this.chosenName, this.actButton, this.discardButton);
+    this.giveButton = button("primary give", "", () => { this.giveSelected(); });
+    this.splitButton = button("split", "Split …", () => { this.askSplit(this.selectedItem()); });
+    this.chosen.append(this.chosenName, this.giveButton, this.actButton, this.splitButton, this.discardButton);
+    context.counter.onChange = () => { this.refreshChosen(); };
     this.confirm.append(
       this.confirmText,
       button("danger", "Throw away", () => { this.discardSelected(); }),
@@ -110,8 +115,11 @@ export class Inventory {
   }
 
   private takeIntoBag(payload: Payload, index: number): void {
-    const { actions } = this.context.bridge;
-    if (payload.type === "item" && payload.bag !== index) actions.arrange(payload.bag, index);
+    const { bridge: { actions }, drag } = this.context;
+    const carried = payload.type === "item" ? this.sheet?.bag[payload.bag] : undefined;
+    if (drag.shift && carried && carried.quantity > 1 && !this.sheet?.bag[index]) this.askSplit(carried, index);
+    else if (payload.type === "item" && payload.bag !== index) actions.arrange(payload.bag, index);
+    else if (payload.type === "stored") actions.withdraw(payload.uid);
     else if (payload.type === "worn") {
       this.context.sounds.play("equip");
       actions.takeOff(payload.slot);
@@ -123,9 +131,34 @@ export class Inventory {
     this.context.bridge.actions.equip(uid);
   }
 
-  /** Wears gear, uses what can be used. */
+  /** Gives it to what is open, wears gear, uses what can be used. */
   private act(item: Item | null): void {
     if (!item) return;
+    const taker = this.context.counter.current;
+    if (taker) taker.take(item);
+    else this.use(item);
+  }
+
+  private giveSelected(): void {
+    const item = this.selectedItem();
+    if (item) this.context.counter.current?.take(item);
+  }
+
+  /** How many of a stack go into a slot of their own: the one given, or the first that is empty. */
+  private askSplit(item: Item | undefined, to = this.sheet?.bag.indexOf(null) ?? -1): void {
+    const { context, sheet } = this;
+    const from = sheet?.bag.findIndex((each) => each?.uid === item?.uid) ?? -1;
+    const definition = item && context.bridge.definitions.items.get(item.definition);
+    if (!item || !definition || item.quantity < 2 || from < 0) return;
+    if (to < 0) {
+      context.say("Your bag is full.");
+      return;
+    }
+    const question = { title: `How many of ${definition.name} do you put apart?`, max: item.quantity - 1, initial: Math.floor(item.quantity / 2), confirm: "Split" };
+    context.ask.open(question, (amount) => { context.bridge.actions.split(from, amount, to); });
+  }
+
+  private use(item: Item): void {
     const kind = this.context.bridge.definitions.items.get(item.definition)?.kind.type;
     if (kind === "gear") this.wear(item.uid);
     else if (kind === "health" || kind === "mana" || kind === "return") this.context.bridge.actions.use(item.uid);
@@ -142,7 +175,8 @@ export class Inventory {
   }
 
   private actOnSelected(): void {
-    this.act(this.selectedItem() ?? null);
+    const item = this.selectedItem();
+    if (item) this.use(item);
   }
 
   /** Something was let go over the world, or Delete was pressed: asks before anything is lost. */
@@ -180,7 +214,14 @@ export class Inventory {
     const usable = type === "health" || type === "mana" || type === "return";
     setHidden(this.actButton, type !== "gear" && !usable);
     setText(this.actButton, type === "gear" ? "Wear" : type === "return" ? "Read" : "Drink");
+    const taker = this.context.counter.current;
+    const locked = this.waiting?.has(item.uid) ?? false;
+    setHidden(this.giveButton, !taker?.accepts(item));
+    setText(this.giveButton, taker?.label ?? "");
+    this.actButton.className = taker ? "" : "primary";
+    setHidden(this.splitButton, item.quantity < 2);
     setHidden(this.discardButton, type === "quest");
+    for (const each of [this.giveButton, this.actButton, this.splitButton, this.discardButton]) each.disabled = locked;
   }
 
   update(state: WorldState): void {
@@ -199,7 +240,8 @@ export class Inventory {
     });
     setText(this.coin, `${grouped(sheet.coin)} coin`);
     const used = sheet.bag.filter((item) => item !== null).length;
-    setText(this.room, `${used} of ${BAG_SLOTS} slots`);
+    const booking = [...waiting].some((each) => each.startsWith("@"));
+    setText(this.room, booking ? "being booked …" : `${used} of ${BAG_SLOTS} slots`);
     this.refreshChosen();
   }
 }

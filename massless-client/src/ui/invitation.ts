@@ -1,4 +1,4 @@
-// Somebody asks the player into a party: yes or no, for thirty seconds.
+// Somebody asks the player into a party or for a trade: yes or no, for thirty seconds.
 
 import type { Context } from "./context";
 import { button, make, setHidden, setText } from "./dom";
@@ -10,15 +10,17 @@ export class Invitation {
   readonly element = make("section", "invitation panel");
   private readonly text = make("p");
   private readonly left = make("span", "soft");
+  private readonly accept: HTMLButtonElement;
   private until = 0;
+  private answered: (yes: boolean) => void = () => undefined;
 
   constructor(private readonly context: Context) {
     this.element.hidden = true;
     this.element.setAttribute("role", "alertdialog");
-    this.element.setAttribute("aria-label", "Party invitation");
+    this.accept = button("primary accept", "Join", () => { this.answer(true); });
     const row = make("footer");
     row.append(
-      button("primary accept", "Join", () => { this.answer(true); }),
+      this.accept,
       button("decline", "No, thanks", () => { this.answer(false); }),
       this.left,
     );
@@ -26,7 +28,23 @@ export class Invitation {
   }
 
   invitedBy(name: string, millis = performance.now()): void {
-    setText(this.text, `${name} asks you to join a party.`);
+    this.asks("Party invitation", `${name} asks you to join a party.`, "Join", (yes) => { this.context.bridge.actions.partyAnswer(yes); }, millis);
+  }
+
+  tradeAskedBy(name: string, millis = performance.now()): void {
+    this.asks("Trade", `${name} wants to trade with you.`, "Trade", (yes) => { this.context.bridge.actions.tradeAnswer(yes); }, millis);
+  }
+
+  /** What was asked is over. */
+  withdrawn(label: string): void {
+    if (this.element.getAttribute("aria-label") === label) this.element.hidden = true;
+  }
+
+  private asks(label: string, sentence: string, yes: string, answered: (yes: boolean) => void, millis: number): void {
+    this.element.setAttribute("aria-label", label);
+    setText(this.text, sentence);
+    setText(this.accept, yes);
+    this.answered = answered;
     this.until = millis + HOLDS_MILLIS;
     setHidden(this.element, false);
     this.context.sounds.play("questTaken");
@@ -41,6 +59,6 @@ export class Invitation {
 
   private answer(yes: boolean): void {
     this.element.hidden = true;
-    this.context.bridge.actions.partyAnswer(yes);
+    this.answered(yes);
   }
 }

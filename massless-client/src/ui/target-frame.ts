@@ -18,6 +18,7 @@ export class TargetFrame {
   private readonly cast: CastBar;
   private readonly effects: EffectsRow;
   private readonly victim: HTMLButtonElement;
+  private readonly more: HTMLButtonElement;
   private target: FigureState | undefined;
 
   constructor(private readonly context: Context) {
@@ -33,6 +34,12 @@ export class TargetFrame {
     this.victim.title = "Choose this one";
     const clear = button("target-clear", "×", () => { context.bridge.actions.setTarget(undefined); });
     clear.setAttribute("aria-label", "No target");
+    this.more = button("target-more", "⋯", () => {
+      const box = this.more.getBoundingClientRect();
+      this.menu(box.left, box.bottom);
+    });
+    this.more.setAttribute("aria-label", "What to do with this player");
+    head.append(this.more);
     this.element.append(head, clear, this.health.element, this.cast.element, this.effects.element, this.victim);
     this.element.addEventListener("contextmenu", (event) => {
       event.preventDefault();
@@ -58,6 +65,7 @@ export class TargetFrame {
     setText(this.level, target.kind === Kind.Npc && target.regard !== "hostile" ? "" : String(target.level));
     setText(this.name, target.name);
     setText(this.role, this.roleOf(target));
+    setHidden(this.more, !this.isOther(target));
     const dead = target.pose === Pose.Dead;
     this.health.show(dead ? 0 : target.health, dead ? "dead" : `${Math.ceil(target.health * 100)} %  ·  ${metres(target.distance)}`);
     this.cast.update(target.cast, state.now);
@@ -73,10 +81,22 @@ export class TargetFrame {
     return target.elite ? "Elite" : "";
   }
 
+  /** Another player. */
+  private isOther(target: FigureState): boolean {
+    return target.kind === Kind.Character && target.actor !== this.context.bridge.state.own?.actor;
+  }
+
   private menu(x: number, y: number): void {
     const { target, context } = this;
-    if (target?.kind !== Kind.Character || target.actor === context.bridge.state.own?.actor) return;
-    const { name } = target;
-    context.menu.open(x, y, name, [{ label: "Invite into a party", act: () => { context.bridge.actions.partyInvite(name); } }]);
+    if (!target || !this.isOther(target)) return;
+    const { name, actor } = target;
+    const { actions } = context.bridge;
+    context.menu.open(x, y, name, [
+      { label: "Trade", act: () => { actions.tradeRequest(actor); context.toast(`You ask ${name} for a trade.`); } },
+      { label: "Whisper", act: () => { context.whisper(name); } },
+      { label: "Invite into a party", act: () => { actions.partyInvite(name); } },
+      { label: "Add to the friends", act: () => { context.befriend(name); } },
+      { label: "Do not hear any more", act: () => { context.block(name); } },
+    ]);
   }
 }

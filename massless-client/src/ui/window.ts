@@ -11,6 +11,8 @@ export class GameWindow {
   private readonly heading = make("h2");
   /** Told when it opens and closes. */
   onToggle: ((open: boolean) => void) | undefined;
+  /** Told when it closes, before that. */
+  onClose: (() => void) | undefined;
 
   constructor(name: string, title: string, readonly side: Side) {
     this.element.classList.add(name, side);
@@ -45,6 +47,7 @@ export class GameWindow {
     const held = this.element.contains(document.activeElement);
     this.element.hidden = true;
     if (held && document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    this.onClose?.();
     this.onToggle?.(false);
   }
 }

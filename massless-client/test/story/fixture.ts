@@ -2,7 +2,7 @@
 
 import {
   BAG_SLOTS, type ClassDefinition, type CreatureDefinition, type Definitions, type EffectDefinition, EquipSlot, type FigureState, type Item,
-  type ItemDefinition, type ItemKind, Kind, type NpcDefinition, type OwnState, type Party, Pose, type QuestDefinition, type Sheet,
+  type ItemDefinition, type ItemKind, Kind, type NpcDefinition, type OwnState, type Party, Pose, type QuestDefinition, type RefineFailure, type RefineStep, type ServicesDefinition, type Sheet,
   type SkillDefinition, type WorldState, type ZoneDefinition,
 } from "../../src/core/world";
 
@@ -35,7 +35,7 @@ const effects: EffectDefinition[] = [
   { ...EFFECT, id: 18, name: "Protected", description: "Cannot be harmed.", helpful: true, dispellable: false },
 ];
 
-const THING = { description: "", level: 1, classes: [], price: 10, stackMax: 99 } as const;
+const THING = { description: "", level: 1, classes: [], price: 10, sale: [2, 3, 6, 12, 24], stackMax: 99 } as const;
 const NO_STATS = { attack: 0, defence: 0, magicDefence: 0, hitPoints: 0 };
 
 function gear(id: number, name: string, slot: EquipSlot, stats: Partial<typeof NO_STATS>, more: Partial<ItemDefinition> = {}): ItemDefinition {
@@ -83,7 +83,12 @@ const items: ItemDefinition[] = [
 ];
 
 const npcs: NpcDefinition[] = [
+  { id: 101, name: "Marla Finch", role: "shop", x: 118, z: 40, shop: 1 },
   { id: 102, name: "Oren Hale", role: "smith", x: 138, z: 40 },
+  { id: 104, name: "Tobin Reed", role: "storageKeeper", x: 114, z: 30 },
+  { id: 105, name: "Captain Isolde", role: "trainer", x: 142, z: 30 },
+  { id: 106, name: "Pell the Scribe", role: "clerk", x: 128, z: 26 },
+  { id: 107, name: "Warden Ash", role: "waykeeper", x: 134, z: 56 },
   { id: 103, name: "Elder Sabine", role: "questGiver", x: 128, z: 52 },
   { id: 108, name: "Guard Corin", role: "guard", x: 120, z: 60 },
 ];
@@ -127,6 +132,24 @@ const zones: ZoneDefinition[] = [
   { id: 10, name: "Oxbow Plain", mood: 0, respawn: [256, 60], safeRadius: 36, npcs: [], portals: [] },
 ];
 
+const step = (successBp: number, failure: RefineFailure, priceBp: number, material: number): RefineStep => ({ successBp, failure, priceBp, material });
+
+/** As the content has them. */
+const services: ServicesDefinition = {
+  shops: [{ id: 1, wares: [1011, 1021, 1031, 1041, 1051, 1061, 1071, 1081, 2011, 2021, 2031, 2041, 2051, 2061, 3001, 3004, 3006, 4001] }],
+  benefits: [{ faction: 1, of: "smith", bp: -500 }, { faction: 2, of: "draughts", bp: -500 }, { faction: 3, of: "travel", bp: -2_000 }],
+  upgrades: [
+    step(9_000, { type: "nothing" }, 1_000, 4001), step(8_500, { type: "nothing" }, 1_500, 4001), step(8_000, { type: "nothing" }, 2_000, 4001),
+    step(7_000, { type: "minus", lost: 1 }, 2_500, 4002), step(6_000, { type: "minus", lost: 1 }, 3_000, 4002), step(4_500, { type: "minus", lost: 2 }, 3_500, 4002),
+    step(3_000, { type: "minus", lost: 2 }, 4_000, 4003), step(1_500, { type: "toZero" }, 4_500, 4003), step(700, { type: "destroyed" }, 5_000, 4003),
+  ],
+  incense: { item: 4012, bp: 1_000 },
+  oil: { item: 4011, from: 4, to: 8 },
+  recipes: [{ gives: 4002, takes: [{ item: 4001, quantity: 5 }], coin: 20 }, { gives: 4003, takes: [{ item: 5012, quantity: 10 }], coin: 500 }],
+  rankCoin: 8, rankLevels: 5, resetCoin: 100, storageCoin: 2_000, storageStep: 10, storageMax: 90, travelCoin: [20, 4], postage: [20, 10],
+  mailItems: 5, tradeItems: 12, marketLevel: 5, marketFeeBp: 500, marketPriceMax: 100_000_000,
+};
+
 /** Definitions of a small world. */
 export const definitions: Definitions = {
   skills: byId(skills),
@@ -137,6 +160,7 @@ export const definitions: Definitions = {
   creatures: byId(creatures),
   zones: byId(zones),
   npcs: byId(npcs),
+  services,
   experience: [100, 459, 1_121, 2_111, 3_449, 5_151, 7_231, 9_700, 12_569, 15_848],
 };
 
@@ -176,6 +200,13 @@ export function sheet(more: Partial<Sheet> = {}): Sheet {
     ],
     quests: [{ quest: 2, count: 3, goal: 8, ready: false }, { quest: 3, count: 6, goal: 6, ready: true }, { quest: 4, count: 0, goal: 1, ready: false }],
     done: [1],
+    storage: Array.from({ length: 40 }, (_, index) => [item(4002, { quantity: 12 }), item(2012, { rarity: 1 }), item(5011, { quantity: 40 }), item(2103, { rarity: 3, upgrade: 4 })][index] ?? null),
+    ranks: [{ skill: 101, rank: 2 }],
+    pity: [{ definition: 2011, rarity: 2, target: 3, failures: 2 }],
+    visited: [1, 10],
+    resets: 0,
+    waits: [],
+    locked: [],
     derived: { attributes: [17, 7, 4, 13], attack: 45, defence: 22, magicDefence: 14, swingTicks: 24, critBp: 556, dodgeBp: 70, range: 3 },
     ...more,
   };
@@ -248,6 +279,7 @@ export function world(now: number, more: Partial<WorldState> = {}): WorldState {
     target: figure(),
     party,
     talkingTo: undefined,
+    trade: undefined,
     waiting: new Set(),
     aiming: undefined,
     ...more,

@@ -1,6 +1,7 @@
 // Figures, blows, falls and lights on a lawn, without a server: to look at while working on them.
 // `?show=creatures|people|lights` and `?mood=0..3` choose what is shown.
 
+import { definitions as fixture } from "./fixture";
 import type { Figure } from "../../src/core/client";
 import type { Land } from "../../src/core/land";
 import { type Definitions, HitKind, Kind, Pose } from "../../src/core/world";
@@ -31,7 +32,7 @@ function figure(actor: number, part: Partial<Figure>): Figure {
 
 const definitions: Definitions = {
   skills: new Map([[903, { id: 903, name: "Slam", description: "", level: 1, weapons: [], timing: { type: "cast", ticks: 30 }, aim: { type: "around", radius: 5, party: false }, cooldown: 0, mana: 0, hostile: true, outcomes: [], lasting: { first: 60, every: 20, times: 1 } }]]),
-  effects: new Map(), items: new Map(), quests: new Map(), classes: new Map(), creatures: new Map(), zones: new Map(), npcs: new Map(), experience: [],
+  effects: new Map(), items: new Map(), quests: new Map(), classes: new Map(), creatures: new Map(), zones: new Map(), npcs: new Map(), experience: [], services: fixture.services,
 };
 
 function creatures(): Figure[] {

@@ -1,4 +1,6 @@
-// Every panel with made-up data, for looking at: `#fight`, `#inventory`, `#character`, `#quests`, `#skills`, `#talk`, `#death`, `#level`, `#title`, `#settings`.
+// Every panel with made-up data, for looking at: `#fight`, `#inventory`, `#character`, `#quests`, `#skills`, `#talk`, `#death`, `#level`, `#settings`,
+// of services `#shop`, `#smith`, `#storage`, `#trainer`, `#waykeeper`, `#market`, `#mail`, `#trade`, `#people`,
+// and of the title `#title`, `#login`, `#register`, `#characters`, `#create`.
 // Acts are only written to the console; `window.story` changes the state.
 
 import "../../src/styles/page.css";
@@ -8,8 +10,10 @@ import { SettingsStore } from "../../src/state/settings";
 import { mountHud, type PanelName, PANELS } from "../../src/ui/game-hud";
 import { Hud } from "../../src/ui/hud";
 import { SettingsPanel } from "../../src/ui/settings-panel";
-import { TitlePage } from "../../src/ui/title";
-import { definitions, figure, own, world } from "./fixture";
+import type { TitleView } from "../../src/ui/title";
+import { definitions, figure, own, sheet, world } from "./fixture";
+import { desk, trade } from "./services-story";
+import { characters, titlePage } from "./title-story";
 
 declare global {
   interface Window {
@@ -30,6 +34,7 @@ let state = world(now);
 const bridge: GameBridge = {
   definitions,
   actions,
+  desk,
   get state() { return state; },
   figure: () => figure(),
   projectToScreen: (what) => ({ x: window.innerWidth * (what === 7 ? 0.5 : 0.62), y: window.innerHeight * (what === 7 ? 0.52 : 0.4), distance: 8 }),
@@ -40,7 +45,7 @@ const store = new SettingsStore(window.localStorage);
 const settings = new SettingsPanel(store, () => undefined);
 const base = new Hud(store, { say: () => undefined, walkTo: () => undefined, openSettings: () => { settings.open(true); } }, () => undefined);
 root.append(base.element, settings.element);
-const hud = mountHud(root, bridge, store);
+const hud = mountHud(root, bridge, store, { whisper: (name) => { base.chat.openTo(name); } });
 const hear = (event: GameEvent): void => { hud.heard({ event, own: 7, distance: 3 }); };
 
 function change(part: Partial<WorldState>): void {
@@ -67,6 +72,22 @@ function fight(): void {
   change({ own: own(now, { cast }), target: figure({ cast: { skill: 901, began: now - 6, ends: now + 50 } }) });
 }
 
+function titleAt(view: TitleView): void {
+  const title = titlePage();
+  root.append(title.element);
+  hud.show(false);
+  base.element.hidden = true;
+  if (view === "characters") title.characters("ada", characters);
+  else title.open(view);
+}
+
+/** Talks to somebody and has what they do. */
+function serve(npc: number, service: string): void {
+  change({ talkingTo: { actor: 3, npc, offers: [], ready: [], waiting: [] } });
+  hud.update(state, 0);
+  document.querySelector<HTMLElement>(`[data-service="${service}"]`)?.click();
+}
+
 const scenes: Readonly<Record<string, () => void>> = {
   fight,
   talk: () => { change({ talkingTo: { actor: 3, npc: 103, offers: [2, 4], ready: [3], waiting: [] } }); },
@@ -78,14 +99,33 @@ const scenes: Readonly<Record<string, () => void>> = {
   level: () => { hear({ type: "levelUp", actor: 7, level: 3 }); },
   zone: () => { change({ zone: definitions.zones.get(10) }); },
   invited: () => { hear({ type: "invited", by: "Maximilianus" }); },
-  settings: () => { settings.open(true); },
-  title: () => {
-    const title = new TitlePage({ name: "Mira", look: 6, class: 2, faction: 2 }, () => undefined);
-    title.definitions = definitions;
-    root.append(title.element);
-    hud.show(false);
-    base.element.hidden = true;
+  clerk: () => { change({ talkingTo: { actor: 3, npc: 106, offers: [], ready: [3], waiting: [] } }); },
+  shop: () => { serve(101, "shop"); },
+  smith: () => { serve(102, "smith"); },
+  storage: () => { serve(104, "storage"); },
+  trainer: () => { serve(105, "trainer"); },
+  market: () => { serve(106, "market"); },
+  mail: () => { serve(106, "mail"); },
+  waykeeper: () => { serve(107, "waykeeper"); },
+  rich: () => { change({ sheet: sheet({ coin: 98_765, level: 12 }) }); },
+  trade: () => { change({ trade: trade({}) }); hud.toggle("inventory"); },
+  agree: () => { change({ trade: trade({ locked: true }) }); hud.toggle("inventory"); },
+  player: () => { change({ target: figure({ actor: 8, kind: 0, detail: 3, name: "Maximilianus", class: 3, level: 4, regard: "friendly", elite: false, target: undefined, effects: [] }) }); },
+  tradeAsked: () => { hear({ type: "tradeAsked", by: 8, name: "Maximilianus" }); },
+  talked: () => {
+    base.chat.heard({ name: "Odo", text: "Trading a ring for two cores", channel: 4 });
+    base.chat.heard({ name: "Wren", text: "Are you coming?", channel: 5 });
+    base.chat.heard({ name: "Wren", text: "In a minute.", channel: 5, sent: true });
+    base.chat.heard({ name: "Finn", text: "The captain is up", channel: 2 });
+    base.chat.heard({ name: "Odo", text: "Ember forever", channel: 3 });
+    base.chat.heard({ name: "Maximilianus", text: "Behind the mill", channel: 6 });
   },
+  settings: () => { settings.open(true); },
+  title: () => { titleAt("guest"); },
+  login: () => { titleAt("login"); },
+  register: () => { titleAt("register"); },
+  create: () => { titleAt("create"); },
+  characters: () => { titleAt("characters"); },
 };
 
 base.element.hidden = false;

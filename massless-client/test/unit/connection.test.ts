@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import type { ClientOutput, GameClient } from "../../src/core/client";
 import type { CharacterChoice } from "../../src/core/world";
-import { Connection, type ConnectionState } from "../../src/net/connection";
+import { ApiError } from "../../src/net/api";
+import { Connection, type ConnectionState, type Way } from "../../src/net/connection";
 import { placeFrom, PlaceStore } from "../../src/net/place";
 
 /** A tab's memory: it outlives the page. */
@@ -30,20 +31,26 @@ class Page {
   readonly connection: Connection;
   private readonly said: ClientOutput[] = [];
 
-  constructor(memory: Memory) {
+  constructor(memory: Memory, way: ConstructorParameters<typeof Connection>[3] = () => Promise.resolve({ socket: "ws://here" })) {
     const client = {
-      start: (guest: CharacterChoice) => { this.asked.push(`start ${guest.name} ${guest.look} ${guest.class} ${guest.faction}`); },
+      start: (guest: CharacterChoice, ticket?: string) => { this.asked.push([`start ${guest.name} ${guest.look} ${guest.class} ${guest.faction}`, ...(ticket === undefined ? [] : [ticket])].join(" ")); },
       resume: (token: string) => { this.asked.push(`resume ${token}`); },
       leave: () => { this.asked.push("leave"); },
       poll: () => this.said.shift(),
     } as unknown as GameClient;
     const events = { state: (state: ConnectionState) => { this.states.push(state.type); }, heard: () => undefined };
-    this.connection = new Connection(client, events, new PlaceStore(memory), () => Promise.resolve("ws://here"));
+    this.connection = new Connection(client, events, new PlaceStore(memory), way);
+  }
+
+  static timer: (() => void) | undefined;
+
+  /** The time to wait is over. */
+  dials(): void {
+    Page.timer?.();
   }
 
   async opens(): Promise<void> {
-    await Promise.resolve();
-    await Promise.resolve();
+    for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
     Line.open.at(-1)?.onopen?.();
   }
 
@@ -63,7 +70,7 @@ describe("connection", () => {
     memory = new Memory();
     Line.open = [];
     vi.stubGlobal("WebSocket", Line);
-    vi.stubGlobal("window", { clearTimeout: () => undefined, setTimeout: () => 0 });
+    vi.stubGlobal("window", { clearTimeout: () => undefined, setTimeout: (run: () => void) => { Page.timer = run; return 0; } });
   });
 
   afterEach(() => { vi.unstubAllGlobals(); });
@@ -122,6 +129,50 @@ describe("connection", () => {
     other.hears({ type: "closed", code: 4_005, sentence: "elsewhere", mayResume: false });
     expect(other.states.at(-1)).toBe("ended");
     expect(new Page(memory).connection.takeUp()).toBe(false);
+  });
+
+  it("asks for a ticket only when there is no place to take up, and for a new one each time", async () => {
+    const asked: string[] = [];
+    const way = (who: CharacterChoice, anew: boolean): Promise<Way> => {
+      asked.push(`${who.character ?? "guest"} ${anew ? "anew" : "again"}`);
+      return Promise.resolve({ socket: "ws://here", ...(anew ? { ticket: `ticket${asked.length}` } : {}) });
+    };
+    const page = new Page(memory, way);
+    page.connection.join({ ...MIRA, character: 7 });
+    await page.opens();
+    page.hears(WELCOME);
+    const second = new Page(memory, way);
+    second.connection.takeUp();
+    await second.opens();
+    second.hears({ ...WELCOME, resume: "t2" });
+    // The body is gone: the character is taken up anew, with a ticket of its own.
+    second.hears({ type: "closed", code: 4_008, sentence: "too late", mayResume: false });
+    expect(second.states.at(-1)).toBe("waiting");
+    second.dials();
+    await second.opens();
+    expect(asked).toEqual(["7 anew", "7 again", "7 anew"]);
+    expect([page.asked, second.asked]).toEqual([["start Mira 7 3 2 ticket1"], ["resume t1", "start Mira 7 3 2 ticket3"]]);
+  });
+
+  it("says why the server lets nobody in, and tries on when it only cannot", async () => {
+    let error: Error = new ApiError("banned", 403);
+    const page = new Page(memory, () => Promise.reject(error));
+    page.connection.join(MIRA);
+    await page.opens();
+    expect(page.connection.state).toEqual({ type: "ended", sentence: "This account is banned." });
+    error = new ApiError("busy", 503);
+    page.connection.join(MIRA);
+    await page.opens();
+    expect(page.connection.state).toMatchObject({ type: "ended", sentence: expect.stringMatching(/busy/) as string });
+    const way = vi.fn<() => Promise<Way>>().mockResolvedValueOnce({ socket: "ws://here" }).mockRejectedValue(error);
+    const played = new Page(new Memory(), way);
+    played.connection.join(MIRA);
+    await played.opens();
+    played.hears(WELCOME);
+    played.hears({ type: "closed", code: 4_018, sentence: "not now", mayResume: false });
+    played.dials();
+    await played.opens();
+    expect(played.connection.state).toMatchObject({ type: "waiting", attempt: 2 });
   });
 
   it("reads no place out of nonsense", () => {

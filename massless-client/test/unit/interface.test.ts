@@ -5,9 +5,9 @@ import { outfitOf, Kind, LOOKS, shapeOf } from "../../src/figures/wardrobe";
 import { retryDelay } from "../../src/net/connection";
 import { planFrom } from "../../src/net/session";
 import { DEFAULT_SETTINGS, settingsFrom, SettingsStore } from "../../src/state/settings";
-import { tidiedMessage } from "../../src/ui/chat";
+import { tidiedMessage } from "../../src/ui/chat-text";
 import { fromWindow, toWindow } from "../../src/ui/minimap";
-import { nameTrouble, tidiedName } from "../../src/ui/title";
+import { nameTrouble, tidiedName } from "../../src/ui/names";
 
 describe("minimap", () => {
   it("puts the centre in the middle and north up", () => {

@@ -18,7 +18,7 @@ import { isBetter } from "../../src/ui/inventory";
 import { comparison, gearNumber, itemTooltip, replacedBy, wearTrouble } from "../../src/ui/item-text";
 import { dangerOf, duration, leftShort, metres, percent, share, signed, signedPercent } from "../../src/ui/numbers";
 import { withinRim } from "../../src/ui/minimap";
-import { spoken } from "../../src/ui/chat";
+import { spoken } from "../../src/ui/chat-text";
 import { progressText } from "../../src/ui/quest-text";
 import { RefusalFilter, REFUSALS, refusalSentence } from "../../src/ui/refusals";
 import { skillsOfClass } from "../../src/ui/skill-book";
@@ -29,7 +29,7 @@ import { definitions, figure, item, own, sheet } from "../story/fixture";
 
 /** Codes of the core's `Rejection`, read from its source. */
 function rejectionCodes(): number[] {
-  const source = readFileSync(new URL("../../../massless-core/src/event.rs", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../../massless-core/src/event/rejection.rs", import.meta.url), "utf8");
   const body = /pub enum Rejection \{(.*?)\n\}/su.exec(source)?.[1] ?? "";
   return [...body.matchAll(/= (\d+),/gu)].map((match) => Number(match[1]));
 }

@@ -3,6 +3,8 @@
 //! The page's `Definitions` are read from it. Loot tables, spawn places and whatever else is the
 //! server's business are not in it.
 
+mod services;
+
 use std::sync::Arc;
 
 use massless_core::content::Content;
@@ -35,11 +37,12 @@ pub extern "C" fn definitions(zone: u32) {
     let all = json!({
         "skills": list(content.skills(), skill),
         "effects": list(content.effects(), effect),
-        "items": list(content.items(), item),
+        "items": list(content.items(), |def| item(&content, def)),
         "quests": list(content.quests(), |def| quest(def, ZoneId::new(zone))),
         "classes": list(content.classes(), class),
         "creatures": list(content.creatures(), creature),
         "zones": list(content.zones(), |def| zone_of(&content, def)),
+        "services": services::shown(&content),
         "experience": content.rules().experience.iter().take(level_max).collect::<Vec<_>>(),
     });
     with_output(|bytes| bytes.extend_from_slice(all.to_string().as_bytes()));
@@ -172,7 +175,7 @@ fn effect(def: &EffectDef) -> Value {
     with(with(shown, "control", control), "overTime", over_time)
 }
 
-fn item(def: &ItemDef) -> Value {
+fn item(content: &Content, def: &ItemDef) -> Value {
     json!({
         "id": def.id.get(),
         "name": def.name,
@@ -182,6 +185,7 @@ fn item(def: &ItemDef) -> Value {
         "classes": def.classes.iter().map(|class| class.get()).collect::<Vec<_>>(),
         "price": def.price,
         "stackMax": def.stack_max,
+        "sale": services::sale_prices(content, def),
     })
 }
 
@@ -304,7 +308,8 @@ fn zone_of(content: &Content, def: &ZoneDef) -> Value {
             "x": npc.place.x,
             "z": npc.place.y,
         });
-        with(shown, "creature", npc.creature.map(|creature| json!(creature.get())))
+        let shown = with(shown, "creature", npc.creature.map(|creature| json!(creature.get())));
+        with(shown, "shop", npc.shop.map(|shop| json!(shop)))
     });
     let portals = list(&def.portals, |portal| {
         let shown = json!({

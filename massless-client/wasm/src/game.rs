@@ -12,6 +12,7 @@ use massless_core::units::{Facing, Level};
 use massless_core::view::{Gear, Kind};
 use massless_net::client::{Client, ClientConfig, Control, Figure, Output};
 use massless_net::clock::Millis;
+use massless_net::session::ticket::Ticket;
 use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
 use massless_net::wire::Welcome;
 
@@ -98,6 +99,18 @@ pub extern "C" fn client_resume() -> i32 {
     }
 }
 
+/// Joins with a ticket; the input is the text that `/api/v1/session` gave.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_ticket() -> i32 {
+    match with_input(|bytes| Ticket::parse(&String::from_utf8_lossy(bytes))) {
+        Some(ticket) => {
+            begin(ClientConfig { ticket: Some(ticket), ..ClientConfig::default() });
+            DONE
+        }
+        None => failed("the ticket cannot be read"),
+    }
+}
+
 /// A frame came; the input is its bytes. After a failure the connection is of no use.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_receive(now: f64) -> i32 {
@@ -120,6 +133,15 @@ pub extern "C" fn client_advance(now: f64) {
 pub extern "C" fn client_aim(x: f32, z: f32) {
     let aims = x.is_finite() && z.is_finite();
     AIM.set(aims.then(|| [unit_of(x), unit_of(z)]));
+}
+
+/// Whispers; the input is the name, a zero, and the line.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_whisper() {
+    let input = with_input(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    if let Some((to, text)) = input.split_once('\0') {
+        with_client(|client| client.whisper(to, text), ());
+    }
 }
 
 /// What the hands do from now on: a heading no longer than 1, where the figure looks in radians, the
@@ -171,9 +193,10 @@ pub extern "C" fn client_poll() -> i32 {
             INVITED
         }
         Some(Output::PartyChanged) => PARTY,
-        Some(Output::Chat { actor, name, channel, text }) => {
+        Some(Output::Chat { actor, name, channel, sent, text }) => {
             let actor = actor.map_or(String::new(), |actor| actor.to_string());
-            put_fields(&[&actor, &name, &channel.to_string(), &text]);
+            let sent = if sent { "true" } else { "false" };
+            put_fields(&[&actor, &name, &channel.to_string(), &text, sent]);
             CHAT
         }
         Some(Output::Notice(notice)) => {

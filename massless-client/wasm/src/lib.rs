@@ -21,7 +21,7 @@ pub use exchange::{input, output, output_len};
 pub use game::{
     client_advance, client_aim, client_chat, client_control, client_figures, client_land,
     client_leave, client_name, client_own, client_poll, client_receive, client_resume,
-    client_start, client_stats,
+    client_start, client_stats, client_ticket, client_whisper,
 };
 pub use land::{
     map_depth, map_heights, map_load, map_materials, map_of_zone, map_open, map_props,
@@ -31,5 +31,6 @@ pub use names::{content_hash, name_of};
 pub use news::client_events;
 pub use own::{
     client_foreseen, client_own_state, client_party, client_sheet, client_sheet_revision,
+    client_trade, client_trade_revision,
 };
 pub use replay::replay_verify;

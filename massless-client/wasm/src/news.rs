@@ -107,6 +107,9 @@ fn shown(client: &Client, event: &Event) -> Option<Value> {
         | Event::Coin { .. }
         | Event::Gained { .. }
         | Event::Quest { .. } => gain(event)?,
+        Event::Refined { .. } | Event::TradeAsked { .. } | Event::TradeEnded { .. } => {
+            bargain(client, event)?
+        }
     })
 }
 
@@ -150,6 +153,25 @@ fn gain(event: &Event) -> Option<Value> {
             "count": count,
             "done": done,
         }),
+        _ => return None,
+    })
+}
+
+/// What smiths and partners in a trade did.
+fn bargain(client: &Client, event: &Event) -> Option<Value> {
+    Some(match *event {
+        Event::Refined { definition, before, after, .. } => json!({
+            "type": "refined",
+            "definition": definition.get(),
+            "before": before,
+            "after": after,
+        }),
+        Event::TradeAsked { by, .. } => json!({
+            "type": "tradeAsked",
+            "by": by.get(),
+            "name": name_of(client, Some(by)),
+        }),
+        Event::TradeEnded { end, .. } => json!({ "type": "tradeEnded", "end": end as u8 }),
         _ => return None,
     })
 }

@@ -3,11 +3,11 @@
 //! A skill that the player started shows at once, as the core says it will go; what the server
 //! tells of that input takes its place.
 
-use massless_core::character::{BarEntry, Item, Sheet};
+use massless_core::character::{BarEntry, Item, Pity, Sheet};
 use massless_core::content::quest::Goal;
 use massless_core::ids::{ActorId, SkillId};
 use massless_core::units::Tick;
-use massless_core::view::{Pose, SheetView};
+use massless_core::view::{Offer, Pose, SheetView, TradeStage, TradeView};
 use massless_net::client::Client;
 use massless_net::wire::Party;
 use serde_json::{Value, json};
@@ -96,6 +96,18 @@ pub extern "C" fn client_sheet() {
     put_json(with_client(|client| client.sheet().map(sheet), None));
 }
 
+/// How often a trade was told anew.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_trade_revision() -> u32 {
+    with_client(|client| client.trades_told(), 0)
+}
+
+/// Leaves the own trade in the output; nothing without one.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_trade() {
+    put_json(with_client(|client| client.trade().map(trade), None));
+}
+
 /// Leaves the party in the output; nothing without one.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_party() {
@@ -123,6 +135,32 @@ fn item(item: Option<&Item>) -> Value {
             "quantity": item.quantity,
             "bound": item.bound,
         })
+    })
+}
+
+fn trade(view: &TradeView) -> Value {
+    let stage = match view.stage {
+        TradeStage::Asking => "asking",
+        TradeStage::Asked => "asked",
+        TradeStage::Open => "open",
+        TradeStage::Booked => "booked",
+    };
+    json!({
+        "stage": stage,
+        "partner": view.partner.get(),
+        "ends": view.ends.get(),
+        "own": offer(&view.own),
+        "other": offer(&view.other),
+    })
+}
+
+fn offer(offer: &Offer) -> Value {
+    json!({
+        "items": offer.items.iter().map(|it| item(Some(it))).collect::<Vec<_>>(),
+        "coin": offer.coin,
+        "revision": offer.revision,
+        "locked": offer.is_locked,
+        "confirmed": offer.is_confirmed,
     })
 }
 
@@ -160,7 +198,33 @@ fn sheet(view: &SheetView) -> Value {
             "dodgeBp": derived.dodge_bp,
             "range": derived.range,
         },
+        "storage": sheet.storage.iter().map(|slot| item(slot.as_ref())).collect::<Vec<_>>(),
+        "ranks": ranks(sheet),
+        "pity": pity(sheet),
+        "visited": sheet.visited.iter().map(|zone| zone.get()).collect::<Vec<_>>(),
+        "resets": sheet.resets,
+        "waits": view.waits.iter().map(|reason| reason.label()).collect::<Vec<_>>(),
+        "locked": view.locked.iter().map(|uid| uid.to_string()).collect::<Vec<_>>(),
     })
+}
+
+/// Ranks above 1.
+fn ranks(sheet: &Sheet) -> Value {
+    let all = sheet.ranks.iter();
+    Value::Array(all.map(|(skill, rank)| json!({ "skill": skill.get(), "rank": rank })).collect())
+}
+
+/// Failures in a row at the smith's.
+fn pity(sheet: &Sheet) -> Value {
+    let counter = |pity: &Pity| {
+        json!({
+            "definition": pity.definition.get(),
+            "rarity": pity.rarity,
+            "target": pity.target,
+            "failures": pity.failures,
+        })
+    };
+    Value::Array(sheet.pity.iter().map(counter).collect())
 }
 
 /// Active quests with their progress; items are counted in the bag.

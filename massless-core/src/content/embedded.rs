@@ -9,9 +9,10 @@ macro_rules! files {
 }
 
 /// What names no creature and no place.
-pub(crate) const FOUNDATION: [SourceFile<'static>; 103] = files![
+pub(crate) const FOUNDATION: [SourceFile<'static>; 104] = files![
     "rules.ron",
     "loot.ron",
+    "services.ron",
     "classes/1-warrior.ron",
     "classes/2-assassin.ron",
     "classes/3-shaman.ron",

@@ -15,6 +15,7 @@ pub mod loot;
 pub mod map;
 pub mod quest;
 pub mod rules;
+pub mod services;
 pub mod skill;
 mod source;
 pub mod zone;
@@ -32,6 +33,7 @@ use item::ItemDef;
 use loot::LootDef;
 use quest::QuestDef;
 use rules::Rules;
+use services::Services;
 use skill::{Learner, SkillDef};
 use source::{Drafts, Loader};
 use zone::ZoneDef;
@@ -39,7 +41,7 @@ use zone::ZoneDef;
 /// One file of a content set. Paths have forward slashes and begin at the set's root.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceFile<'a> {
-    /// `rules.ron`, `loot.ron`, `maps/<name>.map`, or `<folder>/<id>-<name>.ron` with the folders
+    /// `rules.ron`, `loot.ron`, `services.ron`, `maps/<name>.map`, or `<folder>/<id>-<name>.ron` with the folders
     /// classes, creatures, effects, items, quests, skills, zones.
     pub path: &'a str,
     /// The whole file.
@@ -81,6 +83,7 @@ pub struct Content {
     items: Vec<ItemDef>,
     quests: Vec<QuestDef>,
     loot: Vec<LootDef>,
+    services: Services,
     creatures: Vec<CreatureDef>,
     zones: Vec<ZoneDef>,
 }
@@ -99,7 +102,7 @@ impl Content {
         &embedded::FILES
     }
 
-    /// The part of them that names no place: rules, classes, effects, skills, items, loot. A set for a
+    /// The part of them that names no place: rules, classes, effects, skills, items, loot, services. A set for a
     /// test or a tool adds creatures and a zone of its own.
     #[must_use]
     pub const fn foundation_files() -> &'static [SourceFile<'static>] {
@@ -130,7 +133,10 @@ impl Content {
             creatures: creatures.ids(|creature| u32::from(creature.id.get())),
             quests: quests.ids(|quest| u32::from(quest.id.get())),
             npcs: Vec::new(),
+            shops: Vec::new(),
         };
+        let mut services = services::load(&mut loader, &known);
+        known.shops = services.shops.iter().map(|shop| u32::from(shop.id)).collect();
         let zones = zone::load(&mut loader, &known);
         known.npcs =
             zones.iter().flat_map(|zone| &zone.npcs).map(|npc| u32::from(npc.id.get())).collect();
@@ -143,6 +149,7 @@ impl Content {
         let items = items.finish(&mut loader, |row| row.first().map(|item| item.id));
         let items: Vec<ItemDef> = items.into_iter().flatten().collect();
         class::check_kits(&mut classes, &known, &items);
+        services::complete_shops(&mut services, &items);
         let content = Self {
             hash: hash_of(&files),
             rules,
@@ -152,6 +159,7 @@ impl Content {
             items,
             quests: quests.finish(&mut loader, |quest| quest.id),
             loot,
+            services,
             creatures: creatures.finish(&mut loader, |creature| creature.id),
             zones,
         };
@@ -237,6 +245,12 @@ impl Content {
         self.loot.iter().find(|loot| loot.category == category)
     }
 
+    /// What NPCs sell, take, teach and ask for it.
+    #[must_use]
+    pub const fn services(&self) -> &Services {
+        &self.services
+    }
+
     /// A creature definition.
     #[must_use]
     pub fn creature(&self, id: CreatureId) -> Option<&CreatureDef> {
@@ -275,6 +289,7 @@ struct Known {
     creatures: Vec<u32>,
     quests: Vec<u32>,
     npcs: Vec<u32>,
+    shops: Vec<u32>,
 }
 
 fn abilities(skills: &Drafts<'_, SkillDef>) -> Vec<u32> {

@@ -38,7 +38,7 @@ impl<'a> Loader<'a> {
                 file.path,
                 "not a file of a content set",
                 &format!(
-                    "rules.ron, loot.ron, maps/<name>.map, <id>-<name>.ron in {}",
+                    "rules.ron, loot.ron, services.ron, maps/<name>.map, <id>-<name>.ron in {}",
                     FOLDERS.join(", ")
                 ),
             );
@@ -135,7 +135,7 @@ impl<'a> Loader<'a> {
 const FOLDERS: [&str; 7] =
     ["classes", "creatures", "effects", "items", "quests", "skills", "zones"];
 /// RON files that exist once.
-const SINGLES: [&str; 2] = ["loot.ron", "rules.ron"];
+const SINGLES: [&str; 3] = ["loot.ron", "rules.ron", "services.ron"];
 
 fn kind_of(path: &str) -> Option<&'static str> {
     let (folder, name) = path.split_once('/').unwrap_or(("", path));

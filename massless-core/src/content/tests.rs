@@ -193,3 +193,37 @@ fn broken_text_is_refused_without_panic() {
         ]);
     }
 }
+
+#[test]
+fn shops_sell_what_their_zone_is_for() {
+    let content = Content::embedded();
+    let wares = |zone: u32| {
+        let zone = content.zone(ZoneId::new(zone)).expect("it is there");
+        let shop = zone.npcs.iter().find_map(|npc| npc.shop).expect("every town has a shop");
+        content.services().shop(shop).expect("its shop").wares.clone()
+    };
+    let has = |zone, item| wares(zone).contains(&ItemId::new(item));
+    for zone in 1..=3 {
+        assert_eq!(wares(zone).len(), 4 + 14, "draughts, scroll, dust and the first tier");
+        assert!(has(zone, 3001) && has(zone, 1_011) && !has(zone, 1_012) && !has(zone, 3002));
+    }
+    assert!(has(10, 4002) && has(10, 2_072) && !has(10, 2_073), "with shields of the second tier");
+    let sold = wares(1).into_iter().chain(wares(10));
+    assert!(sold.filter_map(|id| content.item(id)).all(|item| item.price > 0));
+}
+
+#[test]
+fn shops_pay_a_fifth_times_the_rarity_and_nothing_for_some() {
+    let content = Content::embedded();
+    let pays = |id: u16, rarity| {
+        let item = content.item(ItemId::new(id)).expect("it is there");
+        content.services().sale_price(item, rarity)
+    };
+    // Game rules, section 8: what materials sell for.
+    let materials = [1, 2, 1, 2, 3, 3, 4, 5, 5, 7, 7, 10];
+    for (id, price) in (5_001..).zip(materials) {
+        assert_eq!(pays(id, 0), price, "{id}");
+    }
+    assert_eq!([0, 1, 2, 3, 4].map(|rarity| pays(1_011, rarity)), [12, 18, 36, 72, 144]);
+    assert_eq!([4_003, 4_011, 4_012, 4_013, 6_001].map(|id| pays(id, 0)), [0; 5]);
+}

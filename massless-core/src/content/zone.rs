@@ -49,6 +49,8 @@ pub struct NpcDef {
     pub place: Vec2,
     /// It fights like that creature; `None` never fights and cannot be harmed.
     pub creature: Option<CreatureId>,
+    /// What it sells; `None`: nothing, whatever its role is.
+    pub shop: Option<u8>,
 }
 
 /// Creatures of one kind that live in a circle.
@@ -187,6 +189,8 @@ struct RawNpc {
     place: (f32, f32),
     #[serde(default)]
     creature: Option<u16>,
+    #[serde(default)]
+    shop: Option<u8>,
 }
 
 #[derive(Deserialize)]
@@ -286,6 +290,13 @@ fn check_references(raw: &RawZone, known: &Known, sheet: &mut Sheet<'_>) {
             let field = format!("npcs[{index}].creature");
             sheet.known(&field, "creature", u32::from(creature), &known.creatures);
         }
+        if let Some(shop) = npc.shop {
+            let field = format!("npcs[{index}].shop");
+            sheet.known(&field, "shop", u32::from(shop), &known.shops);
+            if npc.role != NpcRole::Shop {
+                sheet.error(&field, "only a Shop sells things", "role: Shop, or no shop");
+            }
+        }
     }
     for (index, group) in raw.spawn_groups.iter().enumerate() {
         let field = format!("spawn_groups[{index}].creature");
@@ -363,6 +374,7 @@ fn frozen(raw: RawZone, map: Map) -> ZoneDef {
             role: npc.role,
             place: place_of(npc.place),
             creature: npc.creature.map(CreatureId::new),
+            shop: npc.shop,
         })
         .collect();
     npcs.sort_by_key(|npc| npc.id);

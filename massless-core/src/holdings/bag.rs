@@ -67,6 +67,13 @@ impl<'a> Plan<'a> {
         u8::try_from(index).ok()
     }
 
+    /// The first `most` slots that are free and stay so.
+    pub(crate) fn free_slots(&self, most: usize) -> Vec<u8> {
+        let free = |slot: &Slot| slot.item.is_none() && !slot.locked;
+        let slots = (0_u8..).zip(&self.slots).filter(|(_, slot)| free(slot));
+        slots.take(most).map(|(index, _)| index).collect()
+    }
+
     /// Puts in as many as fit, into stacks first, and says how many those are.
     pub(crate) fn add(&mut self, ware: Ware, quantity: u16) -> u16 {
         let Some(def) = self.content.item(ware.definition) else { return 0 };

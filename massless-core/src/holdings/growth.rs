@@ -4,17 +4,11 @@
 //! experience goes on counting, and what is too much for the level is carried over.
 
 use super::person::Person;
-use crate::character::BarEntry;
-use crate::content::skill::Learner;
 use crate::event::{Event, Rejection};
 use crate::formulas;
-use crate::ids::SkillId;
 use crate::intent::{Entry, Reason};
 use crate::limits::COIN_MAX;
-use crate::units::{HitPoints, Level};
-
-/// Free points that a level brings. Game rules, section 5.
-const POINTS_PER_LEVEL: u16 = 3;
+use crate::units::HitPoints;
 
 impl Person<'_> {
     /// Computes both maxima from the sheet again; what the character has is kept, at most the maximum.
@@ -62,7 +56,7 @@ impl Person<'_> {
             return Ok(());
         }
         self.may_ask()?;
-        let room = (COIN_MAX - self.hero.sheet.coin - self.stakes().coin()).max(0);
+        let room = self.coin_room();
         let delta = i64::try_from(self.hero.owed).unwrap_or(i64::MAX).min(room);
         self.hero.owed = 0;
         if delta > 0 {
@@ -71,21 +65,24 @@ impl Person<'_> {
         Ok(())
     }
 
+    /// Coin that its purse can still take, with all that may be on its way.
+    pub(crate) fn coin_room(&self) -> i64 {
+        (COIN_MAX - self.hero.sheet.coin).saturating_sub(self.stakes().coin_coming()).max(0)
+    }
+
+    /// Coin that it may spend: what may be on its way out is not counted.
+    pub(crate) fn coin_free(&self) -> i64 {
+        self.hero.sheet.coin.saturating_sub(self.stakes().coin_going()).max(0)
+    }
+
     /// The level the store has granted: used up experience, free points, full of life, new skills.
     pub(crate) fn rise(&mut self, level: u8) {
         let before = self.level();
         if level != before.get() + 1 || level > self.content().rules().level_max.get() {
             return;
         }
-        let need = self.content().rules().experience_need(before);
-        self.identity.level = Level::new(level);
-        let sheet = self.hero.change();
-        sheet.experience = sheet.experience.saturating_sub(need);
-        if self.identity.level == self.scene.content.rules().level_max {
-            sheet.experience = 0;
-        }
-        sheet.points = sheet.points.saturating_add(POINTS_PER_LEVEL);
-        self.offer_skills();
+        let content = self.content();
+        self.identity.level = self.hero.change().rise(content, before);
         self.refresh();
         if self.vitals.is_alive() {
             self.vitals.hit_points = self.vitals.hit_points_max;
@@ -93,26 +90,5 @@ impl Person<'_> {
         }
         self.events.push(Event::LevelUp { actor: self.actor, level: self.identity.level });
         self.ask_for_level();
-    }
-
-    /// Puts the class skills of the new level on free slots of the bar.
-    fn offer_skills(&mut self) {
-        let (class, level) = (self.hero.sheet.class, self.level());
-        let skills = self.content().skills().iter();
-        let learned = skills
-            .filter(|def| def.learner == Learner::Class(class) && def.level == level)
-            .map(|def| def.id);
-        let bar = &mut self.hero.sheet.bar;
-        learned.for_each(|skill| put_on_bar(bar, skill));
-    }
-}
-
-fn put_on_bar(bar: &mut [BarEntry], skill: SkillId) {
-    let entry = BarEntry::Skill(skill);
-    if bar.contains(&entry) {
-        return;
-    }
-    if let Some(free) = bar.iter_mut().find(|slot| **slot == BarEntry::Empty) {
-        *free = entry;
     }
 }

@@ -43,6 +43,9 @@ impl Person<'_> {
         self.pending.newest += 1;
         let id = IntentId::new(self.pending.newest);
         let intent = Intent { id, player: self.player, reason, thing, entries };
+        if reason.is_shown() {
+            self.hero.change();
+        }
         self.pending.fresh.push(intent.clone());
         self.pending.list.push(intent);
         Ok(id)

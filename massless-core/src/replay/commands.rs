@@ -5,13 +5,11 @@
 //! number is not mentioned. A list that is not in the zone's order (host's first, then one input a
 //! player, rising) is written whole.
 
-use crate::character::{get_bar, put_bar};
+use super::acts::{read_act, read_answer, write_act, write_answer};
 use crate::codec::{CodecError, Reader, Writer};
-use crate::command::{Act, Character, Command, Input};
+use crate::command::{Character, Command, Input};
 use crate::components::Canonical;
-use crate::content::item::EquipSlot;
-use crate::ids::{ActorId, IntentId, ItemUid, PartyId, PlayerId, QuestId};
-use crate::intent::Answer;
+use crate::ids::{ActorId, PartyId, PlayerId};
 use crate::limits::{CHARACTERS_MAX, COMMANDS_PER_TICK_MAX};
 use crate::math::Vec2;
 use crate::units::Facing;
@@ -282,6 +280,7 @@ mod tag {
     pub(super) const PARTY: u8 = 8;
     pub(super) const SECRET: u8 = 9;
     pub(super) const ANSWER: u8 = 10;
+    pub(super) const REMOVE: u8 = 11;
 }
 
 fn write_command(command: &Command, out: &mut Writer) {
@@ -292,6 +291,7 @@ fn write_command(command: &Command, out: &mut Writer) {
         Command::Attach { .. } => tag::ATTACH,
         Command::Input { .. } => tag::INPUT,
         Command::Place { .. } => tag::PLACE,
+        Command::Remove { .. } => tag::REMOVE,
         Command::Act { .. } => tag::ACT,
         Command::Party { .. } => tag::PARTY,
         Command::Secret { .. } => tag::SECRET,
@@ -301,7 +301,10 @@ fn write_command(command: &Command, out: &mut Writer) {
     out.varint(command.player().get());
     match command {
         Command::Join { character, .. } => character.put(out),
-        Command::Leave { .. } | Command::Detach { .. } | Command::Attach { .. } => {}
+        Command::Leave { .. }
+        | Command::Detach { .. }
+        | Command::Attach { .. }
+        | Command::Remove { .. } => {}
         Command::Input { sequence, input, .. } => {
             out.u16(*sequence);
             write_input(input, out);
@@ -325,6 +328,7 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Command, CodecError> {
         tag::LEAVE => Command::Leave { player },
         tag::DETACH => Command::Detach { player },
         tag::ATTACH => Command::Attach { player },
+        tag::REMOVE => Command::Remove { player },
         tag::INPUT => {
             Command::Input { player, sequence: reader.u16()?, input: read_input(reader)? }
         }
@@ -337,122 +341,6 @@ fn read_command(reader: &mut Reader<'_>) -> Result<Command, CodecError> {
         tag::SECRET => Command::Secret { word: reader.u64()? },
         tag::ANSWER => read_answer(reader)?,
         _ => return Err(CodecError::OutOfRange("command")),
-    })
-}
-
-/// Uids an answer may hold.
-const CREATED_MAX: u64 = 255;
-
-fn write_answer(intent: IntentId, answer: &Answer, out: &mut Writer) {
-    out.varint(intent.get());
-    match answer {
-        Answer::Refused => out.varint(0),
-        Answer::Done { created } => {
-            out.varint(1 + created.len() as u64);
-            created.iter().for_each(|uid| out.u64(uid.get()));
-        }
-    }
-}
-
-fn read_answer(reader: &mut Reader<'_>) -> Result<Command, CodecError> {
-    let intent = IntentId::new(reader.varint()?);
-    let answer = match reader.varint_max(1 + CREATED_MAX, "created items")? {
-        0 => Answer::Refused,
-        more => {
-            let mut created = Vec::new();
-            for _ in 1..more {
-                created.push(ItemUid::new(reader.u64()?));
-            }
-            Answer::Done { created }
-        }
-    };
-    Ok(Command::Answer { intent, answer })
-}
-
-/// Acts as bytes: the number, then its fields.
-pub(crate) fn write_act(act: &Act, out: &mut Writer) {
-    match *act {
-        Act::PickUp { thing } => {
-            out.u8(0);
-            out.u64(thing.get());
-        }
-        Act::Equip { item } => {
-            out.u8(1);
-            out.u64(item.get());
-        }
-        Act::TakeOff { slot } => {
-            out.u8(2);
-            out.u8(slot as u8);
-        }
-        Act::Arrange { from, to } => {
-            out.u8(3);
-            out.u8(from);
-            out.u8(to);
-        }
-        Act::Use { item } => {
-            out.u8(4);
-            out.u64(item.get());
-        }
-        Act::Discard { item, quantity } => {
-            out.u8(5);
-            out.u64(item.get());
-            out.u16(quantity);
-        }
-        Act::Spend { points } => {
-            out.u8(6);
-            points.iter().for_each(|&part| out.u8(part));
-        }
-        Act::SetBar { slot, entry } => {
-            out.u8(7);
-            out.u8(slot);
-            put_bar(out, entry);
-        }
-        Act::Talk { npc } => {
-            out.u8(8);
-            out.u64(npc.get());
-        }
-        Act::TakeQuest { quest } => {
-            out.u8(9);
-            out.u16(quest.get());
-        }
-        Act::HandIn { quest } => {
-            out.u8(10);
-            out.u16(quest.get());
-        }
-        Act::Abandon { quest } => {
-            out.u8(11);
-            out.u16(quest.get());
-        }
-        Act::Stop => out.u8(12),
-    }
-}
-
-/// What `write_act` wrote.
-pub(crate) fn read_act(reader: &mut Reader<'_>) -> Result<Act, CodecError> {
-    Ok(match reader.u8()? {
-        0 => Act::PickUp { thing: ActorId::new(reader.u64()?) },
-        1 => Act::Equip { item: ItemUid::new(reader.u64()?) },
-        2 => {
-            let slot = EquipSlot::ALL.get(usize::from(reader.u8()?));
-            Act::TakeOff { slot: *slot.ok_or(CodecError::OutOfRange("equipment slot"))? }
-        }
-        3 => Act::Arrange { from: reader.u8()?, to: reader.u8()? },
-        4 => Act::Use { item: ItemUid::new(reader.u64()?) },
-        5 => Act::Discard { item: ItemUid::new(reader.u64()?), quantity: reader.u16()? },
-        6 => {
-            let mut points = [0; 4];
-            for part in &mut points {
-                *part = reader.u8()?;
-            }
-            Act::Spend { points }
-        }
-        7 => Act::SetBar { slot: reader.u8()?, entry: get_bar(reader)? },
-        8 => Act::Talk { npc: ActorId::new(reader.u64()?) },
-        9 => Act::TakeQuest { quest: QuestId::new(reader.u16()?) },
-        10 => Act::HandIn { quest: QuestId::new(reader.u16()?) },
-        11 => Act::Abandon { quest: QuestId::new(reader.u16()?) },
-        12 => Act::Stop,
-        _ => return Err(CodecError::OutOfRange("act")),
     })
 }
 

@@ -13,6 +13,7 @@
 //! tick's number is its place. Inputs are written as changes against the tick before, so that someone who keeps
 //! walking costs nothing.
 
+mod acts;
 mod commands;
 mod diff;
 mod log;

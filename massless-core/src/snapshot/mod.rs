@@ -7,8 +7,8 @@
 //! ```
 //!
 //! Components write themselves (`Canonical`). This build reads its own version and the one
-//! before, exactly, and refuses the rest. Version 2 came with fighting; version 1 was never deployed and is
-//! not read.
+//! before, exactly, and refuses the rest. Version 3 came with storage, trade and mail; those before were never
+//! deployed and are not read.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ use crate::zone::stock;
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 4] = b"MLZS";
 /// Version this build writes.
-pub const VERSION: u16 = 2;
+pub const VERSION: u16 = 3;
 
 const CHARACTER: u8 = 0;
 const CREATURE: u8 = 1;

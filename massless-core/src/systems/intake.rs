@@ -13,12 +13,13 @@ use crate::components::controls::Presence;
 use crate::components::{Body, Controls, Effects, Fighter, Hero, Identity, Vitals};
 use crate::content::Content;
 use crate::content::item::RARITIES;
-use crate::event::{Event, Rejection};
+use crate::event::{Event, Exit, Rejection};
 use crate::formulas;
-use crate::ids::{ActorId, ItemUid, PartyId, PlayerId};
+use crate::ids::{ActorId, ItemUid, PartyId, PlayerId, SkillId, ZoneId};
 use crate::limits::{
     ACTORS_MAX, CHARACTERS_MAX, COIN_MAX, COMMANDS_PER_TICK_MAX, COOLDOWNS_MAX, EFFECTS_MAX,
-    NAME_BYTES_MAX, QUESTS_MAX,
+    NAME_BYTES_MAX, PITY_MAX, QUESTS_MAX, RANK_MAX, RANKS_MAX, STORAGE_SLOTS_MAX,
+    STORAGE_SLOTS_MIN, UPGRADE_MAX, VISITED_MAX,
 };
 use crate::math::{Vec2, Vec3};
 use crate::rng::{Draws, Stream};
@@ -28,7 +29,7 @@ use crate::walk::Walker;
 use crate::zone::places;
 use crate::zone::roster::Roster;
 use crate::zone::spawn::{self, Blueprint, Role};
-use crate::zone::state::{Clock, Inbox, Outbox, Scene, Secret};
+use crate::zone::state::{Clock, Departures, Inbox, Outbox, Pending, Scene, Secret};
 
 pub(crate) fn run(world: &World) {
     let mut commands =
@@ -126,6 +127,7 @@ fn obey(mut all: AllStoragesViewMut<'_>, command: &Command) -> Result<Option<Eve
             present(&mut all, player, |now| Presence::Detached { since: now })
         }
         Command::Attach { .. } => present(&mut all, player, |_| Presence::Playing),
+        Command::Remove { .. } => remove(&mut all, player),
         Command::Place { place, .. } => put(&mut all, player, *place),
         Command::Party { party, .. } => set_party(&mut all, player, *party),
         Command::Secret { word } => {
@@ -226,9 +228,16 @@ fn plan_character(
             fighter,
             effects: Effects { list: effects, ..Effects::default() },
             controls,
-            hero: Box::new(Hero::new(sheet.clone(), now)),
+            hero: Box::new(Hero::new(visiting(sheet, scene.zone), now)),
         },
     })
+}
+
+/// The sheet of somebody who has been here from now on.
+fn visiting(sheet: &Sheet, zone: ZoneId) -> Sheet {
+    let mut sheet = sheet.clone();
+    sheet.visit(zone);
+    sheet
 }
 
 /// What a store hands over is checked like all else that enters.
@@ -240,15 +249,14 @@ fn is_sound(content: &Content, level: Level, sheet: &Sheet) -> bool {
             def.is_some_and(|def| def.slot().is_some_and(|worn| worn as usize == slot))
         })
     };
-    let items = sheet.bag.iter().chain(&sheet.worn).flatten();
-    let items_fit = items.clone().all(|item| {
+    let items_fit = sheet.items().all(|item| {
         content.item(item.definition).is_some_and(|def| item.quantity <= def.stack_max)
             && usize::from(item.rarity) < RARITIES
-            && item.upgrade <= 9
+            && item.upgrade <= UPGRADE_MAX
             && item.quantity > 0
             && item.uid != ItemUid::default()
     });
-    let mut uids: Vec<ItemUid> = items.map(|item| item.uid).collect();
+    let mut uids: Vec<ItemUid> = sheet.items().map(|item| item.uid).collect();
     uids.sort_unstable();
     sheet.experience < need
         && level <= content.rules().level_max
@@ -262,6 +270,40 @@ fn is_sound(content: &Content, level: Level, sheet: &Sheet) -> bool {
         && sheet.done.is_sorted_by(|a, b| a < b)
         && sheet.cooldowns.len() <= COOLDOWNS_MAX
         && sheet.cooldowns.is_sorted_by(|a, b| a.0 < b.0)
+        && is_progress_sound(content, sheet)
+}
+
+/// Storage, ranks, counters of failures and visited zones.
+fn is_progress_sound(content: &Content, sheet: &Sheet) -> bool {
+    let rank_fits =
+        |&(skill, rank): &(SkillId, u8)| content.skill(skill).is_some() && rank <= RANK_MAX;
+    (STORAGE_SLOTS_MIN..=STORAGE_SLOTS_MAX).contains(&sheet.storage.len())
+        && sheet.ranks.len() <= RANKS_MAX
+        && sheet.ranks.is_sorted_by(|a, b| a.0 < b.0)
+        && sheet.ranks.iter().all(rank_fits)
+        && sheet.ranks.iter().all(|&(_, rank)| rank > 1)
+        && sheet.pity.len() <= PITY_MAX
+        && sheet.pity.iter().all(|pity| {
+            pity.failures > 0
+                && usize::from(pity.rarity) < RARITIES
+                && (1..=UPGRADE_MAX).contains(&pity.target)
+        })
+        && sheet.visited.len() <= VISITED_MAX
+        && sheet.visited.is_sorted_by(|a, b| a < b)
+}
+
+/// Whoever is taken away waits for nothing any more.
+fn remove(all: &mut AllStoragesViewMut<'_>, player: PlayerId) -> Result<Option<Event>, Rejection> {
+    let (actor, slot) = {
+        let roster = unique::<Roster>(all);
+        let actor = roster.actor_of(player).ok_or(Rejection::NotHere)?;
+        (actor, roster.slot(actor).ok_or(Rejection::NotHere)?)
+    };
+    unique_mut::<Pending>(all).list.retain(|intent| intent.player != player);
+    let mut heroes = all.borrow::<ViewMut<'_, Hero>>().expect("heroes are free here");
+    (&mut heroes).get(slot).expect("every character has progress").owed = 0;
+    unique_mut::<Departures>(all).0.push((actor, Exit::World));
+    Ok(None)
 }
 
 fn set_party(

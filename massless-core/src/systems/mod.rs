@@ -22,5 +22,6 @@ pub(crate) mod reindex;
 pub(crate) mod rewards;
 pub(crate) mod skills;
 pub(crate) mod timers;
+pub(crate) mod trades;
 
 pub(crate) use intake::acts;

@@ -34,7 +34,7 @@ pub(crate) fn run(world: &World) {
                 let still = body.velocity.length_squared() == 0.0 && !fights;
                 // Nobody goes while the store owes an answer: what it grants must find its owner.
                 let waits = !matches!(held.presence, Presence::Playing)
-                    && pending.list.iter().any(|intent| intent.player == player);
+                    && pending.list.iter().any(|intent| intent.concerns(player));
                 match plan_presence(held.presence, clock.0, safe, still) {
                     _ if waits => {}
                     Some(presence) => held.presence = presence,

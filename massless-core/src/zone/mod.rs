@@ -14,6 +14,7 @@ pub(crate) mod state;
 pub(crate) mod stock;
 #[cfg(test)]
 mod tests;
+pub(crate) mod trades;
 
 use std::sync::Arc;
 

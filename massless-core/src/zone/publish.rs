@@ -1,9 +1,11 @@
 //! From components to the columns that others see.
 
+mod bargains;
+
 use shipyard::{Component, Get, UniqueView, View as Components, World};
 
 use super::roster::Roster;
-use super::state::Scene;
+use super::state::{Pending, Scene};
 use crate::components::brain::Mode;
 use crate::components::controls::Presence;
 use crate::components::effects::Effect;
@@ -12,7 +14,8 @@ use crate::components::{
 };
 use crate::content::Content;
 use crate::content::item::EquipSlot;
-use crate::ids::{ActorId, ItemId, PlayerId};
+use crate::holdings::stakes::Stakes;
+use crate::ids::{ActorId, ItemId, ItemUid};
 use crate::math::Vec3;
 use crate::traits::{Sway, Traits};
 use crate::units::{Level, Tick};
@@ -59,6 +62,7 @@ pub(super) fn columns(world: &World, tick: Tick, view: &mut View) {
         },
     );
     players(world, tick, view);
+    bargains::show(world, view);
     view.cells.rebuild(&view.position);
 }
 
@@ -110,7 +114,7 @@ fn pose(body: &Body, controls: Option<&Controls>, brain: Option<&Brain>, fights:
 fn players(world: &World, tick: Tick, view: &mut View) {
     world.run(
         |roster: UniqueView<'_, Roster>,
-         scene: UniqueView<'_, Scene>,
+         (scene, pending): (UniqueView<'_, Scene>, UniqueView<'_, Pending>),
          (bodies, identities, vitals): (
             Components<'_, Body>,
             Components<'_, Identity>,
@@ -156,12 +160,9 @@ fn players(world: &World, tick: Tick, view: &mut View) {
                 let shown = view.sheets.get(position).filter(|sheet| sheet.player == player);
                 let is_shown = shown.is_some_and(|sheet| sheet.revision == hero.revision);
                 if !is_shown {
-                    let fresh = sheet_view(&scene.content, player, identity.level, hero);
-                    if shown.is_some() {
-                        view.sheets[position] = fresh;
-                    } else {
-                        view.sheets.insert(position, fresh);
-                    }
+                    let stakes = Stakes::new(&pending, player);
+                    let fresh = sheet_view(&scene.content, stakes, identity.level, hero);
+                    show_sheet(&mut view.sheets, position, fresh);
                 }
             }
             view.players.truncate(roster.players().len());
@@ -201,10 +202,37 @@ fn effect_view(effect: &Effect) -> EffectView {
     EffectView { effect: effect.effect, until: effect.until }
 }
 
-fn sheet_view(content: &Content, player: PlayerId, level: Level, hero: &Hero) -> SheetView {
+/// Puts a fresh sheet in its place; an unchanged shelf keeps its number.
+fn show_sheet(sheets: &mut Vec<SheetView>, position: usize, mut fresh: SheetView) {
+    let shown = sheets.get_mut(position).filter(|sheet| sheet.player == fresh.player);
+    match shown {
+        Some(shown) => {
+            if fresh.has_shelf_of(shown) {
+                fresh.shelf = shown.shelf;
+            }
+            *shown = fresh;
+        }
+        None => sheets.insert(position, fresh),
+    }
+}
+
+fn sheet_view(content: &Content, stakes: Stakes<'_>, level: Level, hero: &Hero) -> SheetView {
     let traits = Traits::of_hero(content, level, hero, &Effects::default(), Tick::default());
     let sheet = hero.sheet.clone();
-    SheetView { player, revision: hero.revision, level, sheet, derived: traits.derived() }
+    let shown = stakes.intents().map(|intent| intent.reason).filter(|reason| reason.is_shown());
+    let locked = sheet.items().map(|item| item.uid).filter(|&uid| stakes.is_named(uid));
+    let mut locked: Vec<ItemUid> = locked.collect();
+    locked.sort_unstable();
+    SheetView {
+        player: stakes.player(),
+        revision: hero.revision,
+        shelf: hero.revision,
+        level,
+        derived: traits.derived(),
+        waits: shown.collect(),
+        locked,
+        sheet,
+    }
 }
 
 /// Every component of an actor as text, for people who compare two zones.

@@ -8,7 +8,7 @@ use crate::systems;
 pub(super) type System = (&'static str, fn(&World));
 
 /// All systems, in the order they run.
-pub(super) const SYSTEMS: [System; 19] = [
+pub(super) const SYSTEMS: [System; 20] = [
     ("intake", systems::intake::run),
     ("timers", systems::timers::run),
     ("brain", systems::brain::run),
@@ -26,6 +26,7 @@ pub(super) const SYSTEMS: [System; 19] = [
     ("regeneration", systems::regeneration::run),
     ("populate", systems::populate::run),
     ("drops", systems::drops::run),
+    ("trades", systems::trades::run),
     ("despawn", systems::despawn::run),
     ("digest", systems::digest::run),
 ];

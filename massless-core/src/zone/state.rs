@@ -17,6 +17,7 @@ use crate::math::{Vec2, Vec3};
 use crate::spatial::cells::CellIndex;
 use crate::spatial::path::{Path, Search};
 use crate::units::{Level, Tick};
+use crate::zone::trades::Trades;
 
 /// What never changes while the zone runs.
 #[derive(Unique, Debug)]
@@ -80,24 +81,6 @@ pub(crate) struct PathQueue {
     pub(crate) answers: Vec<Path>,
     /// Scratch: one search a chunk.
     pub(crate) searches: Vec<Search>,
-    /// Scratch: who waits, and where in the queue; rising. Made by `index`.
-    pub(crate) places: Vec<(ActorId, u32)>,
-}
-
-impl PathQueue {
-    /// Notes who waits where; holds until somebody is taken out of the queue.
-    pub(crate) fn index(&mut self) {
-        self.places.clear();
-        self.places.extend(self.waiting.iter().map(|query| query.actor).zip(0..));
-        self.places.sort_unstable();
-    }
-
-    /// Puts another goal in the place of one that waits and was `index`ed.
-    pub(crate) fn change_goal(&mut self, actor: ActorId, goal: Vec2) {
-        if let Ok(index) = self.places.binary_search_by_key(&actor, |&(actor, _)| actor) {
-            self.waiting[self.places[index].1 as usize].goal = goal;
-        }
-    }
 }
 
 /// Characters by cell after the last movement: what creatures look around in. Derived.
@@ -151,7 +134,7 @@ pub(crate) struct Grave {
 #[derive(Unique, Debug, Default)]
 pub(crate) struct Secret(pub(crate) u64);
 
-/// What waits for the store; state.
+/// What waits for the store, and what is offered in trades: all that locks something; state.
 #[derive(Unique, Debug, Default)]
 pub(crate) struct Pending {
     /// Number of the newest intent.
@@ -160,6 +143,8 @@ pub(crate) struct Pending {
     pub(crate) list: Vec<Intent>,
     /// Those of the tick being stepped, for the host; no state.
     pub(crate) fresh: Vec<Intent>,
+    /// Trades between characters of the zone.
+    pub(crate) trades: Trades,
 }
 
 /// Damage and healing of the tick being stepped: committed together.

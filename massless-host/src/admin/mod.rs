@@ -1,5 +1,7 @@
 //! The administration port: health, metrics, version. Never public.
 
+mod orders;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,9 +10,11 @@ use warp::http::StatusCode;
 use warp::{Filter, Reply};
 
 use crate::board::Board;
-use crate::http;
+use crate::http::{self, Site};
 use crate::system;
 use crate::telemetry::MetricsPage;
+
+pub(crate) use orders::{Orders, make_token};
 
 /// What the administration port shows.
 #[derive(Clone)]
@@ -25,12 +29,17 @@ pub(crate) struct Admin {
     pub(crate) content: String,
     /// Version of the protocol.
     pub(crate) protocol: u16,
+    /// What the page's port shows.
+    pub(crate) site: Arc<Site>,
+    /// What the staff may order here.
+    pub(crate) orders: Orders,
 }
 
 /// All routes of the administration port.
 pub(crate) fn routes(
     admin: Admin,
 ) -> impl Filter<Extract = (impl Reply,), Error = std::convert::Infallible> + Clone {
+    let orders = orders::route(admin.orders.clone());
     let shared = warp::any().map(move || admin.clone());
     let livez = warp::path!("livez").map(|| warp::reply::json(&json!({"live": true})));
     let startupz = warp::path!("startupz").and(shared.clone()).map(|admin: Admin| {
@@ -49,14 +58,19 @@ pub(crate) fn routes(
             "content": admin.content,
         }))
     });
+    let status = warp::path!("status")
+        .and(shared.clone())
+        .map(|admin: Admin| warp::reply::json(&http::status(&admin.site)));
     let metrics = warp::path!("metrics").and(shared).map(|admin: Admin| {
         gauge_process(&admin);
         let kind = "text/plain; version=0.0.4; charset=utf-8";
         warp::reply::with_header(admin.metrics.render(), "content-type", kind)
     });
     warp::get()
-        .and(livez.or(startupz).or(readyz).or(version).or(metrics))
+        .and(livez.or(startupz).or(readyz).or(version).or(status).or(metrics))
         .map(Reply::into_response)
+        .or(orders)
+        .unify()
         .recover(http::recover)
         .map(Reply::into_response)
 }

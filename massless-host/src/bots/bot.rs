@@ -112,7 +112,8 @@ pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
     };
     let name = name_of(orders.index);
     let look = (orders.index % 16) as u8;
-    let config = ClientConfig { name, look, class, faction, resume: None, repeats: 0 };
+    let config =
+        ClientConfig { name, look, class, faction, ticket: None, resume: None, repeats: 0 };
     let mut bot = Bot { client: Client::new(config), socket, orders, run, is_in: false };
     let end = bot.live().await;
     if bot.is_in {

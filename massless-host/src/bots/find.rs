@@ -4,16 +4,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::client::conn::http1;
-use hyper::{Request, StatusCode, Uri};
-use hyper_util::rt::TokioIo;
+use hyper::{Method, StatusCode};
 use massless_core::content::map::Map;
 use serde::Deserialize;
-use tokio::net::TcpStream;
 
-/// Bytes of an answer. Reason: the largest map has 1,024 x 1,024 cells of a few bytes.
-const ANSWER_BYTES_MAX: usize = 64 << 20;
+use super::call::{Call, call};
 
 /// A server that was found.
 #[derive(Clone, Debug)]
@@ -44,24 +39,9 @@ pub(crate) async fn find(url: &str) -> anyhow::Result<Server> {
 }
 
 async fn get(url: &str) -> anyhow::Result<Bytes> {
-    let uri: Uri = url.parse().with_context(|| format!("{url} is no address"))?;
-    if uri.scheme_str() != Some("http") {
-        bail!("{url} does not begin with http://");
+    let reply = call(Call { method: Method::GET, url, token: None, body: None }).await?;
+    if reply.status != StatusCode::OK {
+        bail!("{url} answers {}", reply.status);
     }
-    let host = uri.host().context("the address has no host")?;
-    let stream = TcpStream::connect((host, uri.port_u16().unwrap_or(80))).await?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let task = tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let request = Request::get(path)
-        .header("host", uri.authority().map_or(host, |authority| authority.as_str()))
-        .body(Empty::<Bytes>::new())?;
-    let answer = sender.send_request(request).await?;
-    let status = answer.status();
-    let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
-    task.abort();
-    if status != StatusCode::OK {
-        bail!("{url} answers {status}");
-    }
-    Ok(body.map_err(|error| anyhow::anyhow!(error))?.to_bytes())
+    Ok(reply.body)
 }

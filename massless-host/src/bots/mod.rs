@@ -1,6 +1,8 @@
 //! Headless players over the real protocol: the same client code as the browser's, without a screen.
 
 pub(crate) mod bot;
+pub(crate) mod call;
+pub(crate) mod economy;
 pub(crate) mod find;
 pub(crate) mod floor_load;
 pub(crate) mod measure;

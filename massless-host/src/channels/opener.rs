@@ -19,9 +19,10 @@ use super::{ChannelId, Channels, Order};
 use crate::board::Board;
 use crate::config::Config;
 use crate::gateway;
+use crate::keep::Keeper;
 use crate::record::{self, Incidents, LastStop, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::Registry;
-use crate::vault::Vault;
+use crate::vault::{Sender, Vault, first_life};
 use crate::zone_runner::{self, Ended, Mailbox, Reliable, Runner, RunnerParts};
 
 /// Pause between two looks for idle channels.
@@ -51,6 +52,7 @@ pub(crate) struct Prepared {
     pub(crate) id: ChannelId,
     /// Its epoch.
     pub(crate) epoch: u32,
+    life: u64,
     zone: Zone,
     folder: ZoneFolder,
 }
@@ -86,33 +88,44 @@ impl Running {
 
 /// Claims the epoch of a channel and makes its first state: that of the last clean stop, else its
 /// beginning.
+///
+/// With a keeper its lease names the life in which a fresh zone counts its intents.
 pub(crate) fn prepare(
     config: &Config,
     content: &Arc<Content>,
+    keeper: Option<&Keeper>,
     id: ChannelId,
 ) -> anyhow::Result<Prepared> {
     let folder = ZoneFolder::open(&config.data.dir, id).context("the zone's folder")?;
     let epoch = folder.claim_epoch().context("the zone's epoch cannot be stored")?;
-    let zone = first_state(config, content, (id, &folder, epoch))?;
-    Ok(Prepared { id, epoch, zone, folder })
+    let lease = match keeper {
+        Some(keeper) => keeper.claim_zone(id).context("the zone's lease cannot be claimed")?,
+        None => u64::from(epoch),
+    };
+    let (zone, left) = first_state(config, content, (id, &folder, epoch))?;
+    let life = left.unwrap_or_else(|| first_life(lease));
+    Ok(Prepared { id, epoch, life, zone, folder })
 }
 
+/// The state, and the life in which it counts its intents when the last stop left it.
 fn first_state(
     config: &Config,
     content: &Arc<Content>,
     (id, folder, epoch): (ChannelId, &ZoneFolder, u32),
-) -> anyhow::Result<Zone> {
+) -> anyhow::Result<(Zone, Option<u64>)> {
     match folder.take_final(content.hash().get()).context("the last state of the zone")? {
-        LastStop::Clean(snapshot) => match Zone::restore(Arc::clone(content), &snapshot, epoch) {
-            Ok(zone) => {
-                let tick = zone.tick().get();
-                tracing::info!(zone.id = %id, epoch, tick, "the zone goes on");
-                return Ok(zone);
+        LastStop::Clean { life, snapshot } => {
+            match Zone::restore(Arc::clone(content), &snapshot, epoch) {
+                Ok(zone) => {
+                    let tick = zone.tick().get();
+                    tracing::info!(zone.id = %id, epoch, tick, "the zone goes on");
+                    return Ok((zone, Some(life)));
+                }
+                Err(error) => {
+                    tracing::warn!(zone.id = %id, %error, "the last state of the zone was refused");
+                }
             }
-            Err(error) => {
-                tracing::warn!(zone.id = %id, %error, "the last state of the zone was refused");
-            }
-        },
+        }
         LastStop::Unusable(why) => {
             tracing::warn!(zone.id = %id, why, "the last state of the zone cannot be used");
         }
@@ -123,7 +136,8 @@ fn first_state(
         None => getrandom::u64().context("the system has no randomness")?,
     };
     tracing::info!(zone.id = %id, epoch, "the zone starts afresh");
-    Zone::new(Arc::clone(content), id.zone, seed, epoch).context("the zone cannot be made")
+    let zone = Zone::new(Arc::clone(content), id.zone, seed, epoch);
+    Ok((zone.context("the zone cannot be made")?, None))
 }
 
 /// One setting gives every channel a seed of its own; zone 1 has the setting itself.
@@ -158,7 +172,7 @@ impl Opener {
         prepared: Prepared,
         mailbox: Arc<Mailbox>,
     ) -> anyhow::Result<()> {
-        let Prepared { id, zone, folder, .. } = prepared;
+        let Prepared { id, life, zone, folder, .. } = prepared;
         let Ground { config, content, .. } = &self.ground;
         let data = &config.data;
         let settings = WriterSettings {
@@ -184,7 +198,8 @@ impl Opener {
             channel: id,
             channels: Arc::clone(&self.ground.channels),
             mailbox: Arc::clone(&mailbox),
-            vault: self.ground.vault.clone(),
+            vault: Sender::new(self.ground.vault.clone(), id, life),
+            keeper: self.ground.vault.keeper().map(Arc::clone),
             slow_tick: Duration::from_millis(config.zone.slow_tick_ms),
         });
         let (thread, ended) = zone_runner::spawn(runner)?;
@@ -214,7 +229,8 @@ impl Opener {
     }
 
     fn open(&mut self, id: ChannelId, mailbox: Arc<Mailbox>) {
-        let opened = prepare(&self.ground.config, &self.ground.content, id)
+        let Ground { config, content, vault, .. } = &self.ground;
+        let opened = prepare(config, content, vault.keeper().map(Arc::as_ref), id)
             .and_then(|prepared| self.start(prepared, Arc::clone(&mailbox)));
         match opened {
             Ok(()) => tracing::info!(zone.id = %id, "a further channel opens"),

@@ -1,12 +1,19 @@
 //! The command line: one file a subcommand.
 
+mod account;
 mod bots;
 mod content;
 mod doctor;
+mod keys;
 mod map;
+mod migrate;
 mod replay;
 pub(crate) mod report;
+mod seed;
 mod serve;
+mod staff;
+mod studio;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -38,6 +45,32 @@ enum Command {
     /// Makes map files.
     #[command(subcommand)]
     Map(map::Command),
+    /// Brings the database to what this build needs.
+    Migrate(migrate::Arguments),
+    /// Fills a development database with made-up players who can do business.
+    Seed(seed::Arguments),
+    /// Proves that nothing was created or destroyed outside of a named source or sink.
+    Verify(verify::Arguments),
+    /// Shows the tables of the database on a page, read only, to this machine alone.
+    Studio(studio::Arguments),
+    /// Makes, lists and exchanges the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// Hands out, forgets and promotes accounts.
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Says something to everybody on a running server.
+    Announce(staff::Announce),
+    /// Ends somebody's sessions on a running server.
+    Kick(staff::Whom),
+    /// Takes a character's voice for a while.
+    Mute(staff::Mute),
+    /// Bans an account and ends its sessions.
+    Ban(staff::Ban),
+    /// Lifts all bans of an account.
+    Unban(staff::Whom),
+    /// Prints what a running server is and does; exit code 1 when it is not ready.
+    Status(staff::Status),
     /// Looks whether this machine is ready to serve: limits, ports, disk, clock, client, content.
     Doctor(doctor::Arguments),
 }
@@ -50,6 +83,18 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Replay(command)) => replay::run(&command),
         Some(Command::Content(command)) => content::run(&command),
         Some(Command::Map(command)) => map::run(&command),
+        Some(Command::Migrate(arguments)) => migrate::run(&arguments),
+        Some(Command::Seed(arguments)) => seed::run(&arguments),
+        Some(Command::Verify(arguments)) => verify::run(&arguments),
+        Some(Command::Studio(arguments)) => studio::run(&arguments),
+        Some(Command::Keys(command)) => keys::run(&command),
+        Some(Command::Account(command)) => account::run(&command),
+        Some(Command::Announce(arguments)) => staff::announce(arguments),
+        Some(Command::Kick(arguments)) => staff::kick(arguments),
+        Some(Command::Mute(arguments)) => staff::mute(arguments),
+        Some(Command::Ban(arguments)) => staff::ban(arguments),
+        Some(Command::Unban(arguments)) => staff::unban(arguments),
+        Some(Command::Status(arguments)) => staff::status(&arguments),
         Some(Command::Serve(arguments)) => serve::run(&arguments),
         None => serve::run(&serve::Arguments::default()),
     }

@@ -307,6 +307,7 @@ fn kind_of(command: &ZoneCommand) -> &'static str {
         ZoneCommand::Attach { .. } => "attach",
         ZoneCommand::Input { .. } => "input",
         ZoneCommand::Place { .. } => "place",
+        ZoneCommand::Remove { .. } => "remove",
         ZoneCommand::Act { .. } => "act",
         ZoneCommand::Party { .. } => "party",
         ZoneCommand::Secret { .. } => "secret",

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use massless_store::fault;
+
 use super::report::{Outcome, WrongUse};
 use crate::config::{Config, Overrides};
 use crate::scenario::{self, Scenario, Spread};
@@ -65,6 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let mut config = Config::load(arguments.config.as_deref(), &overrides(arguments))?;
     let telemetry = telemetry::start(&config.log)?;
+    let _armed = fault::arm();
     let content = match arguments.scenario {
         Scenario::Play => content::load(&config.content)?,
         Scenario::ZoneWalk | Scenario::Floor => {

@@ -13,11 +13,26 @@ pub(crate) struct Limits {
     pub(crate) sockets_per_address: u32,
     /// Open game sockets altogether. `MASSLESS_LIMITS_SOCKETS_MAX`; 1..=100000; 10000.
     pub(crate) sockets_max: u32,
+    /// Calls of `/api/v1` a second from one address. `MASSLESS_LIMITS_CALLS_PER_SECOND`;
+    /// 1..=100000; 50, and four times as many at once.
+    pub(crate) calls_per_second: u32,
+    /// Logins, refreshes and changes of password a minute from one address, which many people may
+    /// share. `MASSLESS_LIMITS_LOGINS_PER_MINUTE`; 1..=100000; 120, and twice as many at once.
+    pub(crate) logins_per_minute: u32,
+    /// New accounts and guests an hour from one address. `MASSLESS_LIMITS_ACCOUNTS_PER_HOUR`;
+    /// 1..=100000; 200, all at once if need be.
+    pub(crate) accounts_per_hour: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { sockets_per_address: 64, sockets_max: 10_000 }
+        Self {
+            sockets_per_address: 64,
+            sockets_max: 10_000,
+            calls_per_second: 50,
+            logins_per_minute: 120,
+            accounts_per_hour: 200,
+        }
     }
 }
 
@@ -26,6 +41,9 @@ impl Limits {
         let rows = [
             ("limits.sockets_per_address", self.sockets_per_address),
             ("limits.sockets_max", self.sockets_max),
+            ("limits.calls_per_second", self.calls_per_second),
+            ("limits.logins_per_minute", self.logins_per_minute),
+            ("limits.accounts_per_hour", self.accounts_per_hour),
         ];
         for (key, value) in rows {
             if !(1..=100_000).contains(&value) {

@@ -3,13 +3,17 @@
 //! One file a section. Every field says its variable, unit, default and range; it is parsed once
 //! here and handed by value to what needs it. Nothing else in the crate reads the environment.
 
+mod auth;
 mod client;
 mod content;
 mod data;
 mod error;
 mod limits;
 mod log;
+mod rest;
+mod secret;
 mod server;
+mod store;
 mod vault;
 mod zone;
 
@@ -19,13 +23,17 @@ use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use auth::Auth;
 pub(crate) use client::Client;
 pub(crate) use content::ContentSource;
 pub(crate) use data::Data;
 pub(crate) use error::ConfigError;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
+pub(crate) use rest::Rest;
+pub(crate) use secret::Secret;
 pub(crate) use server::Server;
+pub(crate) use store::Store;
 pub(crate) use vault::Vault;
 pub(crate) use zone::Zone;
 
@@ -46,6 +54,12 @@ pub(crate) struct Config {
     pub(crate) data: Data,
     /// What one address and the whole host may hold.
     pub(crate) limits: Limits,
+    /// Database and Redis.
+    pub(crate) store: Store,
+    /// Accounts and tokens.
+    pub(crate) auth: Auth,
+    /// The interface of the page's port.
+    pub(crate) rest: Rest,
     /// The program's own log.
     pub(crate) log: Log,
     /// The browser client's files.
@@ -86,7 +100,8 @@ impl Config {
         Self::from_figment(
             Figment::from(Serialized::defaults(Self::default()))
                 .merge(Toml::file(path))
-                .merge(environment()),
+                .merge(environment())
+                .merge(Serialized::defaults(well_known())),
             flags,
         )
     }
@@ -95,7 +110,9 @@ impl Config {
         for (key, value) in &flags.values {
             figment = figment.merge(Serialized::default(key, value));
         }
-        let config: Self = figment.extract().map_err(|error| ConfigError::from_figment(&error))?;
+        let mut config: Self =
+            figment.extract().map_err(|error| ConfigError::from_figment(&error))?;
+        config.store.read_files()?;
         config.check()?;
         Ok(config)
     }
@@ -106,6 +123,9 @@ impl Config {
         self.vault.check()?;
         self.data.check()?;
         self.limits.check()?;
+        self.store.check()?;
+        self.auth.check()?;
+        self.rest.check()?;
         self.log.check()
     }
 }
@@ -115,6 +135,34 @@ fn environment() -> Env {
     Env::prefixed("MASSLESS_")
         .ignore(&["commit", "commands", "bin"])
         .map(|key| key.as_str().replacen('_', ".", 1).into())
+}
+
+/// Names that other programs use, too.
+const WELL_KNOWN: [(&str, &str); 8] = [
+    ("DATABASE_URL", "store.database_url"),
+    ("DATABASE_URL_FILE", "store.database_url_file"),
+    ("REDIS_URL", "store.redis_url"),
+    ("REDIS_URL_FILE", "store.redis_url_file"),
+    ("JWT_PRIVATE_KEY", "auth.private_key"),
+    ("JWT_PRIVATE_KEY_FILE", "auth.private_key_file"),
+    ("JWT_PUBLIC_KEY", "auth.public_key"),
+    ("JWT_PUBLIC_KEY_FILE", "auth.public_key_file"),
+];
+
+/// Well-known variables as they are: a key or an address is a text, whatever it looks like.
+fn well_known() -> figment::value::Dict {
+    let mut sections = figment::value::Dict::new();
+    for (variable, key) in WELL_KNOWN {
+        let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
+        if let (Some(value), Some((section, field))) = (value, key.split_once('.')) {
+            let fields = sections.entry(section.to_owned());
+            let fields = fields.or_insert_with(|| figment::value::Dict::new().into());
+            if let figment::value::Value::Dict(_, fields) = fields {
+                fields.insert(field.to_owned(), value.into());
+            }
+        }
+    }
+    sections
 }
 
 #[cfg(test)]

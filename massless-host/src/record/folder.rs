@@ -3,7 +3,7 @@
 //! ```text
 //! data/starts                                  how often a host started here, as text
 //! data/zones/<id>/epoch                        the highest epoch ever used, as text
-//! data/zones/<id>/final.snapshot               checksum, content hash, snapshot; used once
+//! data/zones/<id>/final.snapshot               checksum, content hash, life, snapshot; used once
 //! data/zones/<id>/<epoch>-<first tick>.mlr     log segments
 //! ```
 //! `<id>` is the label of a channel: `1`, `1-c2`.
@@ -23,14 +23,20 @@ const FINAL_USED_FILE: &str = "final.used";
 const OTHER_CONTENT: &str = "it belongs to other content";
 const CHECKSUM_BYTES: usize = 32;
 const CONTENT_BYTES: usize = 16;
+const LIFE_BYTES: usize = 8;
 
 /// What a clean stop left behind.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum LastStop {
     /// There was none: the first start, or a crash.
     None,
-    /// The snapshot of that moment.
-    Clean(Vec<u8>),
+    /// The state of that moment.
+    Clean {
+        /// Names the operations of the zone's intents, with their numbers.
+        life: u64,
+        /// The zone.
+        snapshot: Vec<u8>,
+    },
     /// There is a file, but it cannot be used; why.
     Unusable(&'static str),
 }
@@ -110,11 +116,12 @@ impl ZoneFolder {
         Ok(removed)
     }
 
-    /// Stores the state of a clean stop.
-    pub(crate) fn store_final(&self, content: u128, snapshot: &[u8]) -> io::Result<()> {
+    /// Stores the state of a clean stop of a zone whose intents count in `life`.
+    pub(crate) fn store_final(&self, content: u128, life: u64, snapshot: &[u8]) -> io::Result<()> {
         let content = content.to_le_bytes();
-        let checksum = checksum(&content, snapshot);
-        write_durably(&self.path.join(FINAL_FILE), &[&checksum, &content, snapshot])
+        let body = [&life.to_le_bytes(), snapshot].concat();
+        let checksum = checksum(&content, &body);
+        write_durably(&self.path.join(FINAL_FILE), &[&checksum, &content, &body])
     }
 
     /// Takes the state of the last clean stop: it is given once, so a later crash does not bring
@@ -157,17 +164,22 @@ pub(crate) fn claim_start(data: &Path, floor: u32) -> io::Result<u32> {
 }
 
 fn judge_final(bytes: &[u8], content: u128) -> LastStop {
-    let Some((head, snapshot)) = bytes.split_at_checked(CHECKSUM_BYTES + CONTENT_BYTES) else {
+    let Some((head, body)) = bytes.split_at_checked(CHECKSUM_BYTES + CONTENT_BYTES) else {
         return LastStop::Unusable("it is cut short");
     };
     let (sum, stored_content) = head.split_at(CHECKSUM_BYTES);
-    if sum != checksum(stored_content, snapshot) {
+    if sum != checksum(stored_content, body) {
         return LastStop::Unusable("its checksum is wrong");
     }
     if stored_content != content.to_le_bytes() {
         return LastStop::Unusable(OTHER_CONTENT);
     }
-    LastStop::Clean(snapshot.to_vec())
+    match body.split_first_chunk::<LIFE_BYTES>() {
+        Some((life, snapshot)) => {
+            LastStop::Clean { life: u64::from_le_bytes(*life), snapshot: snapshot.to_vec() }
+        }
+        None => LastStop::Unusable("it is cut short"),
+    }
 }
 
 fn checksum(content: &[u8], snapshot: &[u8]) -> [u8; CHECKSUM_BYTES] {
@@ -212,8 +224,8 @@ mod tests {
         assert_eq!(claim_start(data.path(), 0).expect("a start"), 6);
         assert_eq!(channels_with_state(data.path()), []);
         let second = ZoneFolder::open(data.path(), channel(2)).expect("a folder");
-        second.store_final(5, b"state").expect("store");
-        folder.store_final(5, b"state").expect("store");
+        second.store_final(5, 3, b"state").expect("store");
+        folder.store_final(5, 3, b"state").expect("store");
         assert_eq!(channels_with_state(data.path()), [channel(1), channel(2)]);
     }
 
@@ -233,17 +245,21 @@ mod tests {
         assert_eq!(folder.claim_epoch().expect("epoch"), 8);
     }
 
+    fn clean() -> LastStop {
+        LastStop::Clean { life: 3, snapshot: b"state".to_vec() }
+    }
+
     #[test]
     fn the_final_snapshot_is_given_once_and_only_whole() {
         let (_data, folder) = folder();
         assert_eq!(folder.take_final(5).expect("read"), LastStop::None);
-        folder.store_final(5, b"state").expect("store");
-        assert_eq!(folder.take_final(5).expect("read"), LastStop::Clean(b"state".to_vec()));
+        folder.store_final(5, 3, b"state").expect("store");
+        assert_eq!(folder.take_final(5).expect("read"), clean());
         assert_eq!(folder.take_final(5).expect("read"), LastStop::None);
-        folder.store_final(6, b"state").expect("store");
+        folder.store_final(6, 3, b"state").expect("store");
         assert!(matches!(folder.take_final(5).expect("read"), LastStop::Unusable(_)));
-        assert_eq!(folder.take_final(6).expect("read"), LastStop::Clean(b"state".to_vec()));
-        folder.store_final(5, b"state").expect("store");
+        assert_eq!(folder.take_final(6).expect("read"), clean());
+        folder.store_final(5, 3, b"state").expect("store");
         let path = folder.path.join(FINAL_FILE);
         let mut bytes = fs::read(&path).expect("read");
         *bytes.last_mut().expect("not empty") ^= 1;

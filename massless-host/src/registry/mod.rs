@@ -1,15 +1,16 @@
 //! Who plays here: ids, names, and which sessions can be taken up again.
 //!
-//! A person is known from admission until neither a body nor a resumable session is left of it. Until
-//! the store exists this is all the host remembers of anybody; a clean stop writes it down, so that
-//! tokens survive a restart.
+//! A person is known from admission until neither a body nor a resumable session is left of it; then
+//! the keeper is told that the host has no more to do with the character. A clean stop writes down
+//! who may come back, so that tokens survive a restart.
 
 mod kept;
 mod social;
+mod talk;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use massless_core::command::Character;
 use massless_core::ids::{PlayerId, ZoneId};
@@ -17,13 +18,14 @@ use massless_net::clock::Millis;
 use massless_net::session::close::CloseCode;
 use massless_net::session::token::{Resumes, SessionName};
 
-use crate::chat::{Refusal, Talker};
+use crate::chat::{Talk, Talker};
 use crate::limits::PEOPLE_MAX;
 use crate::parties::Parties;
 use crate::zone_runner::Outbox;
 
 pub(crate) use kept::KeptError;
 pub(crate) use social::PartyWish;
+pub(crate) use talk::{Reach, Speaker};
 
 /// Bits of a number that count within one start of the host; the rest is the start's number.
 const START_SHIFT: u32 = 32;
@@ -35,6 +37,8 @@ pub(crate) const fn first_number(start: u32) -> u64 {
 
 #[derive(Debug)]
 struct Person {
+    /// `account.id`; 0 for who came by a name alone.
+    account: u64,
     character: Box<Character>,
     /// The zone the character is in, or was last.
     zone: ZoneId,
@@ -54,12 +58,18 @@ struct People {
     by_name: HashMap<String, PlayerId>,
     resumes: Resumes,
     parties: Parties,
+    /// By whom they do not want to hear: who is here and blocks somebody.
+    deaf: HashMap<PlayerId, Vec<PlayerId>>,
+    /// Who was forgotten since somebody asked.
+    forgotten: Vec<PlayerId>,
 }
 
 /// All people of a host.
 #[derive(Debug)]
 pub(crate) struct Registry {
     people: Mutex<People>,
+    /// Where lines go that are for more than one zone.
+    talk: OnceLock<Talk>,
 }
 
 /// How a lost session goes on.
@@ -84,17 +94,25 @@ impl Registry {
                 by_name: HashMap::new(),
                 resumes: Resumes::new(),
                 parties: Parties::new(first),
+                deaf: HashMap::new(),
+                forgotten: Vec::new(),
             }),
+            talk: OnceLock::new(),
         }
     }
 
-    /// Takes somebody new in, as `character` in `zone` (its name is taken from now on).
+    /// Takes somebody in who is not here, as `character` in `zone` (its name is taken from now on).
+    /// `player` is its number in the store; without one it gets the next of this host.
     pub(crate) fn admit(
         &self,
+        player: Option<PlayerId>,
         zone: ZoneId,
         character: Box<Character>,
     ) -> Result<SessionName, CloseCode> {
         let mut people = self.lock();
+        if player.is_some_and(|player| people.by_player.contains_key(&player)) {
+            return Err(CloseCode::Replaced);
+        }
         if people.by_player.len() >= PEOPLE_MAX {
             return Err(CloseCode::Full);
         }
@@ -102,8 +120,7 @@ impl Registry {
         if people.by_name.contains_key(&folded) {
             return Err(CloseCode::NameTaken);
         }
-        let player = PlayerId::new(people.next_player);
-        people.next_player += 1;
+        let player = player.unwrap_or_else(|| people.take_number());
         let serial = people.take_serial();
         people.by_name.insert(folded, player);
         people.by_player.insert(player, Person::new(zone, character, serial, false));
@@ -122,17 +139,27 @@ impl Registry {
         if !people.resumes.may_resume(now, lost) {
             return Err(CloseCode::ResumeRefused);
         }
-        let serial = people.take_serial();
-        let person = people.by_player.get_mut(&lost.player).ok_or(CloseCode::ResumeRefused)?;
-        person.serial = serial;
-        let resumption = if person.is_in_zone {
-            Resumption::Body
-        } else {
-            Resumption::Character(person.zone, person.character.clone())
-        };
-        let name = SessionName { serial, ..lost };
-        people.resumes.began(name);
-        Ok((name, resumption))
+        people.go_on(lost.player).ok_or(CloseCode::ResumeRefused)
+    }
+
+    /// Somebody who has proved who it is takes up the session of `player`, whatever became of its
+    /// connection; `None` when nobody is known by that number.
+    pub(crate) fn take_over(&self, player: PlayerId) -> Option<(SessionName, Resumption)> {
+        self.lock().go_on(player)
+    }
+
+    /// All who are known, playing or able to come back.
+    pub(crate) fn players(&self) -> Vec<PlayerId> {
+        self.lock().by_player.keys().copied().collect()
+    }
+
+    /// Whom the host has forgotten since this was asked last: neither a body nor a session of them
+    /// is left here.
+    pub(crate) fn take_forgotten(&self) -> Vec<PlayerId> {
+        let mut people = self.lock();
+        let People { forgotten, by_player, .. } = &mut *people;
+        forgotten.retain(|player| !by_player.contains_key(player));
+        std::mem::take(forgotten)
     }
 
     /// A connection was lost without a goodbye.
@@ -175,14 +202,6 @@ impl Registry {
         if let Some(person) = self.lock().by_player.get_mut(&player) {
             *person.character = character;
         }
-    }
-
-    /// Judges what a person wants to say at `now` (milliseconds of uptime); the text to pass on.
-    pub(crate) fn judge(&self, now: u64, player: PlayerId, text: &str) -> Result<String, Refusal> {
-        let mut people = self.lock();
-        // Who was forgotten while the line was on its way has nobody to answer for it.
-        let person = people.by_player.get_mut(&player).ok_or(Refusal::Empty)?;
-        person.talker.say(now, text)
     }
 
     /// The person has a body now.
@@ -255,11 +274,32 @@ impl Registry {
 impl Person {
     fn new(zone: ZoneId, character: Box<Character>, serial: u64, is_in_zone: bool) -> Self {
         let talker = Talker::default();
-        Self { character, zone, serial, is_in_zone, outbox: None, talker }
+        Self { account: 0, character, zone, serial, is_in_zone, outbox: None, talker }
     }
 }
 
 impl People {
+    fn take_number(&mut self) -> PlayerId {
+        let player = PlayerId::new(self.next_player);
+        self.next_player += 1;
+        player
+    }
+
+    /// A session goes on under a new serial.
+    fn go_on(&mut self, player: PlayerId) -> Option<(SessionName, Resumption)> {
+        let serial = self.take_serial();
+        let person = self.by_player.get_mut(&player)?;
+        person.serial = serial;
+        let resumption = if person.is_in_zone {
+            Resumption::Body
+        } else {
+            Resumption::Character(person.zone, person.character.clone())
+        };
+        let name = SessionName { player, serial };
+        self.resumes.began(name);
+        Some((name, resumption))
+    }
+
     fn take_serial(&mut self) -> u64 {
         let serial = self.next_serial;
         self.next_serial += 1;
@@ -277,6 +317,8 @@ impl People {
             self.by_name.remove(&folded(&person.character.name));
             self.resumes.ended(SessionName { player, serial: person.serial });
             self.parties.forget(player);
+            self.hear_all(player);
+            self.forgotten.push(player);
         }
     }
 }
@@ -301,20 +343,42 @@ mod tests {
     #[test]
     fn a_name_is_taken_while_its_bearer_can_be_there() {
         let registry = Registry::new(1);
-        let anna = registry.admit(ZONE, character("Anna")).expect("free");
-        assert_eq!(registry.admit(ZONE, character("ANNA")), Err(CloseCode::NameTaken));
+        let anna = registry.admit(None, ZONE, character("Anna")).expect("free");
+        assert_eq!(registry.admit(None, ZONE, character("ANNA")), Err(CloseCode::NameTaken));
         registry.entered(anna.player);
         registry.lost(NOW, anna);
         registry.sweep(NOW.plus(31_000));
-        assert!(registry.admit(ZONE, character("Anna")).is_err(), "her body is still there");
+        assert!(registry.admit(None, ZONE, character("Anna")).is_err(), "her body is still there");
         registry.left(anna.player, None, false);
-        assert!(registry.admit(ZONE, character("Anna")).is_ok());
+        assert!(registry.admit(None, ZONE, character("Anna")).is_ok());
+    }
+
+    #[test]
+    fn who_logs_in_again_takes_over_what_is_here_and_who_is_gone_is_told_once() {
+        let registry = Registry::new(1);
+        let number = PlayerId::new(77);
+        let first = registry.admit(Some(number), ZONE, character("Anna")).expect("free");
+        assert_eq!(first.player, number);
+        registry.entered(number);
+        let again = registry.admit(Some(number), ZONE, character("Anna"));
+        assert_eq!(again, Err(CloseCode::Replaced), "one character, one session");
+        let (second, how) = registry.take_over(number).expect("she is here");
+        assert_eq!(how, Resumption::Body);
+        assert_ne!(second.serial, first.serial);
+        registry.ended(first);
+        assert!(registry.take_over(number).is_some(), "the older connection ends nothing");
+        assert_eq!(registry.take_forgotten(), []);
+        let (third, _) = registry.take_over(number).expect("she is here");
+        registry.ended(third);
+        assert_eq!(registry.take_forgotten(), [number]);
+        assert_eq!(registry.take_forgotten(), []);
+        assert!(registry.take_over(number).is_none());
     }
 
     #[test]
     fn a_lost_session_goes_on_with_its_body_or_with_what_was_kept() {
         let registry = Registry::new(1);
-        let anna = registry.admit(ZONE, character("Anna")).expect("free");
+        let anna = registry.admit(None, ZONE, character("Anna")).expect("free");
         registry.entered(anna.player);
         registry.lost(NOW, anna);
         let (second, how) = registry.resume(NOW, anna).expect("in time");
@@ -335,46 +399,53 @@ mod tests {
     #[test]
     fn who_leaves_gives_the_name_back_at_once_and_who_was_replaced_does_not() {
         let registry = Registry::new(1);
-        let anna = registry.admit(ZONE, character("Anna")).expect("free");
+        let anna = registry.admit(None, ZONE, character("Anna")).expect("free");
         registry.entered(anna.player);
         let (second, _) = registry.resume(NOW, anna).expect("taken over");
         registry.ended(anna);
-        assert!(registry.admit(ZONE, character("Anna")).is_err(), "her second connection plays");
+        assert!(
+            registry.admit(None, ZONE, character("Anna")).is_err(),
+            "her second connection plays"
+        );
         registry.ended(second);
-        let again = registry.admit(ZONE, character("Anna")).expect("free again");
+        let again = registry.admit(None, ZONE, character("Anna")).expect("free again");
         registry.left(anna.player, Some(character("Anna")), true);
         assert!(registry.character(anna.player).is_none());
         assert!(registry.character(again.player).is_some(), "the old body takes nothing along");
-        assert!(registry.admit(ZONE, character("Anna")).is_err());
+        assert!(registry.admit(None, ZONE, character("Anna")).is_err());
     }
 
     #[test]
     fn nobody_stays_whose_session_and_body_are_gone() {
         let registry = Registry::new(1);
         for n in 0..PEOPLE_MAX {
-            let name = registry.admit(ZONE, character(&format!("Guest {n}"))).expect("a place");
+            let name =
+                registry.admit(None, ZONE, character(&format!("Guest {n}"))).expect("a place");
             registry.lost(NOW, name);
         }
-        assert_eq!(registry.admit(ZONE, character("Anna")), Err(CloseCode::Full));
+        assert_eq!(registry.admit(None, ZONE, character("Anna")), Err(CloseCode::Full));
         registry.sweep(NOW.plus(31_000));
-        let anna = registry.admit(ZONE, character("Anna")).expect("all places are free");
+        let anna = registry.admit(None, ZONE, character("Anna")).expect("all places are free");
         registry.entered(anna.player);
         registry.lost(NOW, anna);
         registry.sweep(NOW.plus(31_000));
         registry.left(anna.player, None, true);
-        assert!(registry.admit(ZONE, character("Anna")).is_ok(), "nothing could bring her back");
+        assert!(
+            registry.admit(None, ZONE, character("Anna")).is_ok(),
+            "nothing could bring her back"
+        );
     }
 
     #[test]
     fn sessions_survive_a_clean_stop_once() {
         let data = tempfile::tempdir().expect("a temporary folder");
         let before = Registry::new(1);
-        let anna = before.admit(ZONE, character("Anna")).expect("free");
+        let anna = before.admit(None, ZONE, character("Anna")).expect("free");
         before.entered(anna.player);
         before.store(data.path()).expect("store");
         let after = Registry::new(2);
         assert_eq!(after.restore(data.path(), NOW, |_| true).expect("restore"), 1);
-        assert!(after.admit(ZONE, character("Anna")).is_err());
+        assert!(after.admit(None, ZONE, character("Anna")).is_err());
         let (next, how) = after.resume(NOW, anna).expect("the token still holds");
         assert_eq!((next.player, how), (anna.player, Resumption::Body));
         assert_eq!(Registry::new(3).restore(data.path(), NOW, |_| true).expect("gone"), 0);

@@ -112,7 +112,7 @@ impl Registry {
     pub(crate) fn say_to_party(&self, player: PlayerId, frame: &Arc<[u8]>) -> bool {
         let people = self.lock();
         let Some((_, party)) = people.parties.of(player) else { return false };
-        for member in &party.members {
+        for member in party.members.iter().filter(|member| !people.is_deaf(**member, player)) {
             let outbox = people.by_player.get(member).and_then(|person| person.outbox.as_ref());
             if let Some(outbox) = outbox {
                 outbox.put(Reliable::Chat(Arc::clone(frame)));
@@ -135,6 +135,8 @@ impl Registry {
             person.outbox = Some(Arc::clone(outbox));
             people.parties.came(player);
         }
+        drop(people);
+        self.tell_came(player);
     }
 }
 
@@ -143,6 +145,10 @@ impl People {
         let host = self.by_player.get(&from).ok_or(PartyRefusal::NobodyThere)?;
         let guest = self.by_player.get(&to).ok_or(PartyRefusal::NobodyThere)?;
         let outbox = guest.outbox.clone().ok_or(PartyRefusal::NobodyThere)?;
+        if self.is_deaf(to, from) {
+            // As if it were not answered: nobody learns that it is blocked.
+            return Ok(());
+        }
         let who = |player, person: &super::Person| Who {
             player,
             faction: person.character.sheet.faction,

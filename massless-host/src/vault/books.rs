@@ -14,10 +14,10 @@ use crate::limits::ANSWERS_KEPT;
 
 /// What the operations of all zones came to.
 #[derive(Debug)]
-pub(super) struct Books {
+pub(crate) struct Books {
     ledger: MemoryLedger,
     /// By zone and life; each holds its newest answers.
-    answered: BTreeMap<(ChannelId, u32), BTreeMap<IntentId, Answer>>,
+    answered: BTreeMap<(ChannelId, u64), BTreeMap<IntentId, Answer>>,
 }
 
 impl Books {
@@ -52,39 +52,13 @@ impl Books {
         let mut commands = self.ledger.settle(id.channel.zone, std::slice::from_ref(intent));
         let answer = match commands.pop() {
             Some(Command::Answer { answer, .. }) => answer,
-            _ => Answer::Refused,
+            _ => Answer::refused(),
         };
         answered.insert(id.intent, answer.clone());
         if answered.len() > ANSWERS_KEPT {
             answered.pop_first();
         }
-        count(intent, &answer);
         answer
-    }
-}
-
-fn count(intent: &Intent, answer: &Answer) {
-    let result = match answer {
-        Answer::Done { .. } => "done",
-        Answer::Refused => "refused",
-    };
-    metrics::counter!("massless_intents_total",
-        "reason" => reason_label(intent), "result" => result)
-    .increment(1);
-}
-
-fn reason_label(intent: &Intent) -> &'static str {
-    use massless_core::intent::Reason;
-    match intent.reason {
-        Reason::Kill => "kill",
-        Reason::Loot => "loot",
-        Reason::Quest => "quest",
-        Reason::HandIn => "hand_in",
-        Reason::Use => "use",
-        Reason::Arrange => "arrange",
-        Reason::Discard => "discard",
-        Reason::Level => "level",
-        Reason::Kit => "kit",
     }
 }
 
@@ -111,7 +85,7 @@ mod tests {
         }
     }
 
-    fn operation(life: u32, intent: u64) -> OperationId {
+    fn operation(life: u64, intent: u64) -> OperationId {
         let channel = ChannelId::first(ZoneId::new(1));
         OperationId { channel, life, intent: IntentId::new(intent) }
     }
@@ -120,7 +94,7 @@ mod tests {
     fn what_is_asked_again_is_answered_again_and_done_once() {
         let mut books = Books::new(1_000);
         let first = books.settle(operation(1, 1), &create(1));
-        assert_eq!(first, Answer::Done { created: vec![ItemUid::new(1_000)] });
+        assert_eq!(first, Answer::done(vec![ItemUid::new(1_000)]));
         assert_eq!(books.settle(operation(1, 1), &create(1)), first);
         assert_eq!(books.ledger.books().pieces(ItemId::new(5_002)), 3);
         let second = books.settle(operation(2, 1), &create(1));

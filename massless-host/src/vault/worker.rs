@@ -1,141 +1,232 @@
-//! The thread that keeps the books.
+//! The threads that commit what zones ask for.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use massless_core::command::Character;
 use massless_core::content::Content;
-use massless_core::ids::{ClassId, FactionId, PlayerId};
-use massless_core::intent::Intent;
-use metrics::{Gauge, Histogram};
+use massless_core::event::Rejection;
+use massless_core::ids::{ClassId, FactionId, IntentId, PlayerId};
+use massless_core::intent::{Answer, Intent, Reason};
+use metrics::Histogram;
 
-use super::OperationId;
 use super::books::Books;
-use crate::channels::ChannelId;
-use crate::limits::VAULT_BATCHES_MAX;
-use crate::zone_runner::{Mailbox, StoreAnswer};
+use super::queue::Queue;
+use super::{Asked, Batch, OperationId};
+use crate::keep::Keeper;
+use crate::limits::{VAULT_OVERDUE, VAULT_RETRY_PAUSE, VAULT_WORKERS_POSTGRES};
+use crate::zone_runner::StoreAnswer;
+use massless_store::fault;
+use massless_store::repo::operations::{self, Operation};
 
-/// How often a worker that is told to wait looks whether it shall stop.
-const STOP_CHECK_PAUSE: Duration = Duration::from_millis(20);
+/// How long a worker waits for something to do before it looks around.
+const LOOK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Who answers.
+#[derive(Clone)]
+pub(crate) enum Storage {
+    /// Books that last as long as the process: for the reference scenes and tests.
+    Memory(Arc<Mutex<Books>>),
+    /// The database.
+    Kept(Arc<Keeper>),
+}
+
+impl Storage {
+    /// Empty books; items are named from `first_uid` on.
+    pub(crate) fn in_memory(first_uid: u64) -> Self {
+        Self::Memory(Arc::new(Mutex::new(Books::new(first_uid))))
+    }
+}
 
 /// How the vault behaves.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub(crate) struct VaultSettings {
     /// Time every operation takes at least.
     pub(crate) delay: Duration,
-    /// The uid of the first item, never given out before.
-    pub(crate) first_uid: u64,
-}
-
-/// What one zone asked in one tick.
-#[derive(Debug)]
-pub(super) struct Batch {
-    pub(super) channel: ChannelId,
-    pub(super) life: u32,
-    pub(super) intents: Vec<Intent>,
-    pub(super) asked_at: Instant,
-    pub(super) mailbox: Arc<Mailbox>,
+    /// Who answers.
+    pub(crate) storage: Storage,
 }
 
 /// The way into the vault; cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Vault {
-    queue: SyncSender<Batch>,
-    queue_len: Gauge,
-    books: Arc<Mutex<Books>>,
-    is_stopping: Arc<AtomicBool>,
+    queues: Arc<[Queue]>,
+    storage: Storage,
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Vault").field("queues", &self.queues).finish_non_exhaustive()
+    }
 }
 
 impl Vault {
-    /// A character of level 1 with its starter kit; `None` for a class or faction that is not there.
+    fn new(storage: Storage, workers: usize) -> Self {
+        let len = metrics::gauge!("massless_vault_queue_len");
+        len.set(0.0);
+        Self { queues: (0..workers).map(|_| Queue::new(len.clone())).collect(), storage }
+    }
+
+    /// The keeper, when there is a database.
+    pub(crate) const fn keeper(&self) -> Option<&Arc<Keeper>> {
+        match &self.storage {
+            Storage::Kept(keeper) => Some(keeper),
+            Storage::Memory(_) => None,
+        }
+    }
+
+    /// A character of level 1 with its starter kit, in the books in memory; `None` for a class or faction
+    /// that is not there, or with a database.
     pub(crate) fn newborn(
         &self,
         content: &Content,
         kind: (ClassId, FactionId),
         looks: (&str, u8),
     ) -> Option<Character> {
-        lock(&self.books).newborn(content, kind, looks)
-    }
-
-    /// Takes note of what a character has when it enters the world, new or from before.
-    pub(crate) fn enrol(&self, player: PlayerId, character: &Character) {
-        lock(&self.books).enrol(player, character);
-    }
-
-    /// A vault that nobody works in, and its queue.
-    #[cfg(test)]
-    pub(super) fn unattended() -> (Self, Receiver<Batch>) {
-        let (queue, work) = sync_channel(VAULT_BATCHES_MAX);
-        let queue_len = metrics::gauge!("massless_vault_queue_len");
-        let books = Arc::new(Mutex::new(Books::new(1)));
-        (Self { queue, queue_len, books, is_stopping: Arc::default() }, work)
-    }
-
-    /// Puts a batch in the queue, or gives it back.
-    pub(super) fn try_send(&self, batch: Batch) -> Result<(), Batch> {
-        match self.queue.try_send(batch) {
-            Ok(()) => {
-                self.queue_len.increment(1.0);
-                Ok(())
-            }
-            Err(TrySendError::Full(batch) | TrySendError::Disconnected(batch)) => Err(batch),
+        match &self.storage {
+            Storage::Memory(books) => lock(books).newborn(content, kind, looks),
+            Storage::Kept(_) => None,
         }
     }
 
-    /// Ends the worker: what it has not answered stands in the zones' states.
+    /// Takes note of what a character has when it enters the world, new or from before. A database
+    /// knows that already.
+    pub(crate) fn enrol(&self, player: PlayerId, character: &Character) {
+        if let Storage::Memory(books) = &self.storage {
+            lock(books).enrol(player, character);
+        }
+    }
+
+    /// An intent with what the store has to know of those it concerns.
+    pub(super) fn asked(&self, intent: Intent, character: Option<&Character>) -> Asked {
+        match &self.storage {
+            Storage::Memory(_) => Asked { intent, epochs: Vec::new(), snapshot: None },
+            Storage::Kept(keeper) => {
+                let snapshot =
+                    character.and_then(|character| keeper.snapshot(intent.player, 0, character));
+                Asked { epochs: keeper.epochs_of(&intent), intent, snapshot }
+            }
+        }
+    }
+
+    /// A vault that nobody works in.
+    #[cfg(test)]
+    pub(super) fn unattended() -> Self {
+        Self::new(Storage::in_memory(1), 1)
+    }
+
+    /// What a worker would take now.
+    #[cfg(test)]
+    pub(super) fn take(&self) -> Vec<Batch> {
+        self.queues[0].take(Duration::ZERO)
+    }
+
+    /// Puts a batch in the queue of its zone, or gives it back.
+    pub(super) fn try_send(&self, batch: Batch) -> Result<(), Batch> {
+        let zone = batch.channel.zone.get() as usize + batch.channel.number as usize;
+        self.queues[zone % self.queues.len()].put(batch)
+    }
+
+    /// Ends the workers: what they have not answered stands in the zones' states.
     pub(crate) fn stop(&self) {
-        self.is_stopping.store(true, Ordering::Release);
+        self.queues.iter().for_each(Queue::end);
     }
 }
 
-/// Starts the worker. It ends after `Vault::stop`, or when nobody can ask it any more.
-pub(crate) fn spawn(settings: VaultSettings) -> std::io::Result<(Vault, JoinHandle<()>)> {
-    let (queue, work) = sync_channel(VAULT_BATCHES_MAX);
-    let queue_len = metrics::gauge!("massless_vault_queue_len");
-    queue_len.set(0.0);
-    let is_stopping = Arc::<AtomicBool>::default();
-    let books = Arc::new(Mutex::new(Books::new(settings.first_uid)));
-    let vault = Vault { queue, queue_len, books, is_stopping };
-    let worker = Worker {
-        delay: settings.delay,
-        books: Arc::clone(&vault.books),
-        latency: metrics::histogram!("massless_vault_latency_seconds"),
-        queue_len: vault.queue_len.clone(),
-        is_stopping: Arc::clone(&vault.is_stopping),
+/// Starts the workers. They end after `Vault::stop`.
+pub(crate) fn spawn(settings: VaultSettings) -> std::io::Result<(Vault, Vec<JoinHandle<()>>)> {
+    let VaultSettings { delay, storage } = settings;
+    let workers = match &storage {
+        Storage::Kept(keeper) if keeper.writes_in_parallel() => VAULT_WORKERS_POSTGRES,
+        Storage::Kept(_) | Storage::Memory(_) => 1,
     };
-    let thread =
-        std::thread::Builder::new().name("vault".to_owned()).spawn(move || worker.run(&work))?;
-    Ok((vault, thread))
+    let vault = Vault::new(storage, workers);
+    let mut threads = Vec::new();
+    for index in 0..workers {
+        let worker = Worker {
+            delay,
+            storage: vault.storage.clone(),
+            queues: Arc::clone(&vault.queues),
+            index,
+            latency: metrics::histogram!("massless_vault_latency_seconds"),
+        };
+        let name = format!("vault-{}", index + 1);
+        threads.push(std::thread::Builder::new().name(name).spawn(move || worker.run())?);
+    }
+    if matches!(vault.storage, Storage::Kept(_)) {
+        let queues = Arc::clone(&vault.queues);
+        let watch = std::thread::Builder::new().name("vault-watch".to_owned());
+        threads.push(watch.spawn(move || watch_over(&queues))?);
+    }
+    Ok((vault, threads))
 }
 
 fn lock(books: &Mutex<Books>) -> MutexGuard<'_, Books> {
     books.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Refuses what waits too long behind a worker that hangs in the database: it was not tried, so nothing has
+/// happened. What was used up already keeps waiting.
+fn watch_over(queues: &[Queue]) {
+    while queues.iter().any(|queue| !queue.is_over()) {
+        std::thread::sleep(LOOK_PAUSE);
+        for queue in queues {
+            let mut kept = Vec::new();
+            for mut batch in queue.take_overdue(Instant::now(), VAULT_OVERDUE) {
+                refuse(&mut batch);
+                if !batch.asked.is_empty() {
+                    kept.push(batch);
+                }
+            }
+            if !kept.is_empty() {
+                queue.put_back(kept);
+            }
+        }
+    }
+}
+
+/// Refuses all of a batch but what was used up already.
+fn refuse(batch: &mut Batch) {
+    let (used, refused) = std::mem::take(&mut batch.asked)
+        .into_iter()
+        .partition(|asked| asked.intent.reason == Reason::Use);
+    batch.asked = used;
+    for asked in Vec::<Asked>::into_iter(refused) {
+        count(asked.intent.reason, "away");
+        answer(batch, asked.intent.id, Answer::Refused { why: Rejection::StoreAway });
+    }
+}
+
+fn answer(batch: &Batch, intent: IntentId, answer: Answer) {
+    batch.mailbox.answer(StoreAnswer { life: batch.life, intent, answer });
+}
+
+pub(super) fn count(reason: Reason, result: &'static str) {
+    metrics::counter!("massless_intents_total", "reason" => reason.label(), "result" => result)
+        .increment(1);
+}
+
 struct Worker {
     delay: Duration,
-    books: Arc<Mutex<Books>>,
+    storage: Storage,
+    queues: Arc<[Queue]>,
+    index: usize,
     latency: Histogram,
-    queue_len: Gauge,
-    is_stopping: Arc<AtomicBool>,
 }
 
 impl Worker {
-    fn run(self, work: &Receiver<Batch>) {
-        while !self.is_stopping.load(Ordering::Acquire) {
-            match work.recv_timeout(STOP_CHECK_PAUSE) {
-                Ok(batch) => {
-                    self.queue_len.decrement(1.0);
-                    if !self.wait_until(batch.asked_at + self.delay) {
-                        return;
-                    }
-                    self.answer(&batch);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
+    fn run(self) {
+        let queue = &self.queues[self.index];
+        while !queue.is_over() {
+            let batches = queue.take(LOOK_PAUSE);
+            let Some(newest) = batches.iter().map(|batch| batch.asked_at).max() else { continue };
+            if !self.wait_until(newest + self.delay) {
+                return;
+            }
+            match &self.storage {
+                Storage::Memory(books) => self.book(books, &batches),
+                Storage::Kept(keeper) => self.commit(keeper, batches),
             }
         }
     }
@@ -147,20 +238,73 @@ impl Worker {
             if left.is_zero() {
                 return true;
             }
-            if self.is_stopping.load(Ordering::Acquire) {
+            if self.queues[self.index].is_over() {
                 return false;
             }
-            std::thread::sleep(left.min(STOP_CHECK_PAUSE));
+            std::thread::sleep(left.min(LOOK_PAUSE));
         }
     }
 
-    fn answer(&self, batch: &Batch) {
-        let (channel, life) = (batch.channel, batch.life);
-        for intent in &batch.intents {
-            let id = OperationId { channel, life, intent: intent.id };
-            let answer = lock(&self.books).settle(id, intent);
-            batch.mailbox.answer(StoreAnswer { life, intent: intent.id, answer });
-            self.latency.record(batch.asked_at.elapsed().as_secs_f64());
+    fn book(&self, books: &Mutex<Books>, batches: &[Batch]) {
+        for batch in batches {
+            let (channel, life) = (batch.channel, batch.life);
+            for asked in &batch.asked {
+                let id = OperationId { channel, life, intent: asked.intent.id };
+                let settled = lock(books).settle(id, &asked.intent);
+                self.tell(batch, asked.intent.reason, (asked.intent.id, settled));
+            }
         }
     }
+
+    /// Commits until every outcome is known. While the store is away, what was not tried is refused.
+    fn commit(&self, keeper: &Keeper, mut batches: Vec<Batch>) {
+        while !batches.is_empty() && !self.queues[self.index].is_over() {
+            if keeper.is_away() {
+                batches.iter_mut().filter(|batch| !batch.was_tried).for_each(refuse);
+                batches.retain(|batch| !batch.asked.is_empty());
+                if batches.is_empty() {
+                    return;
+                }
+                std::thread::sleep(VAULT_RETRY_PAUSE);
+            }
+            let operations: Vec<Operation<'_>> = batches.iter().flat_map(operations_of).collect();
+            match keeper.commit(&operations) {
+                Ok(answers) => {
+                    fault::place(fault::AFTER_COMMIT_BEFORE_ANSWER);
+                    self.tell_all(&batches, answers);
+                    return;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "operations wait for the store");
+                    batches.iter_mut().for_each(|batch| batch.was_tried = true);
+                    std::thread::sleep(VAULT_RETRY_PAUSE);
+                }
+            }
+        }
+    }
+
+    fn tell_all(&self, batches: &[Batch], answers: Vec<Answer>) {
+        let asked = batches.iter().flat_map(|batch| batch.asked.iter().map(move |it| (batch, it)));
+        for ((batch, asked), settled) in asked.zip(answers) {
+            self.tell(batch, asked.intent.reason, (asked.intent.id, settled));
+        }
+    }
+
+    fn tell(&self, batch: &Batch, reason: Reason, (intent, settled): (IntentId, Answer)) {
+        let is_done = matches!(settled, Answer::Done { .. });
+        let result = if is_done { "done" } else { "refused" };
+        count(reason, result);
+        answer(batch, intent, settled);
+        self.latency.record(batch.asked_at.elapsed().as_secs_f64());
+    }
+}
+
+fn operations_of(batch: &Batch) -> impl Iterator<Item = Operation<'_>> {
+    let (channel, life) = (batch.channel, batch.life);
+    batch.asked.iter().map(move |Asked { intent, epochs, snapshot }| Operation {
+        id: operations::OperationId::of_intent(channel.zone, channel.number, life, intent.id),
+        epochs: epochs.clone(),
+        intent,
+        snapshot: snapshot.clone(),
+    })
 }

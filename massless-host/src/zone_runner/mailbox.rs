@@ -59,6 +59,8 @@ pub(crate) enum Request {
     Chat {
         /// Channel of talk, 1..=9.
         channel: u8,
+        /// Whom a whisper is for.
+        to: String,
         /// The line.
         text: String,
     },
@@ -67,8 +69,8 @@ pub(crate) enum Request {
 /// The vault's answer to an intent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StoreAnswer {
-    /// The epoch in which the zone that asked began; a later zone does not know the intent.
-    pub(crate) life: u32,
+    /// The life of the zone that asked; a later one does not know the intent.
+    pub(crate) life: u64,
     /// Which intent.
     pub(crate) intent: IntentId,
     /// What became of it.
@@ -86,6 +88,11 @@ pub(crate) enum Note {
         player: PlayerId,
         /// Which.
         party: Option<PartyId>,
+    },
+    /// A player's character belongs to another host now, or staff sends it away: its body goes at once.
+    Remove {
+        /// Whose.
+        player: PlayerId,
     },
 }
 

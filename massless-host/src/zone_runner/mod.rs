@@ -23,9 +23,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::{self, Beat};
 
-#[cfg(test)]
-pub(crate) use mailbox::Note;
-pub(crate) use mailbox::{Mailbox, Message, Request, StoreAnswer};
+pub(crate) use mailbox::{Mailbox, Message, Note, Request, StoreAnswer};
 pub(crate) use outbox::{Outbox, Reliable, Taken};
 pub(crate) use recovery::message as panic_message;
 pub(crate) use runner::{Runner, RunnerParts, characters_in};

@@ -1,5 +1,6 @@
 //! One tick of a zone and all around it: receive, step, record, publish, replicate.
 
+mod keep;
 mod obey;
 mod receive;
 mod rescue;
@@ -16,6 +17,7 @@ use massless_core::command::Command;
 use massless_core::content::Content;
 use massless_core::event::Event;
 use massless_core::ids::{PlayerId, ZoneId};
+use massless_core::intent::Intent;
 use massless_core::units::Tick;
 use massless_core::zone::{InputBuffer, Zone};
 use massless_net::interest::InterestSettings;
@@ -30,9 +32,10 @@ use super::recovery::{self, PanicRow};
 use super::timer::Timer;
 use crate::board::ZoneBoard;
 use crate::channels::{ChannelId, Channels};
+use crate::keep::Keeper;
 use crate::record::{IncidentKind, Recorder, ZoneFolder};
 use crate::registry::Registry;
-use crate::vault::{Sender, Vault};
+use crate::vault::Sender;
 
 pub(crate) use obey::characters_in;
 pub(crate) use transfer::Transfer;
@@ -59,8 +62,10 @@ pub(crate) struct RunnerParts {
     pub(crate) channels: Arc<Channels>,
     /// What waits for its next tick.
     pub(crate) mailbox: Arc<Mailbox>,
-    /// The storage.
-    pub(crate) vault: Vault,
+    /// The way to the storage.
+    pub(crate) vault: Sender,
+    /// Who saves characters; nobody in the reference scenes.
+    pub(crate) keeper: Option<Arc<Keeper>>,
     /// A longer tick leaves an incident.
     pub(crate) slow_tick: Duration,
 }
@@ -71,7 +76,6 @@ pub(crate) struct Runner {
     replicator: Replicator,
     inputs: InputBuffer,
     clients: Clients,
-    vault: Sender,
     /// Who waits for a welcome.
     arriving: BTreeSet<PlayerId>,
     /// Where those of them go back who came from another zone.
@@ -80,12 +84,14 @@ pub(crate) struct Runner {
     /// The host's own commands of the next tick; acts and inputs follow.
     commands: Vec<Command>,
     acts: Vec<Command>,
-    talk: Vec<(PlayerId, u8, String)>,
+    /// Who says what on which channel, and to whom.
+    talk: Vec<(PlayerId, u8, String, String)>,
     wishes: Vec<(PlayerId, PartyVerb)>,
     is_party_news: bool,
     has_secret: bool,
     panics: PanicRow,
     timer: Timer,
+    marks: keep::Marks,
     meters: Meters,
 }
 
@@ -132,18 +138,16 @@ fn replicator_of(parts: &RunnerParts) -> Replicator {
 
 impl Runner {
     /// A runner before its first tick. Bodies without a connection begin to leave at once.
-    pub(crate) fn new(parts: RunnerParts) -> Self {
+    pub(crate) fn new(mut parts: RunnerParts) -> Self {
         let meters = Meters::new(parts.channel);
         meters.missed.absolute(0);
         meters.panics.absolute(0);
-        let mut vault = Sender::new(parts.vault.clone(), parts.channel, parts.zone.epoch());
-        vault.restart(parts.zone.pending(), None);
+        parts.vault.restart(parts.zone.pending(), false);
         let mut runner = Self {
             replicator: replicator_of(&parts),
             parts,
             inputs: InputBuffer::new(),
             clients: Clients::default(),
-            vault,
             arriving: BTreeSet::new(),
             homes: BTreeMap::new(),
             received: Vec::new(),
@@ -155,6 +159,7 @@ impl Runner {
             has_secret: false,
             panics: PanicRow::default(),
             timer: Timer::default(),
+            marks: keep::Marks::default(),
             meters,
         };
         runner.detach_the_unconnected();
@@ -218,7 +223,7 @@ impl Runner {
         match stepped {
             Ok((events, intents)) => {
                 self.commands.clear();
-                self.vault.send(&intents, &self.parts.mailbox);
+                self.send_intents(&intents);
                 let publish = AssertUnwindSafe(|| self.publish(tick, &events, started));
                 if let Err(payload) = catch_unwind(publish) {
                     let reason = recovery::message(&*payload);
@@ -231,6 +236,16 @@ impl Runner {
         self.wishes.clear();
     }
 
+    fn send_intents(&mut self, intents: &[Intent]) {
+        let RunnerParts { vault, zone, mailbox, .. } = &mut self.parts;
+        let view = zone.view();
+        let character_of = |player| {
+            let index = view.players.iter().position(|entry| entry.player == player)?;
+            Some(obey::character_in(view, index))
+        };
+        vault.send(intents, character_of, mailbox);
+    }
+
     /// Everything after a good step.
     fn publish(&mut self, tick: Tick, events: &[Event], started: Instant) {
         #[cfg(test)]
@@ -239,6 +254,7 @@ impl Runner {
         for event in events {
             self.obey(event);
         }
+        self.save_due(tick);
         self.welcome_arrived();
         self.pass_on_talk();
         self.grant_wishes();
@@ -306,13 +322,15 @@ impl Runner {
         self.detach_the_unconnected();
         self.tick();
         self.remember_all();
+        self.save_all();
         self.meters.players.set(0.0);
         self.meters.actors.set(0.0);
-        let RunnerParts { zone, channel, content, folder, recorder, mailbox, .. } = self.parts;
+        let RunnerParts { zone, channel, content, folder, recorder, mailbox, vault, .. } =
+            self.parts;
         let mut stored = folder.ensure_epoch(zone.epoch());
         if !mailbox.is_closing() {
-            stored =
-                stored.and_then(|()| folder.store_final(content.hash().get(), &zone.snapshot()));
+            let (content, life) = (content.hash().get(), vault.life());
+            stored = stored.and_then(|()| folder.store_final(content, life, &zone.snapshot()));
         }
         if let Err(error) = stored {
             tracing::error!(zone.id = %channel, %error, "the zone's last state could not be stored");

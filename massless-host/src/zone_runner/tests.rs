@@ -25,7 +25,7 @@ use crate::board::Board;
 use crate::channels::{ChannelId, Channels, Rules};
 use crate::record::{self, Incidents, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::{Registry, Resumption};
-use crate::vault::{self, Vault, VaultSettings};
+use crate::vault::{self, Storage, Vault, VaultSettings};
 
 const ZONE: ZoneId = ZoneId::new(1);
 const OTHER_ZONE: ZoneId = ZoneId::new(10);
@@ -43,7 +43,7 @@ fn shared(characters_max: u32) -> Shared {
     let rules = |characters_max| Rules { open_at: 300, characters_max, channels_max: 1 };
     let rules = [(ZONE, rules(1_000)), (OTHER_ZONE, rules(characters_max))].into();
     let (orders, _) = std::sync::mpsc::channel();
-    let settings = VaultSettings { delay: Duration::ZERO, first_uid: 1 };
+    let settings = VaultSettings { delay: Duration::ZERO, storage: Storage::in_memory(1) };
     Shared {
         content: Content::embedded(),
         registry: Arc::new(Registry::new(1)),
@@ -92,10 +92,15 @@ fn stage_of(data: &Path, zone: ZoneId, shared: &Shared) -> Stage {
         channel,
         channels: Arc::clone(&channels),
         mailbox: Arc::clone(&mailbox),
-        vault: shared.vault.clone(),
+        vault: vault::Sender::new(shared.vault.clone(), channel, vault::first_life(epoch.into())),
+        keeper: None,
         slow_tick: Duration::from_secs(60),
     });
     Stage { runner, mailbox, registry, channels, log }
+}
+
+fn line(text: &str) -> Request {
+    Request::Chat { channel: 1, to: String::new(), text: text.to_owned() }
 }
 
 fn character(name: &str) -> Box<Character> {
@@ -113,7 +118,7 @@ impl Stage {
     }
 
     fn enter(&self, character: Box<Character>) -> (SessionName, Arc<Outbox>) {
-        let name = self.registry.admit(ZONE, character.clone()).expect("a free name");
+        let name = self.registry.admit(None, ZONE, character.clone()).expect("a free name");
         let outbox = Arc::<Outbox>::default();
         self.channels.seat(name.player, ZONE, &[]).expect("a seat");
         outbox.set_route(&self.mailbox);
@@ -133,7 +138,7 @@ impl Stage {
     }
 
     fn say(&self, player: PlayerId, outbox: &Arc<Outbox>, text: &str) {
-        self.put(player, outbox, Request::Chat { channel: 1, text: text.to_owned() });
+        self.put(player, outbox, line(text));
     }
 
     fn walk(&self, player: PlayerId, outbox: &Arc<Outbox>, sequence: u16) {

@@ -1,6 +1,8 @@
 //! Starts the real program in a folder of its own and plays over its real sockets.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod rest;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};

@@ -29,8 +29,6 @@ use crate::limits::{FORESEEN_MAX, HISTORY_TICKS};
 use crate::wire::own::OwnState;
 use crate::wire::quantize;
 
-/// Rank of every skill until there are trainers.
-const RANK: u8 = 1;
 /// Units of a chosen place in one metre.
 const AIM_UNITS: f32 = 64.0;
 
@@ -135,7 +133,8 @@ impl Foresight {
         let bar = |index: &usize| input.buttons >> index & 1 == 1;
         let started = (0..BAR_SLOTS).filter(bar).find_map(|index| {
             let skill = check(&content, present, &own, (index, input)).ok()?;
-            Some(begin(skill, sequence, before))
+            let rank = present.sheet.sheet.rank(skill.id);
+            Some(begin((skill, rank), sequence, before))
         });
         let entry = match started {
             Some(entry) => Some(entry),
@@ -174,7 +173,7 @@ impl Foresight {
     }
 }
 
-fn begin(skill: &SkillDef, sequence: u16, now: Tick) -> Entry {
+fn begin((skill, rank): (&SkillDef, u8), sequence: u16, now: Tick) -> Entry {
     let busy = skill.busy_ticks();
     let (pause, ready_at) = match skill.timing {
         Timing::Channel { .. } => (busy, now + skill.cooldown),
@@ -188,7 +187,7 @@ fn begin(skill: &SkillDef, sequence: u16, now: Tick) -> Entry {
         sequence,
         tick: now,
         skill: Some(skill.id),
-        mana: mana_of_rank(skill.mana, RANK),
+        mana: mana_of_rank(skill.mana, rank),
         shared_at: now + skills::shared_ticks(skill),
         swing_at: now + pause,
         ready_at,
@@ -252,7 +251,7 @@ fn starter(
         ready_at: own.ready_at(skill.id),
         shared_at: own.shared_at,
         mana: own.mana,
-        rank: RANK,
+        rank: present.sheet.sheet.rank(skill.id),
         position: present.walker.position,
         facing: input.facing,
         weapon_range: present.sheet.derived.range,

@@ -36,6 +36,9 @@ impl Client {
         self.timeline.rebase();
         self.foresight.clear();
         self.own = OwnState::default();
+        // Who leaves a zone leaves its trade.
+        self.trade = None;
+        self.trades_told = self.trades_told.wrapping_add(1);
         self.expected = 0;
         self.moved_at = Some(welcome.tick);
         self.welcome = Some(welcome.clone());
@@ -96,12 +99,17 @@ impl Client {
         Ok(())
     }
 
-    /// Sheet and events of an update whose records are taken in.
+    /// Sheet, trade and events of an update whose records are taken in.
     fn take_news(&mut self, mut rest: UpdateReader<'_>) -> Result<(), ClientError> {
         let Some(welcome) = &self.welcome else { return Ok(()) };
         let (player, me) = (welcome.player, welcome.actor);
-        if let Some(sheet) = rest.try_sheet(player)? {
-            self.sheet = Some(sheet);
+        let personal = rest.try_personal(player, self.sheet.as_ref())?;
+        if personal.sheet.is_some() {
+            self.sheet = personal.sheet;
+        }
+        if let Some(trade) = personal.trade {
+            self.trade = trade;
+            self.trades_told = self.trades_told.wrapping_add(1);
         }
         let others = &self.others;
         let resolve = |who| match who {

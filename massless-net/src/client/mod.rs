@@ -33,7 +33,7 @@ use massless_core::content::map::Map;
 use massless_core::event::{Event, Rejection};
 use massless_core::ids::{ActorId, SkillId};
 use massless_core::units::Tick;
-use massless_core::view::SheetView;
+use massless_core::view::{SheetView, TradeView};
 use massless_core::walk::Walker;
 
 use self::figures::Others;
@@ -49,8 +49,8 @@ use crate::error::ClientError;
 use crate::wire::server_frame::id;
 use crate::wire::update::OwnState;
 use crate::wire::{
-    Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyVerb, ServerFrame,
-    ShortTick, Welcome,
+    CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyVerb,
+    ServerFrame, ShortTick, Welcome,
 };
 
 /// Milliseconds between two pings of the client.
@@ -73,6 +73,8 @@ pub struct Client {
     others: Others,
     own: OwnState,
     sheet: Option<SheetView>,
+    trade: Option<TradeView>,
+    trades_told: u32,
     party: Party,
     news: VecDeque<Event>,
     expected: u8,
@@ -88,9 +90,10 @@ impl Client {
     /// A client on a connection that was just opened; its hello can be polled at once.
     #[must_use]
     pub fn new(config: ClientConfig) -> Self {
-        let claim = match config.resume {
-            Some(token) => Claim::Resume(token),
-            None => {
+        let claim = match (config.resume, config.ticket) {
+            (Some(token), _) => Claim::Resume(token),
+            (None, Some(ticket)) => Claim::Ticket(ticket),
+            (None, None) => {
                 let ClientConfig { look, class, faction, .. } = config;
                 Claim::Guest { name: config.name.clone(), look, class, faction }
             }
@@ -106,6 +109,8 @@ impl Client {
             others: Others::default(),
             own: OwnState::default(),
             sheet: None,
+            trade: None,
+            trades_told: 0,
             party: Party::default(),
             news: VecDeque::new(),
             expected: 0,
@@ -148,8 +153,8 @@ impl Client {
                 self.outputs.push_back(Output::PartyChanged);
             }
             ServerFrame::Invited { name } => self.outputs.push_back(Output::Invited { name }),
-            ServerFrame::Chat { actor, name, channel, text } => {
-                self.outputs.push_back(Output::Chat { actor, name, channel, text });
+            ServerFrame::Chat { actor, name, channel, sent, text } => {
+                self.outputs.push_back(Output::Chat { actor, name, channel, sent, text });
             }
             ServerFrame::Notice(notice) => self.outputs.push_back(Output::Notice(notice)),
             ServerFrame::Ping { stamp } => self.send(&ClientFrame::Pong { stamp }),
@@ -230,7 +235,13 @@ impl Client {
 
     /// Says a line on a channel (1 is local).
     pub fn chat(&mut self, channel: u8, text: &str) {
-        self.send(&ClientFrame::Chat { channel, text: text.to_owned() });
+        self.send(&ClientFrame::Chat { channel, to: String::new(), text: text.to_owned() });
+    }
+
+    /// Says a line to one character only.
+    pub fn whisper(&mut self, to: &str, text: &str) {
+        let (to, text) = (to.to_owned(), text.to_owned());
+        self.send(&ClientFrame::Chat { channel: CHANNEL_WHISPER, to, text });
     }
 
     /// Says goodbye; the server answers with a close.
@@ -276,6 +287,18 @@ impl Client {
     #[must_use]
     pub const fn sheet(&self) -> Option<&SheetView> {
         self.sheet.as_ref()
+    }
+
+    /// The trade it is in, or asked for.
+    #[must_use]
+    pub const fn trade(&self) -> Option<&TradeView> {
+        self.trade.as_ref()
+    }
+
+    /// How often a trade was told anew: whoever shows it compares.
+    #[must_use]
+    pub const fn trades_told(&self) -> u32 {
+        self.trades_told
     }
 
     /// The party, the own character among its members; `None` without one.

@@ -10,6 +10,7 @@ use massless_core::walk::Walker;
 use super::prediction::Agreement;
 use crate::clock::Millis;
 use crate::session::close::{CloseCode, Notice};
+use crate::session::ticket::Ticket;
 use crate::session::token::ResumeToken;
 use crate::wire::Welcome;
 
@@ -26,6 +27,8 @@ pub struct ClientConfig {
     pub faction: FactionId,
     /// Token of a session that was lost.
     pub resume: Option<ResumeToken>,
+    /// Ticket of a character that was chosen; then name, look, class and faction are not used.
+    pub ticket: Option<Ticket>,
     /// Older inputs repeated in each frame, 0..=2: 0 over ordered links, 2 over datagrams.
     pub repeats: u8,
 }
@@ -33,7 +36,8 @@ pub struct ClientConfig {
 impl Default for ClientConfig {
     fn default() -> Self {
         let (class, faction) = (ClassId::new(1), FactionId::new(1));
-        Self { name: String::new(), look: 0, class, faction, resume: None, repeats: 0 }
+        let (resume, ticket) = (None, None);
+        Self { name: String::new(), look: 0, class, faction, resume, ticket, repeats: 0 }
     }
 }
 
@@ -85,6 +89,8 @@ pub enum Output {
         name: String,
         /// Channel, 1..=9.
         channel: u8,
+        /// Only for whispers (channel 5): the own words, to `name`.
+        sent: bool,
         /// The line; to be escaped before it is shown.
         text: String,
     },

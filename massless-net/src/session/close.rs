@@ -38,11 +38,17 @@ pub enum CloseCode {
     ZoneRefused = 4_015,
     /// The host did not admit the player in time.
     AdmissionTimeout = 4_016,
+    /// The ticket is not valid, or no longer, or none came where one is needed.
+    TicketRefused = 4_017,
+    /// The character cannot be loaded now.
+    Unavailable = 4_018,
+    /// Somebody of the staff ended the session.
+    SentAway = 4_019,
 }
 
 impl CloseCode {
     /// All codes, rising.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Left,
         Self::Malformed,
         Self::Version,
@@ -60,6 +66,9 @@ impl CloseCode {
         Self::AddressLimit,
         Self::ZoneRefused,
         Self::AdmissionTimeout,
+        Self::TicketRefused,
+        Self::Unavailable,
+        Self::SentAway,
     ];
 
     /// The code of a number.
@@ -101,6 +110,11 @@ impl CloseCode {
             Self::AddressLimit => "Too many connections from this address.",
             Self::ZoneRefused => "The zone could not take you in.",
             Self::AdmissionTimeout => "The server took too long to let you in.",
+            Self::TicketRefused => {
+                "This way in is no longer open. Please choose your character again."
+            }
+            Self::Unavailable => "Your character cannot be loaded now. Please try again.",
+            Self::SentAway => "You have been sent away.",
         }
     }
 }
@@ -143,11 +157,13 @@ pub enum Notice {
     PartyDeclined = 13,
     /// Nobody of that name is here.
     NobodyThere = 14,
+    /// The channel is open from a higher level on.
+    ChatLevel = 15,
 }
 
 impl Notice {
     /// All notices, rising.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ChatTooFast,
         Self::ChatRefused,
         Self::ChatRepeated,
@@ -162,6 +178,7 @@ impl Notice {
         Self::PartyTaken,
         Self::PartyDeclined,
         Self::NobodyThere,
+        Self::ChatLevel,
     ];
 
     /// The notice of a number.
@@ -194,6 +211,7 @@ impl Notice {
             Self::PartyTaken => "That character is in a party already.",
             Self::PartyDeclined => "Your invitation was declined.",
             Self::NobodyThere => "Nobody of that name is here.",
+            Self::ChatLevel => "You need a higher level to talk here.",
         }
     }
 }

@@ -11,6 +11,7 @@
 pub mod close;
 pub mod name;
 pub mod rate;
+pub mod ticket;
 pub mod token;
 
 use std::collections::VecDeque;
@@ -20,14 +21,15 @@ use massless_core::ids::{ClassId, FactionId};
 
 use self::close::{CloseCode, Notice};
 use self::rate::TokenBucket;
+use self::ticket::Ticket;
 use self::token::{ResumeKey, SessionName};
 use crate::clock::Millis;
 use crate::error::SessionError;
 use crate::limits::{
     ADMISSION_MILLIS, CHAT_BURST, CHAT_PER_SECOND, COMMANDS_BURST, COMMANDS_PER_SECOND,
     HANDSHAKE_MILLIS, INPUTS_BURST, INPUTS_PER_SECOND, ITEM_ACTS_BURST, ITEM_ACTS_PER_SECOND,
-    OUTPUTS_MAX, PING_MILLIS, PINGS_MISSED_MAX, RELIABLE_BYTES_MAX, VIOLATIONS_BURST,
-    VIOLATIONS_PER_SECOND, WARNINGS_PER_SECOND,
+    OUTPUTS_MAX, PING_MILLIS, PINGS_MISSED_MAX, RELIABLE_BYTES_MAX, TRADE_REQUESTS_BURST,
+    TRADE_REQUESTS_PER_MINUTE, VIOLATIONS_BURST, VIOLATIONS_PER_SECOND, WARNINGS_PER_SECOND,
 };
 use crate::wire::act::moves_items;
 use crate::wire::version;
@@ -51,6 +53,8 @@ pub enum Output {
     },
     /// A lost session wants to go on: answer with `welcome` or `close`.
     Resume(SessionName),
+    /// Somebody who has chosen a character wants to play it: answer with `welcome` or `close`.
+    Ticket(Ticket),
     /// An input, never out of order and never twice.
     Input {
         /// The client's number.
@@ -66,6 +70,8 @@ pub enum Output {
     Chat {
         /// Channel, 1..=9.
         channel: u8,
+        /// Whom a whisper is for; empty on every other channel.
+        to: String,
         /// The line.
         text: String,
     },
@@ -113,6 +119,7 @@ pub struct Session {
     inputs: TokenBucket,
     commands: TokenBucket,
     items: TokenBucket,
+    trades: TokenBucket,
     chats: TokenBucket,
     violations: TokenBucket,
     warnings: TokenBucket,
@@ -135,6 +142,7 @@ impl Session {
             inputs: TokenBucket::new(now, INPUTS_PER_SECOND, INPUTS_BURST),
             commands: TokenBucket::new(now, COMMANDS_PER_SECOND, COMMANDS_BURST),
             items: TokenBucket::new(now, ITEM_ACTS_PER_SECOND, ITEM_ACTS_BURST),
+            trades: TokenBucket::per_minute(now, TRADE_REQUESTS_PER_MINUTE, TRADE_REQUESTS_BURST),
             chats: TokenBucket::new(now, CHAT_PER_SECOND, CHAT_BURST),
             violations: TokenBucket::new(now, VIOLATIONS_PER_SECOND, VIOLATIONS_BURST),
             warnings: TokenBucket::new(now, WARNINGS_PER_SECOND, WARNINGS_PER_SECOND),
@@ -284,8 +292,8 @@ impl Session {
             }
             (_, ClientFrame::Pong { .. }) => self.take_command(now).map(|_| ()),
             (State::Playing, ClientFrame::Inputs(inputs)) => self.take_inputs(now, &inputs),
-            (State::Playing, ClientFrame::Chat { channel, text }) => {
-                self.take_chat(now, channel, text)
+            (State::Playing, ClientFrame::Chat { channel, to, text }) => {
+                self.take_chat(now, channel, (to, text))
             }
             (State::Playing, ClientFrame::Act(act)) => self.take_act(now, act),
             (State::Playing, ClientFrame::Party(verb)) => {
@@ -324,6 +332,7 @@ impl Session {
             Claim::Resume(token) => {
                 Output::Resume(self.key.verify(&token).ok_or(CloseCode::ResumeRefused)?)
             }
+            Claim::Ticket(ticket) => Output::Ticket(ticket),
         };
         self.state = State::Admitting;
         self.since = now;
@@ -351,12 +360,16 @@ impl Session {
         Ok(())
     }
 
-    /// An act beyond the bucket for items is refused with a notice; it is no violation.
+    /// An act beyond the bucket for items or for requests of trades is refused with a notice; it is no violation.
     fn take_act(&mut self, now: Millis, act: Act) -> Result<(), CloseCode> {
         if !self.take_command(now)? {
             return Ok(());
         }
-        if moves_items(&act) && !self.items.try_take(now) {
+        let is_too_fast = match act {
+            Act::TradeRequest { .. } => !self.trades.try_take(now),
+            _ => moves_items(&act) && !self.items.try_take(now),
+        };
+        if is_too_fast {
             self.counts.dropped += 1;
             self.notice(Notice::ItemsTooFast);
         } else {
@@ -365,7 +378,12 @@ impl Session {
         Ok(())
     }
 
-    fn take_chat(&mut self, now: Millis, channel: u8, text: String) -> Result<(), CloseCode> {
+    fn take_chat(
+        &mut self,
+        now: Millis,
+        channel: u8,
+        (to, text): (String, String),
+    ) -> Result<(), CloseCode> {
         if !self.take_command(now)? {
             return Ok(());
         }
@@ -376,7 +394,7 @@ impl Session {
             self.notice(Notice::ChatRefused);
             return Ok(());
         }
-        self.push(Output::Chat { channel, text });
+        self.push(Output::Chat { channel, to, text });
         Ok(())
     }
 

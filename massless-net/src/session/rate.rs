@@ -1,24 +1,31 @@
-//! Token buckets, in whole micro-tokens so that nothing is lost to rounding.
+//! Token buckets, in whole parts of a token so that nothing is lost to rounding.
 
 use crate::clock::Millis;
 
-const MICRO: u64 = 1_000_000;
+/// Parts of a token: the microseconds of a minute.
+const PARTS: u64 = 60_000_000;
 
-/// Lets `per_second` events a second pass, and `burst` at once.
+/// Lets so many events a second (or a minute) pass, and `burst` at once.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenBucket {
-    micro_tokens: u64,
-    micro_max: u64,
-    per_second: u32,
+    parts: u64,
+    parts_max: u64,
+    per_minute: u32,
     filled_at: Millis,
 }
 
 impl TokenBucket {
-    /// A full bucket.
+    /// A full bucket for so many a second.
     #[must_use]
     pub const fn new(now: Millis, per_second: u32, burst: u32) -> Self {
-        let micro_max = burst as u64 * MICRO;
-        Self { micro_tokens: micro_max, micro_max, per_second, filled_at: now }
+        Self::per_minute(now, per_second * 60, burst)
+    }
+
+    /// A full bucket for so many a minute.
+    #[must_use]
+    pub const fn per_minute(now: Millis, per_minute: u32, burst: u32) -> Self {
+        let parts_max = burst as u64 * PARTS;
+        Self { parts: parts_max, parts_max, per_minute, filled_at: now }
     }
 
     /// Takes a token; false when there is none.
@@ -26,13 +33,13 @@ impl TokenBucket {
     pub fn try_take(&mut self, now: Millis) -> bool {
         let gap_micros = now.micros().saturating_sub(self.filled_at.micros());
         self.filled_at = self.filled_at.max(now);
-        // A microsecond brings `per_second` micro-tokens.
-        let gained = gap_micros.saturating_mul(u64::from(self.per_second));
-        self.micro_tokens = self.micro_tokens.saturating_add(gained).min(self.micro_max);
-        if self.micro_tokens < MICRO {
+        // A microsecond brings `per_minute` parts.
+        let gained = gap_micros.saturating_mul(u64::from(self.per_minute));
+        self.parts = self.parts.saturating_add(gained).min(self.parts_max);
+        if self.parts < PARTS {
             return false;
         }
-        self.micro_tokens -= MICRO;
+        self.parts -= PARTS;
         true
     }
 }
@@ -49,6 +56,15 @@ mod tests {
         assert_eq!(passed, 60);
         let passed = (1..=1_000).filter(|&ms| bucket.try_take(Millis::new(ms))).count();
         assert_eq!(passed, 30);
+    }
+
+    #[test]
+    fn ten_a_minute_are_one_in_six_seconds() {
+        let mut bucket = TokenBucket::per_minute(Millis::new(0), 10, 3);
+        let passed = (0..10).filter(|_| bucket.try_take(Millis::new(0))).count();
+        assert_eq!(passed, 3);
+        assert!(!bucket.try_take(Millis::new(5_999)));
+        assert!(bucket.try_take(Millis::new(6_000)));
     }
 
     proptest! {

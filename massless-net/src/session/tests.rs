@@ -219,12 +219,13 @@ fn a_flood_is_dropped_then_cut() {
 #[test]
 fn talk_too_fast_is_refused_and_outputs_stay_bounded() {
     let mut session = playing();
-    for _ in 0..11 {
-        let line = ClientFrame::Chat { channel: 1, text: "hi".to_owned() };
+    for _ in 0..=CHAT_BURST {
+        let (to, text) = (String::new(), "hi".to_owned());
+        let line = ClientFrame::Chat { channel: 1, to, text };
         session.handle_frame(at(1), &bytes(&line)).unwrap();
     }
     let outputs: Vec<Output> = std::iter::from_fn(|| session.poll()).collect();
-    assert_eq!(outputs.iter().filter(|o| matches!(o, Output::Chat { .. })).count(), 10);
+    assert_eq!(outputs.iter().filter(|o| matches!(o, Output::Chat { .. })).count(), 20);
     let notice = ServerFrame::Notice(Notice::ChatTooFast).to_bytes();
     assert!(outputs.contains(&Output::Frame(notice)));
 
@@ -237,11 +238,14 @@ fn talk_too_fast_is_refused_and_outputs_stay_bounded() {
 #[test]
 fn every_prefix_of_every_frame_is_refused() {
     let resume = key().sign(SessionName { player: PlayerId::new(1), serial: 1 });
+    let ticket = Ticket::from_bytes([7; 32]);
     let frames = [
         hello("Zoë"),
         ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(resume)) },
         inputs(3, 2),
-        ClientFrame::Chat { channel: 1, text: "Hello".to_owned() },
+        ClientFrame::Chat { channel: 1, to: String::new(), text: "Hello".to_owned() },
+        ClientFrame::Chat { channel: 5, to: "Zoë".to_owned(), text: "Hello".to_owned() },
+        ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Ticket(ticket)) },
         ClientFrame::Ping { stamp: u32::MAX },
         ClientFrame::Pong { stamp: u32::MAX },
     ];

@@ -5,11 +5,13 @@ use massless_core::command::{Act, Input};
 use massless_core::ids::{ActorId, ClassId, FactionId};
 use massless_core::units::{Facing, Tick};
 
-use super::act::{PartyVerb, read_act, read_party_verb, write_act, write_party_verb};
+use super::act::{read_act, write_act};
 use super::bits;
+use super::verb::{PartyVerb, read_party_verb, write_party_verb};
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, CLIENT_FRAME_BYTES_MAX, INPUTS_PER_FRAME_MAX};
-use crate::session::token::{ResumeToken, TOKEN_BYTES};
+use crate::session::ticket::Ticket;
+use crate::session::token::ResumeToken;
 
 /// Message ids, client to server. Never reused.
 pub mod id {
@@ -33,6 +35,8 @@ pub mod id {
 
 /// Bytes of a name on the wire.
 const NAME_BYTES_MAX: usize = massless_core::limits::NAME_BYTES_MAX;
+/// The channel whose lines are for one character. Reason: game rules, section 13.
+pub const CHANNEL_WHISPER: u8 = 5;
 /// Factions a newcomer may choose among.
 const FACTIONS: u8 = 3;
 
@@ -133,7 +137,14 @@ pub enum Claim {
     },
     /// Somebody whose connection was lost.
     Resume(ResumeToken),
+    /// Somebody who has logged in and chosen a character.
+    Ticket(Ticket),
 }
+
+/// Kinds of claims on the wire.
+const CLAIM_GUEST: u64 = 0;
+const CLAIM_RESUME: u64 = 1;
+const CLAIM_TICKET: u64 = 2;
 
 /// A frame from a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +162,8 @@ pub enum ClientFrame {
     Chat {
         /// Channel number of game rules section 13, 1..=9.
         channel: u8,
+        /// Whom a whisper (channel 5) is for; empty on every other channel.
+        to: String,
         /// The line.
         text: String,
     },
@@ -186,8 +199,11 @@ impl ClientFrame {
                 write_inputs(&mut body, inputs);
                 id::INPUTS
             }
-            Self::Chat { channel, text } => {
+            Self::Chat { channel, to, text } => {
                 body.bits(u64::from(*channel & 15), 4);
+                if *channel == CHANNEL_WHISPER {
+                    bits::write_text(&mut body, to, NAME_BYTES_MAX);
+                }
                 bits::write_text(&mut body, text, CHAT_BYTES_MAX);
                 id::CHAT
             }
@@ -245,17 +261,19 @@ fn write_claim(out: &mut BitWriter, claim: Option<&Claim>) {
     match claim {
         None => {}
         Some(Claim::Guest { name, look, class, faction }) => {
-            out.bool(false);
+            out.bits(CLAIM_GUEST, 2);
             bits::write_text(out, name, NAME_BYTES_MAX);
             out.bits(u64::from(*look & 15), 4);
             out.bits(u64::from(class.get().saturating_sub(1) & 3), 2);
             out.bits(u64::from(faction.get().saturating_sub(1).min(FACTIONS - 1)), 2);
         }
         Some(Claim::Resume(token)) => {
-            out.bool(true);
-            for &byte in token.as_bytes() {
-                out.bits(u64::from(byte), 8);
-            }
+            out.bits(CLAIM_RESUME, 2);
+            write_bytes(out, token.as_bytes());
+        }
+        Some(Claim::Ticket(ticket)) => {
+            out.bits(CLAIM_TICKET, 2);
+            write_bytes(out, ticket.as_bytes());
         }
     }
 }
@@ -265,22 +283,36 @@ fn read_hello(bits: &mut BitReader<'_>) -> Result<ClientFrame, CodecError> {
     if !super::version::serves(version) {
         return Ok(ClientFrame::Hello { version, claim: None });
     }
-    let claim = if bits.bool()? {
-        let mut bytes = [0; TOKEN_BYTES];
-        for byte in &mut bytes {
-            *byte = bits.bits(8)? as u8;
+    let claim = match bits.bits(2)? {
+        CLAIM_GUEST => {
+            let name = bits::read_text(bits, NAME_BYTES_MAX)?;
+            let look = bits.bits(4)? as u8;
+            let (class, faction) = (bits.bits(2)? as u8 + 1, bits.bits(2)? as u8 + 1);
+            if faction > FACTIONS {
+                return Err(CodecError::OutOfRange("faction"));
+            }
+            let (class, faction) = (ClassId::new(class), FactionId::new(faction));
+            Claim::Guest { name, look, class, faction }
         }
-        Claim::Resume(ResumeToken::from_bytes(bytes))
-    } else {
-        let name = bits::read_text(bits, NAME_BYTES_MAX)?;
-        let look = bits.bits(4)? as u8;
-        let (class, faction) = (bits.bits(2)? as u8 + 1, bits.bits(2)? as u8 + 1);
-        if faction > FACTIONS {
-            return Err(CodecError::OutOfRange("faction"));
-        }
-        Claim::Guest { name, look, class: ClassId::new(class), faction: FactionId::new(faction) }
+        CLAIM_RESUME => Claim::Resume(ResumeToken::from_bytes(read_bytes(bits)?)),
+        CLAIM_TICKET => Claim::Ticket(Ticket::from_bytes(read_bytes(bits)?)),
+        _ => return Err(CodecError::OutOfRange("claim")),
     };
     Ok(ClientFrame::Hello { version, claim: Some(claim) })
+}
+
+fn write_bytes(out: &mut BitWriter, bytes: &[u8]) {
+    for &byte in bytes {
+        out.bits(u64::from(byte), 8);
+    }
+}
+
+fn read_bytes<const N: usize>(bits: &mut BitReader<'_>) -> Result<[u8; N], CodecError> {
+    let mut bytes = [0; N];
+    for byte in &mut bytes {
+        *byte = bits.bits(8)? as u8;
+    }
+    Ok(bytes)
 }
 
 fn write_inputs(out: &mut BitWriter, inputs: &Inputs) {
@@ -375,7 +407,12 @@ fn read_chat(bits: &mut BitReader<'_>) -> Result<ClientFrame, CodecError> {
     if !(1..=9).contains(&channel) {
         return Err(CodecError::OutOfRange("channel"));
     }
-    Ok(ClientFrame::Chat { channel, text: bits::read_text(bits, CHAT_BYTES_MAX)? })
+    let to = if channel == CHANNEL_WHISPER {
+        bits::read_text(bits, NAME_BYTES_MAX)?
+    } else {
+        String::new()
+    };
+    Ok(ClientFrame::Chat { channel, to, text: bits::read_text(bits, CHAT_BYTES_MAX)? })
 }
 
 fn read_stamp(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {

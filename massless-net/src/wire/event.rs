@@ -2,18 +2,22 @@
 //! for each client by the slots it knows.
 //!
 //! ```text
-//! kind u4 | who (one for each actor the kind is about) | body
+//! kind u5 | who (one for each actor the kind is about) | body
 //! who: 0 the client's own body | 1 0 slot | 1 1 nobody, or somebody out of sight
 //! ```
 
 use massless_core::codec::{BitReader, BitWriter, CodecError};
 use massless_core::content::item::RARITIES;
-use massless_core::event::{Event, HitKind, Rejection};
+use massless_core::event::{Event, HitKind, Rejection, TradeEnd};
 use massless_core::ids::{ActorId, EffectId, ItemId, PlayerId, QuestId, SkillId};
+use massless_core::limits::UPGRADE_MAX;
 use massless_core::units::Ticks;
 
 use super::bits;
 use super::packed::Bits;
+
+/// Bits of a kind.
+const KIND_BITS: u32 = 5;
 
 /// Whom a slot of an event names, for one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +47,7 @@ impl Encoded {
     /// Bits in a frame whose slots have `width` bits, at most.
     #[must_use]
     pub const fn bits_max(&self, width: u32) -> u32 {
-        4 + self.count as u32 * (2 + width) + self.body.len()
+        KIND_BITS + self.count as u32 * (2 + width) + self.body.len()
     }
 
     /// It is for one player alone.
@@ -54,14 +58,9 @@ impl Encoded {
 
     /// Appends it; `who` tells how the client calls each actor.
     pub fn write(&self, out: &mut BitWriter, width: u32, who: impl Fn(ActorId) -> Who) {
-        self.write_about(out, width, self.named.map(who));
-    }
-
-    /// Appends it; `about` is how the client calls each of the actors named.
-    pub fn write_about(&self, out: &mut BitWriter, width: u32, about: [Who; 2]) {
-        out.bits(u64::from(self.kind), 4);
-        for who in &about[..usize::from(self.count)] {
-            match *who {
+        out.bits(u64::from(self.kind), KIND_BITS);
+        for &actor in &self.named[..usize::from(self.count)] {
+            match who(actor) {
                 Who::Me => out.bits(0, 1),
                 Who::Slot(slot) => {
                     out.bits(1, 2);
@@ -109,6 +108,9 @@ fn subject_of(event: &Event) -> Option<(u8, [Option<ActorId>; 2])> {
         Event::Coin { .. } => (13, [None; 2]),
         Event::Gained { .. } => (14, [None; 2]),
         Event::Quest { .. } => (15, [None; 2]),
+        Event::Refined { .. } => (16, [None; 2]),
+        Event::TradeAsked { by, .. } => (17, one(by)),
+        Event::TradeEnded { .. } => (18, [None; 2]),
     })
 }
 
@@ -120,7 +122,8 @@ fn body_of(event: &Event) -> Bits {
         | Event::Left { .. }
         | Event::Frozen { .. }
         | Event::Died { .. }
-        | Event::Revived { .. } => {}
+        | Event::Revived { .. }
+        | Event::TradeAsked { .. } => {}
         Event::Rejected { reason, .. } => body.push(reason as u64, 8),
         Event::Hit { skill, amount, absorbed, kind, .. } => {
             push_skill(&mut body, skill);
@@ -158,6 +161,13 @@ fn body_of(event: &Event) -> Bits {
             body.push(u64::from(count), 16);
             body.push_bool(done);
         }
+        Event::Refined { definition, before, after, .. } => {
+            body.push(u64::from(definition.get()), 16);
+            body.push(u64::from(before & 15), 4);
+            body.push_bool(after.is_some());
+            body.push(u64::from(after.unwrap_or_default() & 15), 4);
+        }
+        Event::TradeEnded { end, .. } => body.push(end as u64, 3),
     }
     body
 }
@@ -177,10 +187,10 @@ pub fn read_event(
     player: PlayerId,
     resolve: impl Fn(Who) -> ActorId,
 ) -> Result<Event, CodecError> {
-    let kind = bits.bits(4)?;
+    let kind = bits.bits(KIND_BITS)?;
     let count = match kind {
         1 | 2 | 5 | 6 | 8 | 9 => 2,
-        3 | 4 | 7 | 10 | 11 => 1,
+        3 | 4 | 7 | 10 | 11 | 17 => 1,
         _ => 0,
     };
     let mut named = Named::default();
@@ -245,7 +255,7 @@ fn read_blow(bits: &mut BitReader<'_>, kind: u64, named: Named) -> Result<Event,
     })
 }
 
-/// What became of somebody, and what only the player is told: kinds 0 and 9 to 15.
+/// What became of somebody, and what only the player is told: kinds 0 and 9 to 18.
 fn read_news(
     bits: &mut BitReader<'_>,
     kind: u64,
@@ -271,13 +281,30 @@ fn read_news(
             }
             Event::Gained { player, definition, rarity, quantity }
         }
-        _ => Event::Quest {
+        15 => Event::Quest {
             player,
             quest: QuestId::new(bits.bits(16)? as u16),
             count: bits.bits(16)? as u16,
             done: bits.bool()?,
         },
+        16 => read_refined(bits, player)?,
+        17 => Event::TradeAsked { player, by: actor },
+        18 => {
+            let end = TradeEnd::ALL.get(bits.bits(3)? as usize);
+            Event::TradeEnded { player, end: *end.ok_or(CodecError::OutOfRange("end"))? }
+        }
+        _ => return Err(CodecError::OutOfRange("kind of event")),
     })
+}
+
+fn read_refined(bits: &mut BitReader<'_>, player: PlayerId) -> Result<Event, CodecError> {
+    let definition = ItemId::new(bits.bits(16)? as u16);
+    let before = bits.bits(4)? as u8;
+    let (is_left, after) = (bits.bool()?, bits.bits(4)? as u8);
+    if before > UPGRADE_MAX || after > UPGRADE_MAX {
+        return Err(CodecError::OutOfRange("upgrade"));
+    }
+    Ok(Event::Refined { player, definition, before, after: is_left.then_some(after) })
 }
 
 fn read_skill(bits: &mut BitReader<'_>) -> Result<Option<SkillId>, CodecError> {

@@ -15,11 +15,13 @@ pub mod quantize;
 pub mod record;
 pub mod server_frame;
 pub mod sheet;
+pub mod trade;
 pub mod update;
+pub mod verb;
 pub mod version;
 
-pub use act::{PartyVerb, Whom};
-pub use client_frame::{Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
+pub use client_frame::{CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
 pub use party::{Party, PartyMember};
 pub use server_frame::{ServerFrame, Welcome};
+pub use verb::{PartyVerb, Whom};
 pub use version::PROTOCOL_VERSION;

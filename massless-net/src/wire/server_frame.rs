@@ -6,6 +6,7 @@ use massless_core::ids::{ActorId, PlayerId, ZoneId};
 use massless_core::units::Tick;
 
 use super::bits;
+use super::client_frame::CHANNEL_WHISPER;
 use super::party::{Party, read_party, write_party};
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, FRAME_BYTES_MAX, SENTENCE_BYTES_MAX};
@@ -87,6 +88,8 @@ pub enum ServerFrame {
         name: String,
         /// Channel number, 1..=9.
         channel: u8,
+        /// Only for whispers (channel 5): this is what the client itself said, to `name`.
+        sent: bool,
         /// The line.
         text: String,
     },
@@ -132,10 +135,13 @@ impl ServerFrame {
                 bits::write_text(&mut body, name, NAME_BYTES_MAX);
                 id::INVITED
             }
-            Self::Chat { actor, name, channel, text } => {
+            Self::Chat { actor, name, channel, sent, text } => {
                 bits::write_number(&mut body, actor.map_or(0, ActorId::get));
                 bits::write_text(&mut body, name, NAME_BYTES_MAX);
                 body.bits(u64::from(*channel & 15), 4);
+                if *channel == CHANNEL_WHISPER {
+                    body.bool(*sent);
+                }
                 bits::write_text(&mut body, text, CHAT_BYTES_MAX);
                 id::CHAT
             }
@@ -245,8 +251,10 @@ fn read_chat(bits: &mut BitReader<'_>) -> Result<ServerFrame, CodecError> {
     if !(1..=9).contains(&channel) {
         return Err(CodecError::OutOfRange("channel"));
     }
+    let sent = channel == CHANNEL_WHISPER && bits.bool()?;
     let text = bits::read_text(bits, CHAT_BYTES_MAX)?;
-    Ok(ServerFrame::Chat { actor: (actor != 0).then(|| ActorId::new(actor)), name, channel, text })
+    let actor = (actor != 0).then(|| ActorId::new(actor));
+    Ok(ServerFrame::Chat { actor, name, channel, sent, text })
 }
 
 fn read_notice(bits: &mut BitReader<'_>) -> Result<ServerFrame, CodecError> {

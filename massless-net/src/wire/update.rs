@@ -3,7 +3,7 @@
 //! ```text
 //! id 0x42 | number 8 | tick 16 | margin 1 (+5) | own 1 (+..) | count 6+n | order 4 | records ... | more
 //! record: gap to the slot before (exponential Golomb of that order) | kind | fields
-//! more:   0, or 1 | sheet 1 (+..) | slot width 5 | events: each 1 and the event, then 0
+//! more:   0, or 1 | sheet 1 (+..) | trade 1 (+..) | slot width 5 | events: each 1 and the event, then 0
 //! ```
 //!
 //! Records stand in rising order of their slots, each slot once. Events come after them, because they
@@ -13,7 +13,7 @@ use massless_core::codec::{BitReader, BitWriter, CodecError};
 use massless_core::event::Event;
 use massless_core::ids::{ActorId, PlayerId};
 use massless_core::units::Tick;
-use massless_core::view::SheetView;
+use massless_core::view::{SheetView, TradeView};
 
 use super::bits;
 use super::client_frame::ShortTick;
@@ -23,6 +23,7 @@ use super::own::{OWN_BITS_MAX, read_own, write_own};
 use super::record::{Record, read_record};
 use super::server_frame::id;
 use super::sheet::read_sheet;
+use super::trade::read_trade;
 use crate::error::WireError;
 use crate::limits::{FRAME_BYTES_MAX, SLOTS_MAX};
 
@@ -58,7 +59,16 @@ pub fn write_head(
     }
 }
 
-/// Reads an update: first the head, then record by record, then the sheet, then event by event.
+/// What an update tells the client of itself besides the own state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Personal {
+    /// The own sheet, if it is told anew.
+    pub sheet: Option<SheetView>,
+    /// The own trade, if it is told anew: `Some(None)`, there is none any more.
+    pub trade: Option<Option<TradeView>>,
+}
+
+/// Reads an update: first the head, then record by record, then sheet and trade, then event by event.
 #[derive(Clone, Debug)]
 pub struct UpdateReader<'a> {
     bits: BitReader<'a>,
@@ -108,13 +118,18 @@ impl<'a> UpdateReader<'a> {
         self.read().map_err(in_update)
     }
 
-    /// The own sheet, if it is told anew. Once, after all records.
-    pub fn try_sheet(&mut self, player: PlayerId) -> Result<Option<SheetView>, WireError> {
-        self.read_more(player).map_err(in_update)
+    /// Own sheet and trade, if they are told anew; `before` is the sheet the client has. Once, after all
+    /// records.
+    pub fn try_personal(
+        &mut self,
+        player: PlayerId,
+        before: Option<&SheetView>,
+    ) -> Result<Personal, WireError> {
+        self.read_more(player, before).map_err(in_update)
     }
 
-    /// The next event for `player`; `resolve` knows who has which slot, 0 for nobody. After the
-    /// sheet, until `None`.
+    /// The next event for `player`; `resolve` knows who has which slot, 0 for nobody. After sheet and
+    /// trade, until `None`.
     pub fn try_event(
         &mut self,
         player: PlayerId,
@@ -137,14 +152,21 @@ impl<'a> UpdateReader<'a> {
         Ok(Some((slot, read_record(&mut self.bits, self.tick)?)))
     }
 
-    fn read_more(&mut self, player: PlayerId) -> Result<Option<SheetView>, CodecError> {
+    fn read_more(
+        &mut self,
+        player: PlayerId,
+        before: Option<&SheetView>,
+    ) -> Result<Personal, CodecError> {
         if !self.bits.bool()? {
-            return Ok(None);
+            return Ok(Personal::default());
         }
-        let sheet =
-            if self.bits.bool()? { Some(read_sheet(&mut self.bits, player)?) } else { None };
+        let is_told = self.bits.bool()?;
+        let sheet = if is_told { Some(read_sheet(&mut self.bits, player, before)?) } else { None };
+        let is_told = self.bits.bool()?;
+        let trade =
+            if is_told { Some(read_trade(&mut self.bits, player, self.tick)?) } else { None };
         self.width = Some(self.bits.bits(5)? as u32);
-        Ok(sheet)
+        Ok(Personal { sheet, trade })
     }
 
     fn read_next_event(
@@ -286,7 +308,8 @@ mod tests {
             while let Some((slot, _)) = reader.try_next().unwrap() {
                 found.push(slot);
             }
-            prop_assert_eq!(reader.try_sheet(PlayerId::new(1)).unwrap(), None);
+            let personal = reader.try_personal(PlayerId::new(1), None).unwrap();
+            prop_assert_eq!(personal, Personal::default());
             let nobody = |_| ActorId::default();
             prop_assert_eq!(reader.try_event(PlayerId::new(1), nobody).unwrap(), None);
             prop_assert_eq!(back, head);

@@ -3,12 +3,13 @@
 //! A host serves its own version and the one before it, so that a page loaded before an update goes
 //! on working. The gate is a pure function of both numbers.
 //!
-//! Version 2 is the first that is served: version 1 knew no fighting and was never released.
+//! Version 3 is the first that is served: version 2 knew no tickets, whispers and trades, version 1
+//! no fighting, and neither was released.
 
 /// Version of the frames in this crate.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 /// Oldest version whose frames this crate can still read and write.
-pub const PROTOCOL_VERSION_OLDEST: u16 = 2;
+pub const PROTOCOL_VERSION_OLDEST: u16 = 3;
 
 /// Whether a host of version `current` serves a client of version `offered`.
 #[must_use]

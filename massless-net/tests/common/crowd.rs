@@ -51,8 +51,11 @@ impl Crowd {
                 player,
                 level: Level::new(1),
                 revision: 1,
+                shelf: 1,
                 sheet: Sheet::blank(ClassId::new(1), FactionId::new(1)),
                 derived: Derived::default(),
+                waits: Vec::new(),
+                locked: Vec::new(),
             });
             crowd.view.names.push(format!(
                 "Walker{}",
@@ -172,8 +175,6 @@ pub struct Listener {
     pub sheets: Vec<u32>,
     pub events: Vec<Event>,
     pub known: BTreeMap<u32, (ActorId, Track)>,
-    /// When something was said about a slot last.
-    pub told_at: BTreeMap<u32, Tick>,
     pub bytes: Vec<u32>,
     pub moving_records: u64,
     pub number: Option<u8>,
@@ -188,7 +189,6 @@ impl Listener {
         self.number = Some(head.number);
         assert!(records.tells_own(), "a body");
         while let Some((slot, record)) = records.try_next().expect("a record") {
-            self.told_at.insert(slot, tick);
             match record {
                 Record::Left => assert!(self.known.remove(&slot).is_some(), "{slot} was not known"),
                 Record::Enter(identity, track) => {
@@ -207,7 +207,7 @@ impl Listener {
 
     pub fn hear_news(&mut self, mut rest: UpdateReader<'_>) {
         let player = self.player;
-        if let Some(sheet) = rest.try_sheet(player).expect("a sheet or none") {
+        if let Some(sheet) = rest.try_personal(player, None).expect("a sheet or none").sheet {
             self.sheets.push(sheet.revision);
         }
         let known = &self.known;
@@ -248,27 +248,18 @@ impl Listener {
         worst
     }
 
-    /// How many within that reach are known, and how many there are.
+    /// Share of the actors within `reach` metres that are known.
     pub fn recall(&self, view: &View, reach: f32) -> (usize, usize) {
-        let all = self.within(view, reach).len();
-        (all - self.missing(view, reach).len(), all)
-    }
-
-    /// Who is within that reach and not known.
-    pub fn missing(&self, view: &View, reach: f32) -> Vec<ActorId> {
-        let is_known = |actor: &ActorId| self.known.values().any(|(known, _)| known == actor);
-        let mut all = self.within(view, reach);
-        all.retain(|actor| !is_known(actor));
-        all
-    }
-
-    fn within(&self, view: &View, reach: f32) -> Vec<ActorId> {
         let me = self.own.walker.position;
         let near = |index: &usize| {
             let distance = view.position[*index].distance(me);
             distance < reach && distance > 0.0
         };
-        (0..view.len()).filter(near).map(|index| view.actor[index]).collect()
+        let all: Vec<ActorId> =
+            (0..view.len()).filter(near).map(|index| view.actor[index]).collect();
+        let known =
+            all.iter().filter(|actor| self.known.values().any(|(a, _)| a == *actor)).count();
+        (known, all.len())
     }
 }
 

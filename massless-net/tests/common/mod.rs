@@ -289,6 +289,7 @@ impl World {
                 });
             }
             Output::Resume(_) => peer.session.close(CloseCode::ResumeRefused),
+            Output::Ticket(_) => peer.session.close(CloseCode::TicketRefused),
             Output::Input { sequence, meant, input, .. } => {
                 let next = self.zone.tick();
                 peer.target = input.target;

@@ -234,6 +234,31 @@ const MISTAKES: &[(&str, &str, &str, &str)] = &[
         "459, 100,",
         ":7: experience: the numbers do not rise; allowed: each greater than the one before",
     ),
+    (
+        "zones/1-cinder-vale.ron",
+        "shop: Some(1)",
+        "shop: Some(9)",
+        ":21: npcs[0].shop: shop 9 is not defined; allowed: 1, 2, 3",
+    ),
+    // Services.
+    (
+        "services.ron",
+        "(success_bp: 9000",
+        "(success_bp: 0",
+        ":21: upgrades[0].success_bp: 0 is out of range; allowed: 1 to 10000",
+    ),
+    (
+        "services.ron",
+        "Minus(1)",
+        "Minus(9)",
+        ":24: upgrades[3].failure: 9 is out of range; allowed: 1 to 3",
+    ),
+    (
+        "services.ron",
+        "market_level: 5",
+        "market_level: 0",
+        ":50: market_level: 0 is out of range; allowed: 1 to 120",
+    ),
 ];
 
 #[test]

@@ -1,5 +1,7 @@
 //! What the bytes tell players to do: legal, foolish and hostile alike.
 
+mod services;
+
 use super::{FIELDS, Game, PLAYERS, Store};
 use crate::character::{BarEntry, Item};
 use crate::codec::{CodecError, Reader};
@@ -10,6 +12,9 @@ use crate::intent::Answer;
 use crate::math::{Vec2, ground};
 use crate::view::{Kind, View as Shown};
 
+/// Kinds of moves: acts, what hosts do, and what NPCs and partners are asked for.
+const KINDS: u8 = 28 + services::KINDS;
+
 /// One step of the play that the bytes tell.
 pub(super) enum Move {
     Do(Command),
@@ -18,12 +23,15 @@ pub(super) enum Move {
 }
 
 pub(super) fn read_move(game: &mut Game, reader: &mut Reader<'_>) -> Result<Move, CodecError> {
-    let kind = reader.u8()? % 28;
+    let kind = reader.u8()? % KINDS;
     let player = PlayerId::new(1 + u64::from(reader.u8()?) % PLAYERS);
     let (a, b) = (reader.u8()?, reader.u8()?);
     if kind < 16 {
         let act = act_of(game, player, kind, (a, b));
         return Ok(Move::Do(Command::Act { player, act }));
+    }
+    if let Some(service) = kind.checked_sub(28) {
+        return Ok(services::read(game, player, service, (a, b)));
     }
     Ok(match kind {
         16 => Move::Do(Command::Leave { player }),
@@ -43,7 +51,7 @@ pub(super) fn read_move(game: &mut Game, reader: &mut Reader<'_>) -> Result<Move
             // Answers that nobody asked for; those of the store itself are trusted.
             let intent = IntentId::new(u64::MAX - u64::from(a));
             let created = (0..b % 4).map(|n| ItemUid::new(1 + u64::from(n))).collect();
-            Move::Do(Command::Answer { intent, answer: Answer::Done { created } })
+            Move::Do(Command::Answer { intent, answer: Answer::done(created) })
         }
         24 => Move::Do(Command::Secret { word: u64::from(a) << 8 | u64::from(b) }),
         25 => Move::Wait(u32::from(a % 16)),
@@ -130,9 +138,7 @@ fn npc_of(game: &Game, a: u8, b: u8) -> ActorId {
 fn uid_of(game: &Game, player: PlayerId, a: u8, b: u8) -> ItemUid {
     let items = |own: bool| -> Vec<Item> {
         let sheets = game.sheets().filter(|&(of, _)| (of == player) == own);
-        sheets
-            .flat_map(|(_, sheet)| sheet.bag.iter().chain(&sheet.worn).flatten().copied())
-            .collect()
+        sheets.flat_map(|(_, sheet)| sheet.items().copied()).collect()
     };
     let items = items(b < 224);
     let item = items.get(usize::from(a) % items.len().max(1)).filter(|_| b < 250);

@@ -88,8 +88,10 @@ fn two_cannot_take_the_same_thing() {
     table.put(BRAM, place);
     let thing = table.lay_long_ago(ANNA, place, (1011, 2, 1), 600);
     let act = Act::PickUp { thing };
-    let events =
-        table.step(&[Command::Act { player: ANNA, act }, Command::Act { player: BRAM, act }]);
+    let events = table.step(&[
+        Command::Act { player: ANNA, act: act.clone() },
+        Command::Act { player: BRAM, act },
+    ]);
     assert_eq!(events, [Event::Rejected { player: BRAM, reason: Rejection::Locked }]);
     table.wait(1);
     assert_eq!((table.count(ANNA, 1011), table.count(BRAM, 1011)), (1, 0));
@@ -129,7 +131,7 @@ fn a_full_bag_takes_what_fits_and_leaves_the_rest() {
     assert_eq!(table.on_ground(), [(thing, left)]);
     assert_eq!(table.act(ANNA, Act::PickUp { thing }), Err(Rejection::BagFull));
     let off = Act::TakeOff { slot: EquipSlot::Head };
-    assert_eq!(table.act(ANNA, off), Err(Rejection::BagFull));
+    assert_eq!(table.act(ANNA, off.clone()), Err(Rejection::BagFull));
     table.audit();
 }
 
@@ -251,7 +253,7 @@ fn what_waits_is_locked() {
         Act::Arrange { from: slot, to: 40 },
         Act::Arrange { from: 0, to: slot },
     ] {
-        assert_eq!(table.act(ANNA, act), Err(Rejection::Locked), "{act:?}");
+        assert_eq!(table.act(ANNA, act.clone()), Err(Rejection::Locked), "{act:?}");
     }
     table.store = Store::Refuses;
     table.wait(1);
@@ -372,7 +374,7 @@ fn the_dead_do_nothing_but_arrange_their_bar() {
         Act::HandIn { quest },
         Act::Stop,
     ] {
-        assert_eq!(table.act(ANNA, act), Err(Rejection::Dead), "{act:?}");
+        assert_eq!(table.act(ANNA, act.clone()), Err(Rejection::Dead), "{act:?}");
     }
     table.act(ANNA, Act::SetBar { slot: 3, entry: BarEntry::Empty }).expect("allowed");
     assert_eq!(table.act(ANNA, Act::Abandon { quest }), Err(Rejection::NoSuchQuest));

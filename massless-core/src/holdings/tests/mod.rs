@@ -1,9 +1,12 @@
 //! The rules of items, quests, rewards and portals, played in a real zone with the ledger as its store.
 
+mod clerk;
 mod items;
 mod journeys;
 mod quests;
 mod rewards;
+mod services;
+mod trades;
 
 use std::collections::BTreeMap;
 
@@ -16,7 +19,7 @@ use crate::content::Content;
 use crate::event::{Event, Rejection};
 use crate::ids::{ActorId, ClassId, CreatureId, FactionId, ItemId, ItemUid, PlayerId, ZoneId};
 use crate::intent::Intent;
-use crate::ledger::{MemoryLedger, starter};
+use crate::ledger::{Keeper, MemoryLedger, starter};
 use crate::math::{Vec2, ground};
 use crate::units::{Facing, HitPoints, Level, Tick, Ticks};
 use crate::view::{Kind, PlayerView};
@@ -334,20 +337,20 @@ impl Table {
     /// The zone's bags and purses are what the store says. Nothing may wait.
     pub(super) fn audit(&self) {
         assert_eq!(self.waiting(), 0, "nothing waits for the store");
-        let mut seen: BTreeMap<ItemUid, (ItemId, u16, PlayerId)> = BTreeMap::new();
-        let mut coin = 0;
+        let mut seen: BTreeMap<ItemUid, (Item, Keeper)> = BTreeMap::new();
+        let mut coin = self.ledger.coin_in_letters();
         for sheet in &self.zone.view().sheets {
-            let Sheet { bag, worn, coin: own, .. } = &sheet.sheet;
-            coin += own;
-            assert_eq!(self.ledger.coin(sheet.player), Some(*own));
-            for item in bag.iter().chain(worn).flatten() {
-                let line = (item.definition, item.quantity, sheet.player);
+            coin += sheet.sheet.coin;
+            assert_eq!(self.ledger.coin(sheet.player), Some(sheet.sheet.coin));
+            for item in sheet.sheet.items() {
+                let line = (*item, Keeper::Player(sheet.player));
                 assert_eq!(seen.insert(item.uid, line), None, "an item is in one place");
             }
         }
         let known = self.ledger.items().iter();
+        let known = known.filter(|(_, held)| matches!(held.keeper, Keeper::Player(_)));
         let known: BTreeMap<_, _> =
-            known.map(|(&uid, held)| (uid, (held.definition, held.quantity, held.owner))).collect();
+            known.map(|(&uid, held)| (uid, (held.item(uid), held.keeper))).collect();
         assert_eq!(seen, known);
         assert_eq!(self.ledger.books().coin(), coin);
     }

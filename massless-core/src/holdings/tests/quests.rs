@@ -17,20 +17,20 @@ fn a_word_at_the_gate() {
     let mut table = Table::with_anna();
     let take = Act::TakeQuest { quest: quest(1) };
     table.put(ANNA, Vec2::new(128.0, 30.0));
-    assert_eq!(table.act(ANNA, take), Err(Rejection::TooFar));
+    assert_eq!(table.act(ANNA, take.clone()), Err(Rejection::TooFar));
     table.go_to(ANNA, 3);
-    table.done(ANNA, take).expect("offered");
+    table.done(ANNA, take.clone()).expect("offered");
     assert_eq!(table.sheet(ANNA).quests[0].quest, quest(1));
-    assert_eq!(table.act(ANNA, take), Err(Rejection::NotOffered), "it has it already");
+    assert_eq!(table.act(ANNA, take.clone()), Err(Rejection::NotOffered), "it has it already");
     let (guard, _) = table.npc(8);
     assert_eq!(table.act(ANNA, Act::Talk { npc: guard }), Err(Rejection::TooFar));
     let hand_in = Act::HandIn { quest: quest(1) };
-    assert_eq!(table.act(ANNA, hand_in), Err(Rejection::TooFar));
+    assert_eq!(table.act(ANNA, hand_in.clone()), Err(Rejection::TooFar));
     let guard = table.go_to(ANNA, 8);
     let events = table.act(ANNA, Act::Talk { npc: guard }).expect("near");
     let told = Event::Quest { player: ANNA, quest: quest(1), count: 1, done: false };
     assert!(events.contains(&told), "{events:?}");
-    let events = table.done(ANNA, hand_in).expect("done");
+    let events = table.done(ANNA, hand_in.clone()).expect("done");
     let told = Event::Quest { player: ANNA, quest: quest(1), count: 1, done: true };
     assert!(events.contains(&told), "{events:?}");
     let sheet = table.sheet(ANNA);
@@ -38,9 +38,9 @@ fn a_word_at_the_gate() {
     assert_eq!(sheet.done, [quest(1)]);
     assert!(sheet.quests.is_empty());
     assert_eq!(table.count(ANNA, 3001), 15);
-    assert_eq!(table.act(ANNA, hand_in), Err(Rejection::NotOffered));
+    assert_eq!(table.act(ANNA, hand_in.clone()), Err(Rejection::NotOffered));
     table.go_to(ANNA, 3);
-    assert_eq!(table.act(ANNA, take), Err(Rejection::NotOffered), "once is enough");
+    assert_eq!(table.act(ANNA, take.clone()), Err(Rejection::NotOffered), "once is enough");
     table.audit();
 }
 
@@ -135,15 +135,15 @@ fn an_operation_about_a_quest_locks_it() {
     table.go_to(ANNA, 3);
     table.store = Store::Sleeps;
     let take = Act::TakeQuest { quest: quest(1) };
-    table.act(ANNA, take).expect("asked");
-    assert_eq!(table.act(ANNA, take), Err(Rejection::Locked));
+    table.act(ANNA, take.clone()).expect("asked");
+    assert_eq!(table.act(ANNA, take.clone()), Err(Rejection::Locked));
     table.store = Store::Works;
     table.wait(2);
     table.go_to(ANNA, 8);
     table.store = Store::Sleeps;
     let hand_in = Act::HandIn { quest: quest(1) };
-    table.act(ANNA, hand_in).expect("asked");
-    assert_eq!(table.act(ANNA, hand_in), Err(Rejection::Locked));
+    table.act(ANNA, hand_in.clone()).expect("asked");
+    assert_eq!(table.act(ANNA, hand_in.clone()), Err(Rejection::Locked));
     assert_eq!(table.act(ANNA, Act::Abandon { quest: quest(1) }), Err(Rejection::Locked));
     table.store = Store::Works;
     table.wait(2);
@@ -161,7 +161,7 @@ fn the_log_holds_twenty() {
         hero.sheet.quests = many.collect();
     });
     let take = Act::TakeQuest { quest: quest(1) };
-    assert_eq!(table.act(ANNA, take), Err(Rejection::QuestLogFull));
+    assert_eq!(table.act(ANNA, take.clone()), Err(Rejection::QuestLogFull));
 }
 
 #[test]

@@ -45,7 +45,8 @@ impl Stage<'_, '_> {
         (target, aim): (Option<ActorId>, Option<Vec2>),
     ) {
         let traits = self.arena.traits(slot, self.fighters.effects(slot));
-        let power = self.arena.power(slot, &traits, 0);
+        let rank = self.arena.rank(slot, skill.id);
+        let power = Power { rank, ..self.arena.power(slot, &traits, 0) };
         self.results.tell(Event::SkillUsed { actor, skill: skill.id, target });
         for outcome in &skill.outcomes {
             if let Outcome::Leap(leap) = outcome {

@@ -16,8 +16,6 @@ use crate::skills::{self, SWING_PAUSE_TICKS, Starter};
 use crate::units::Ticks;
 use crate::zone::roster::Slot;
 
-/// Rank of every skill until trainers exist.
-const RANK: u8 = 1;
 /// Units of a chosen place in one metre.
 const AIM_UNITS: f32 = 64.0;
 
@@ -131,7 +129,7 @@ impl Stage<'_, '_> {
             ready_at: fighter.ready_at(skill.id),
             shared_at: fighter.shared_at,
             mana: vitals.mana,
-            rank: RANK,
+            rank: self.arena.rank(slot, skill.id),
             position: body.walker.position,
             facing: body.facing,
             weapon_range: traits.range,
@@ -150,7 +148,8 @@ impl Stage<'_, '_> {
     ) {
         let now = self.now();
         let is_character = self.arena.is_character(slot);
-        let mana = if is_character { mana_of_rank(skill.mana, RANK) } else { 0 };
+        let rank = self.arena.rank(slot, skill.id);
+        let mana = if is_character { mana_of_rank(skill.mana, rank) } else { 0 };
         let target = self.recipient((actor, slot), skill, target);
         self.fighters.vitals_mut(slot).mana -= mana;
         let busy = skill.busy_ticks();

@@ -128,7 +128,7 @@ pub(crate) fn draught(content: &Content, sense: &Sense, sheet: &Sheet) -> Option
         // Health before mana.
         let rank = amount + if group == 0 { 1 << 20 } else { 0 };
         let ready = sense.item_ready[group] <= sense.tick;
-        if wanted && ready && best.is_none_or(|(other, _)| rank > other) {
+        if wanted && ready && best.as_ref().is_none_or(|(other, _)| rank > *other) {
             best = Some((rank, Act::Use { item: item.uid }));
         }
     }

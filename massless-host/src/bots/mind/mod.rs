@@ -10,6 +10,7 @@ pub(crate) mod hunt;
 pub(crate) mod legs;
 pub(crate) mod quests;
 pub(crate) mod sense;
+pub(crate) mod shop;
 
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use massless_core::view::{Kind, Pose};
 use self::legs::Legs;
 use self::quests::{Deed, Errand};
 use self::sense::{Seen, Sense};
+use self::shop::Visit;
 use super::wander::Whim;
 
 /// Ticks between two acts: what was asked shows before the next is asked.
@@ -87,6 +89,7 @@ pub(crate) struct Mind {
 enum Shunned {
     Actor(ActorId),
     Quest(QuestId),
+    Shop,
 }
 
 impl Mind {
@@ -237,7 +240,15 @@ impl Mind {
             }
             Conduct::Fight | Conduct::Camp(_) => None,
         };
-        if let Some(errand) = errand {
+        let visit = match self.conduct {
+            Conduct::Level if !self.is_shunned(Shunned::Shop) => {
+                shop::visit(&self.content, sense, sheet)
+            }
+            _ => None,
+        };
+        if let Some(visit) = visit {
+            self.visit_shop(sense, visit, map, orders);
+        } else if let Some(errand) = errand {
             self.run_errand(sense, &errand, map, orders);
         } else {
             self.hunt(sense, sheet, map, orders);
@@ -286,6 +297,20 @@ impl Mind {
                 Deed::Talk => Act::Talk { npc: npc.actor },
                 Deed::HandIn => Act::HandIn { quest },
             });
+        }
+    }
+
+    fn visit_shop(&mut self, sense: &Sense, visit: Visit, map: &Map, orders: &mut Orders) {
+        if visit.place.distance(sense.place) > TALK_METRES {
+            self.walk(sense, visit.place, map, orders);
+            if self.legs.gave_up() {
+                self.shun(Shunned::Shop, sense.tick);
+            }
+            return;
+        }
+        self.legs.halt();
+        if orders.act.is_none() && self.tries(Shunned::Shop, sense.tick) {
+            orders.act = Some(visit.act);
         }
     }
 

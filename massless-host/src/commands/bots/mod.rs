@@ -1,5 +1,6 @@
 //! `massless bots`: headless players, for company, for load, for measuring, for logs.
 
+mod economy;
 mod fight;
 mod level;
 mod record;
@@ -19,6 +20,8 @@ pub(crate) enum Command {
     Fight(fight::Arguments),
     /// Fights in a running world, all in one spawn group.
     Crowd(fight::Arguments),
+    /// Does business in a running world and keeps journals of it, for `massless verify --journal`.
+    Economy(economy::Arguments),
     /// Plays from level 1 on: quests, fights, loot, gear; in a running world or in process.
     Level(level::Arguments),
     /// Measures a server of the reference scene (`massless serve --scenario zone-walk`).
@@ -33,6 +36,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::Walk(arguments) => walk::run(arguments),
         Command::Fight(arguments) => fight::run(arguments),
         Command::Crowd(arguments) => fight::run_crowd(arguments),
+        Command::Economy(arguments) => economy::run(arguments),
         Command::Level(arguments) => level::run(arguments),
         Command::ZoneWalk(arguments) => zone_walk::run(arguments),
         Command::Record(arguments) => record::run(arguments),

@@ -17,6 +17,7 @@ impl Runner {
         match event {
             Event::Joined { player, .. } => {
                 self.parts.registry.entered(*player);
+                self.note_seat(*player);
                 self.tell_party(*player);
             }
             Event::Left { player, character, exit, .. } => match *exit {
@@ -43,6 +44,7 @@ impl Runner {
     fn say_goodbye(&mut self, player: PlayerId, character: &Character) {
         // Who left by choice is still connected; who was lost may come back.
         let is_goodbye = self.clients.get(player).is_some();
+        self.save_left(player, character);
         self.parts.channels.rise(player, self.parts.channel);
         let kept = Some(Box::new(character.clone()));
         self.parts.registry.left(player, kept, !is_goodbye);
@@ -160,7 +162,7 @@ pub(crate) fn characters_in(view: &View) -> impl Iterator<Item = (PlayerId, Char
     players.map(|(index, entry)| (entry.player, character_in(view, index)))
 }
 
-fn character_in(view: &View, index: usize) -> Character {
+pub(super) fn character_in(view: &View, index: usize) -> Character {
     let (entry, shown) = (&view.players[index], &view.sheets[index]);
     let body = entry.index as usize;
     let left = |at: Tick| at.since(view.tick).get();

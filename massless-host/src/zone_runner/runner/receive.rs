@@ -5,6 +5,7 @@ use std::sync::Arc;
 use massless_core::command::Command;
 use massless_core::ids::PlayerId;
 use massless_core::units::Tick;
+use massless_net::session::close::CloseCode;
 
 use super::Runner;
 use crate::limits::SECRET_TICKS;
@@ -51,7 +52,7 @@ impl Runner {
     fn hear(&mut self, note: Note) {
         match note {
             Note::Answer(answer) => {
-                if answer.life == self.vault.life() {
+                if answer.life == self.parts.vault.life() {
                     let (intent, answer) = (answer.intent, answer.answer);
                     self.commands.push(Command::Answer { intent, answer });
                 }
@@ -61,6 +62,11 @@ impl Runner {
                     self.commands.push(Command::Party { player, party });
                 }
                 self.is_party_news = true;
+            }
+            Note::Remove { player } => {
+                self.depart(player);
+                self.clients.close(player, CloseCode::Replaced);
+                self.commands.push(Command::Remove { player });
             }
         }
     }
@@ -95,7 +101,7 @@ impl Runner {
             }
             Request::Act(act) => self.acts.push(Command::Act { player, act }),
             Request::Party(verb) => self.wishes.push((player, verb)),
-            Request::Chat { channel, text } => self.talk.push((player, channel, text)),
+            Request::Chat { channel, to, text } => self.talk.push((player, channel, to, text)),
         }
     }
 

@@ -86,7 +86,7 @@ impl Runner {
             self.remember_all();
         }
         self.parts.zone = next;
-        self.vault.restart(self.parts.zone.pending(), is_afresh.then_some(epoch));
+        self.parts.vault.restart(self.parts.zone.pending(), is_afresh);
         self.has_secret = false;
         self.parts.recorder.restart(old_epoch, &self.parts.zone);
         self.commands.clear();

@@ -9,6 +9,7 @@ use massless_net::session::close::Notice;
 use massless_net::wire::{Party, PartyMember, PartyVerb, ServerFrame, Whom};
 
 use super::Runner;
+use crate::chat::{Channel, Said};
 use crate::clock;
 use crate::gateway;
 use crate::limits::{CHAT_LOCAL_METRES, PARTY_TICKS};
@@ -17,27 +18,33 @@ use crate::registry::PartyWish;
 use crate::zone_runner::mailbox::Note;
 use crate::zone_runner::outbox::{Reliable, count_shed_talk};
 
-/// Number of the local channel. Reason: game rules, section 13.
-const CHANNEL_LOCAL: u8 = 1;
-/// Number of the party's channel.
-const CHANNEL_PARTY: u8 = 6;
-
 impl Runner {
     /// Judges each line and hands it to all within reach.
     pub(super) fn pass_on_talk(&mut self) {
         let now = clock::uptime_millis();
-        for (player, channel, text) in std::mem::take(&mut self.talk) {
-            match self.parts.registry.judge(now, player, &text) {
+        for (player, channel, to, text) in std::mem::take(&mut self.talk) {
+            let Some(channel) = Channel::new(channel) else { continue };
+            match self.parts.registry.judge(now, player, channel, &text) {
                 Ok(text) => match channel {
-                    CHANNEL_LOCAL => self.say(player, text),
-                    CHANNEL_PARTY => self.say_to_party(player, text),
-                    _ => self.notify(player, Notice::ChannelClosed),
+                    Channel::Local => self.say(player, text),
+                    Channel::Party => self.say_to_party(player, text),
+                    _ => self.say_abroad(Said { player, channel, to, text }),
                 },
                 Err(refusal) => {
                     count_line(refusal.label());
                     self.notify(player, refusal.notice());
                 }
             }
+        }
+    }
+
+    /// What others than the nearest hear goes by a thread that may wait.
+    fn say_abroad(&self, said: Said) {
+        let player = said.player;
+        if self.parts.registry.say(said) {
+            count_line("said");
+        } else {
+            self.notify(player, Notice::ChannelClosed);
         }
     }
 
@@ -55,14 +62,17 @@ impl Runner {
         let frame = ServerFrame::Chat {
             actor: Some(view.actor[speaker]),
             name: view.names[index].clone(),
-            channel: CHANNEL_LOCAL,
+            channel: Channel::Local.get(),
+            sent: false,
             text,
         };
+        let deaf = parts.registry.deaf_to(player);
         let bytes: Arc<[u8]> = frame.to_bytes().into();
         for listener in &view.players {
             let gap = view.position[listener.index as usize] - view.position[speaker];
             let is_near = gap.x * gap.x + gap.z * gap.z <= CHAT_LOCAL_METRES * CHAT_LOCAL_METRES;
-            let Some(client) = clients.get(listener.player).filter(|_| is_near) else { continue };
+            let hears = is_near && !deaf.contains(&listener.player);
+            let Some(client) = clients.get(listener.player).filter(|_| hears) else { continue };
             if replicator.spend(listener.player, bytes.len() as u32) {
                 client.outbox.put(Reliable::Chat(Arc::clone(&bytes)));
             } else {
@@ -77,7 +87,8 @@ impl Runner {
         let view = self.parts.zone.view();
         let Some((index, _)) = view.player(player) else { return };
         let name = view.names[index].clone();
-        let frame = ServerFrame::Chat { actor: None, name, channel: CHANNEL_PARTY, text };
+        let channel = Channel::Party.get();
+        let frame = ServerFrame::Chat { actor: None, name, channel, sent: false, text };
         if self.parts.registry.say_to_party(player, &frame.to_bytes().into()) {
             count_line("said");
         } else {

@@ -62,6 +62,10 @@ impl Runner {
         };
         let character = Box::new(Character { place: Some(place), ..character.clone() });
         self.parts.registry.moves(player, zone, &character);
+        self.save_left(player, &character);
+        if let Some(keeper) = &self.parts.keeper {
+            keeper.moved(player, ChannelId::first(zone));
+        }
         // Until the other zone takes it in, the character has no body.
         self.parts.registry.left(player, None, true);
         // Without a connection there is nothing to hand on: a resumed session begins over there.

@@ -4,7 +4,7 @@ use shipyard::{Get, UniqueView, View, ViewMut, World};
 
 use crate::character::Item;
 use crate::components::{Body, Drop, Identity};
-use crate::content::item::{EquipSlot, ItemDef};
+use crate::content::item::{EquipSlot, ItemDef, ItemKind};
 use crate::event::Rejection;
 use crate::holdings::bag::Ware;
 use crate::holdings::{Person, Plan, with_person};
@@ -171,9 +171,34 @@ pub(super) fn arrange(person: &mut Person<'_>, from: u8, to: u8) -> Result<(), R
     person.ask(Reason::Arrange, entries).map(|_| ())
 }
 
-fn is_alike(a: &Item, b: &Item) -> bool {
+pub(super) fn is_alike(a: &Item, b: &Item) -> bool {
     let key = |item: &Item| (item.definition, item.rarity, item.upgrade, item.bound);
     key(a) == key(b)
+}
+
+/// Puts a part of a stack into a free slot.
+pub(super) fn split(
+    person: &mut Person<'_>,
+    (from, to): (u8, u8),
+    quantity: u16,
+) -> Result<(), Rejection> {
+    person.alive()?;
+    if from == to || usize::from(from) >= BAG_SLOTS || usize::from(to) >= BAG_SLOTS {
+        return Err(Rejection::BadNumber);
+    }
+    let bag = &person.hero.sheet.bag;
+    let item = bag[usize::from(from)].ok_or(Rejection::NoSuchItem)?;
+    if quantity == 0 || quantity >= item.quantity || bag[usize::from(to)].is_some() {
+        return Err(Rejection::BadNumber);
+    }
+    free_to_move(person, &item, Place::Bag(from))?;
+    free_place(person, Place::Bag(to))?;
+    let Item { uid, definition, rarity, bound, .. } = item;
+    let entries = vec![
+        Entry::Shrink { uid, quantity },
+        Entry::Create { definition, rarity, quantity, bound, slot: to },
+    ];
+    person.ask(Reason::Arrange, entries).map(|_| ())
 }
 
 /// Throws pieces of a stack away for good.
@@ -195,13 +220,20 @@ pub(super) fn discard(
 }
 
 /// Where an item of the bag is.
-fn carried(person: &Person<'_>, uid: ItemUid) -> Result<(u8, Item), Rejection> {
+pub(super) fn carried(person: &Person<'_>, uid: ItemUid) -> Result<(u8, Item), Rejection> {
     let bag = (0_u8..).zip(&person.hero.sheet.bag);
     let mut items = bag.filter_map(|(index, item)| Some((index, (*item)?)));
     items.find(|(_, item)| item.uid == uid).ok_or(Rejection::NoSuchItem)
 }
 
-fn definition<'a>(person: &Person<'a>, item: &Item) -> Result<&'a ItemDef, Rejection> {
+/// An item of the bag that may change its owner.
+pub(super) fn to_give(person: &Person<'_>, uid: ItemUid) -> Result<(u8, Item), Rejection> {
+    let (index, item) = carried(person, uid)?;
+    let is_of_quest = definition(person, &item)?.kind == ItemKind::Quest;
+    if item.bound || is_of_quest { Err(Rejection::Bound) } else { Ok((index, item)) }
+}
+
+pub(super) fn definition<'a>(person: &Person<'a>, item: &Item) -> Result<&'a ItemDef, Rejection> {
     person.content().item(item.definition).ok_or(Rejection::NoSuchItem)
 }
 
@@ -209,11 +241,15 @@ const fn place_of(slot: EquipSlot) -> Place {
     Place::Worn(slot as u8)
 }
 
-fn free_to_move(person: &Person<'_>, item: &Item, place: Place) -> Result<(), Rejection> {
+pub(super) fn free_to_move(
+    person: &Person<'_>,
+    item: &Item,
+    place: Place,
+) -> Result<(), Rejection> {
     if person.stakes().is_locked(item.uid, place) { Err(Rejection::Locked) } else { Ok(()) }
 }
 
-fn free_place(person: &Person<'_>, place: Place) -> Result<(), Rejection> {
+pub(super) fn free_place(person: &Person<'_>, place: Place) -> Result<(), Rejection> {
     if person.stakes().is_reserved(place) { Err(Rejection::Locked) } else { Ok(()) }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! Taking and handing in are operations of the store, since things and coin change hands with them.
 
-use shipyard::{Get, UniqueView, View, World};
+use shipyard::{UniqueView, World};
 
-use crate::components::{Body, Identity, Vitals};
+use super::near::{find_npc, look_at, within_talk};
 use crate::content::item::{ItemDef, ItemKind};
 use crate::content::quest::{Goal, QuestDef};
 use crate::event::{Event, Rejection};
@@ -12,15 +12,8 @@ use crate::holdings::bag::Ware;
 use crate::holdings::{Person, Plan, with_person};
 use crate::ids::{ActorId, ItemId, NpcId, PlayerId, QuestId};
 use crate::intent::{Entry, Reason};
-use crate::limits::{COIN_MAX, QUESTS_DONE_MAX, QUESTS_MAX, TALK_METRES};
-use crate::math::{Vec3, ground};
-use crate::spatial::sight;
-use crate::view::Kind;
-use crate::zone::roster::Roster;
+use crate::limits::{QUESTS_DONE_MAX, QUESTS_MAX};
 use crate::zone::state::Scene;
-
-/// Farther away one has to see whom one talks to, metres. Game rules, section 2.
-const SIGHT_METRES: f32 = 3.0;
 
 /// Talks to an NPC: quests that ask for it may be handed in then.
 pub(super) fn talk(world: &World, player: PlayerId, npc: ActorId) -> Result<(), Rejection> {
@@ -33,49 +26,6 @@ pub(super) fn talk(world: &World, player: PlayerId, npc: ActorId) -> Result<(), 
         Ok(())
     })
     .unwrap_or(Err(Rejection::NotHere))
-}
-
-/// Which NPC an actor is, and where.
-fn look_at(world: &World, npc: ActorId) -> Option<(NpcId, Vec3)> {
-    world.run(
-        |roster: UniqueView<'_, Roster>,
-         bodies: View<'_, Body>,
-         identities: View<'_, Identity>,
-         vitals: View<'_, Vitals>| {
-            let slot = roster.slot(npc)?;
-            let Kind::Npc(id) = (&identities).get(slot).ok()?.kind else { return None };
-            let alive = (&vitals).get(slot).ok()?.is_alive();
-            let place = (&bodies).get(slot).ok()?.walker.position;
-            alive.then_some((id, place))
-        },
-    )
-}
-
-/// Where an NPC of this zone stands at present.
-fn find_npc(world: &World, npc: NpcId) -> Option<Vec3> {
-    let actor = world.run(
-        |scene: UniqueView<'_, Scene>,
-         roster: UniqueView<'_, Roster>,
-         identities: View<'_, Identity>| {
-            scene.def().npcs.binary_search_by_key(&npc, |def| def.id).ok()?;
-            let is_it = |slot| (&identities).get(slot).is_ok_and(|it| it.kind == Kind::Npc(npc));
-            roster.iter().find(|&(_, slot)| is_it(slot)).map(|(actor, _)| actor)
-        },
-    );
-    look_at(world, actor?).map(|(_, place)| place)
-}
-
-fn within_talk(person: &Person<'_>, place: Vec3) -> Result<(), Rejection> {
-    let distance_squared = ground(place).distance_squared(ground(person.place));
-    if distance_squared > TALK_METRES * TALK_METRES {
-        Err(Rejection::TooFar)
-    } else if distance_squared > SIGHT_METRES * SIGHT_METRES
-        && !sight::between_bodies(&person.scene.map, person.place, place)
-    {
-        Err(Rejection::NotInSight)
-    } else {
-        Ok(())
-    }
 }
 
 fn note_talk(person: &mut Person<'_>, npc: NpcId) {
@@ -155,8 +105,7 @@ pub(super) fn hand_in(world: &World, player: PlayerId, quest: QuestId) -> Result
             for &(item, quantity) in &def.items {
                 plan.add_all(ware(person, item), quantity)?;
             }
-            let room = COIN_MAX - person.hero.sheet.coin - person.stakes().coin();
-            let delta = i64::from(def.coin).min(room.max(0));
+            let delta = i64::from(def.coin).min(person.coin_room());
             if delta > 0 {
                 plan.push(Entry::Coin { delta });
             }

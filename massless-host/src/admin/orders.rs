@@ -1,0 +1,92 @@
+//! Orders on the administration's port, for the commands of this program. Whoever may read the file
+//! `admin.token` in the data folder may give them: a page in a browser on the same machine may not.
+
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use massless_store::repo::accounts::Role;
+use serde_json::json;
+use warp::http::StatusCode;
+use warp::reply::Response;
+use warp::{Filter, Rejection, Reply};
+
+use crate::clock;
+use crate::http;
+use crate::limits::BODY_BYTES_MAX;
+use crate::staff::{Actor, Staff, StaffError, StaffOrder};
+use crate::workers::Workers;
+
+/// What orders need.
+#[derive(Clone)]
+pub(crate) struct Orders {
+    /// Who obeys.
+    pub(crate) staff: Staff,
+    /// Threads that ask the database.
+    pub(crate) workers: Workers,
+    /// What the bearer has to show.
+    pub(crate) token: String,
+}
+
+/// `POST /orders`.
+pub(super) fn route(
+    orders: Orders,
+) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    warp::path!("orders")
+        .and(warp::post())
+        .and(warp::header::optional("authorization"))
+        .and(warp::body::content_length_limit(BODY_BYTES_MAX as u64))
+        .and(warp::body::bytes())
+        .and(warp::any().map(move || orders.clone()))
+        .then(obey)
+}
+
+async fn obey(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Response {
+    let wanted = blake3::hash(format!("Bearer {}", orders.token).as_bytes());
+    // Hashes compare in the same time wherever they differ.
+    if shown.is_none_or(|shown| blake3::hash(shown.as_bytes()) != wanted) {
+        let sentence = "show the token of the file admin.token in the data folder";
+        return http::problem(StatusCode::UNAUTHORIZED, "no-token", sentence);
+    }
+    let order: StaffOrder = match serde_json::from_slice(&body) {
+        Ok(order) => order,
+        Err(error) => {
+            let sentence = format!("this is no order: {error}");
+            return http::problem(StatusCode::BAD_REQUEST, "bad-body", &sentence);
+        }
+    };
+    let Orders { staff, workers, .. } = orders;
+    let actor = Actor { name: "console".to_owned(), role: Role::Admin };
+    let now = clock::unix_millis().cast_signed();
+    match workers.run(move || staff.obey(now, &actor, order)).await {
+        Ok(Ok(())) => warp::reply::json(&json!({ "done": true })).into_response(),
+        Ok(Err(error)) => refused(&error),
+        Err(_) => {
+            let sentence = "the server is busy; please try again";
+            http::problem(StatusCode::SERVICE_UNAVAILABLE, "busy", sentence)
+        }
+    }
+}
+
+fn refused(error: &StaffError) -> Response {
+    let (status, code) = match error {
+        StaffError::Forbidden => (StatusCode::FORBIDDEN, "forbidden"),
+        StaffError::Nobody => (StatusCode::NOT_FOUND, "nobody-there"),
+        StaffError::Bad(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad-text"),
+        StaffError::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    };
+    http::problem(status, code, &error.to_string())
+}
+
+/// A new token in the data folder, readable by its owner only; each start has its own.
+pub(crate) fn make_token(data: &Path) -> std::io::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::other)?;
+    let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut options = std::fs::OpenOptions::new();
+    let path = data.join("admin.token");
+    let _ = std::fs::remove_file(&path);
+    let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(token.as_bytes())?;
+    Ok(token)
+}

@@ -1,0 +1,17 @@
+//! Bots that do business, and prove afterwards that the server kept its word.
+//!
+//! Each logs in by REST, joins with a ticket, walks about its town and buys, sells, refines, stores, splits,
+//! trades, mails and lists. What it was told of an operation it writes into a journal of its own and
+//! waits until that is on the disk, before it asks for the next one; `massless verify --journal` holds
+//! the journals against the ledger (`proof`).
+
+mod api;
+mod choice;
+mod deal;
+mod errand;
+pub(crate) mod journal;
+mod merchant;
+pub(crate) mod proof;
+mod talks;
+
+pub(crate) use self::merchant::{Business, Fair, trade};

@@ -1,0 +1,30 @@
+//! Real servers for tests and measurements: private ones, in a temporary folder, on a free port of the
+//! loopback, run by an ordinary user, gone with the process that started them, however it ends.
+//!
+//! A test without its server fails: nothing here is skipped in silence. Debian's packages `postgresql` and
+//! `redis-server` are all that is needed; `TEST_DATABASE_URL` names a PostgreSQL to use instead.
+
+mod guard;
+mod postgres;
+mod redis;
+
+pub use guard::Guarded;
+pub use postgres::{Durability, Postgres, program};
+pub use redis::Redis;
+pub use rustix::process::Signal;
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
+/// Time a server may take to start or to stop.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A port of the loopback that nobody listens on.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has ports");
+    listener.local_addr().expect("it listens").port()
+}

@@ -1,0 +1,9 @@
+DROP TABLE item_quarantine;
+DROP TABLE trade;
+DROP TABLE outbox;
+DROP TABLE item_event;
+DROP TABLE item;
+DROP TABLE ledger_entry;
+DROP TABLE ledger_tx;
+DROP TABLE ledger_account;
+DROP TABLE item_def;

@@ -1,0 +1,3 @@
+DROP TABLE listing;
+DROP TABLE mail;
+DROP TABLE mail_draft;

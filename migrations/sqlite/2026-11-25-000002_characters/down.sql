@@ -1,0 +1,9 @@
+DROP TABLE block;
+DROP TABLE friend;
+DROP TABLE snapshot_quarantine;
+DROP TABLE character_snapshot;
+DROP TABLE character_pity;
+DROP TABLE character_rank;
+DROP TABLE character_quest;
+DROP TABLE ticket;
+DROP TABLE character;

@@ -1,0 +1,12 @@
+DROP TRIGGER character_lease_epoch;
+DROP TRIGGER zone_lease_epoch;
+DROP TRIGGER lease_history_no_delete;
+DROP TRIGGER lease_history_no_update;
+DROP TRIGGER audit_no_delete;
+DROP TRIGGER audit_no_update;
+DROP TRIGGER item_event_no_delete;
+DROP TRIGGER item_event_no_update;
+DROP TRIGGER ledger_entry_no_delete;
+DROP TRIGGER ledger_entry_no_update;
+DROP TRIGGER ledger_tx_no_delete;
+DROP TRIGGER ledger_tx_no_update;
