@@ -77,11 +77,12 @@ struct Counted {
     refused: u64,
 }
 
-/// Camps of 250, 500 and 1 000 on one thread, and the largest on more.
-pub(crate) fn run(seed: u64) -> Result<Report> {
+/// Camps of 250, 500 and 1 000 on one thread, and the largest on more; or one of so many `players`.
+pub(crate) fn run(seed: u64, players: Option<u32>) -> Result<Report> {
     let mut report = Report::new("bench camp", seed);
     let mut by_size = serde_json::Map::new();
-    for size in SIZES {
+    let only = players.map(|players| [players]);
+    for &size in only.as_ref().map_or(&SIZES[..], |only| &only[..]) {
         let cost = with_threads(1, || measure(size, seed))?;
         let line = tell(&mut report, size, &cost);
         if size == SIZES[SIZES.len() - 1] {
@@ -93,7 +94,9 @@ pub(crate) fn run(seed: u64) -> Result<Report> {
     }
     report.field("by_size", by_size.into());
     report.field("rival", json!({"players": 250, "p95_ms": RIVAL_P95_MS}));
-    by_threads(&mut report, seed)?;
+    if players.is_none() {
+        by_threads(&mut report, seed)?;
+    }
     Ok(report)
 }
 
@@ -148,6 +151,8 @@ fn by_threads(report: &mut Report, seed: u64) -> Result<()> {
         let median = percentile(&mut cost.whole, 0.5);
         let title = format!("{size} players, {threads} threads, tick p50");
         report.add(&title, median, "ms", Target::None);
+        let replication = cost.replication * 1e3 / f64::from(TICKS);
+        report.add("    of it replication", replication, "ms", Target::None);
         if threads == 1 {
             alone = median;
             continue;

@@ -27,6 +27,9 @@ struct Arguments {
     /// One line of JSON for each instead of a table.
     #[arg(long)]
     json: bool,
+    /// Players of the camp; all sizes and thread counts when absent.
+    #[arg(long)]
+    players: Option<u32>,
     /// Where all randomness starts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -56,7 +59,7 @@ fn main() -> Result<ExitCode> {
     let mut met = true;
     for name in names {
         let report: Report = match name {
-            Name::Camp => camp::run(arguments.seed)?,
+            Name::Camp => camp::run(arguments.seed, arguments.players)?,
             Name::CrowdAi => tick::crowd_ai(arguments.seed)?,
             Name::Hash => tick::hash(arguments.seed)?,
             Name::Threads => tick::threads(arguments.seed)?,

@@ -13,16 +13,26 @@ use crate::report::{Report, Target, percentile};
 use crate::stopwatch::Stopwatch;
 use crate::{cores, zones};
 
+/// Ticks measured, but of large zones.
 const TICKS: u32 = 200;
+/// Ticks times creatures that are measured of a size at most, so that the whole bench ends within a minute
+/// or so; and ticks at least.
+const WORK_MAX: u32 = 2_000_000;
+const TICKS_MIN: u32 = 20;
 const SIZES: [u32; 7] = [1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
 /// What still counts as linear: caches hold the smaller sizes and not the larger ones.
 const GROWTH_MAX: f64 = 2.0;
 /// The number of creatures that the targets name.
 const SIZE: u32 = 10_000;
 
-/// Milliseconds of each of `TICKS` ticks.
-fn milliseconds(zone: &mut Zone, probe: &mut dyn Probe) -> Vec<f64> {
-    (0..TICKS)
+/// Ticks to measure of a zone with so many creatures.
+fn ticks_of(size: u32) -> u32 {
+    (WORK_MAX / size).clamp(TICKS_MIN, TICKS)
+}
+
+/// Milliseconds of each of so many ticks.
+fn milliseconds(zone: &mut Zone, ticks: u32, probe: &mut dyn Probe) -> Vec<f64> {
+    (0..ticks)
         .map(|_| {
             let start = Instant::now();
             zone.step(&[], probe);
@@ -39,16 +49,17 @@ pub(crate) fn crowd_ai(seed: u64) -> Result<Report> {
     for size in SIZES {
         let mut zone = zones::settled(size, None, seed)?;
         let mut watch = Stopwatch::default();
-        let mut times = with_threads(1, || milliseconds(&mut zone, &mut watch));
+        let ticks = ticks_of(size);
+        let mut times = with_threads(1, || milliseconds(&mut zone, ticks, &mut watch));
         let (median, high) = (percentile(&mut times, 0.5), percentile(&mut times, 0.99));
         let target = if size == SIZE { Target::AtMost(10.0) } else { Target::None };
         report.add(&format!("{size} creatures, tick p50"), median, "ms", target);
         report.add(&format!("{size} creatures, tick p99"), high, "ms", Target::None);
         per_creature.push(median / f64::from(size));
-        let systems = watch.milliseconds(TICKS);
+        let systems = watch.milliseconds(ticks);
         if size == SIZE {
             for (name, sum) in &watch.seconds {
-                let each = sum * 1e3 / f64::from(TICKS);
+                let each = sum * 1e3 / f64::from(ticks);
                 report.add(&format!("    of it {name}"), each, "ms", Target::None);
             }
             report.field("p50_ms", json!(median));
@@ -58,7 +69,7 @@ pub(crate) fn crowd_ai(seed: u64) -> Result<Report> {
         }
         by_size.insert(
             size.to_string(),
-            json!({"p50_ms": median, "p99_ms": high, "by_system": systems}),
+            json!({"ticks": ticks, "p50_ms": median, "p99_ms": high, "by_system": systems}),
         );
     }
     let growth = per_creature[SIZES.len() - 1] / per_creature[0];
@@ -85,7 +96,7 @@ pub(crate) fn hash(seed: u64) -> Result<Report> {
     let mut report = Report::new("bench hash", seed);
     let mut zone = zones::settled(SIZE, None, seed)?;
     let mut watch = Stopwatch::default();
-    let times = with_threads(1, || milliseconds(&mut zone, &mut watch));
+    let times = with_threads(1, || milliseconds(&mut zone, TICKS, &mut watch));
     let whole: f64 = times.iter().sum();
     let digest = watch.seconds.iter().find(|(name, _)| *name == "digest");
     let digest = digest.map_or(f64::NAN, |(_, seconds)| seconds * 1e3);
@@ -125,7 +136,7 @@ pub(crate) fn threads(seed: u64) -> Result<Report> {
     let mut states = Vec::new();
     for count in [1, 2, 4, 8].into_iter().filter(|count| *count <= cores().max(2)) {
         let mut zone = Zone::restore(content.clone(), &snapshot, 2)?;
-        let mut times = with_threads(count, || milliseconds(&mut zone, &mut NoProbe));
+        let mut times = with_threads(count, || milliseconds(&mut zone, TICKS, &mut NoProbe));
         let median = percentile(&mut times, 0.5);
         report.add(
             &format!("10,000 creatures, {count} threads, tick p50"),

@@ -13,8 +13,12 @@ use massless_core::zone::{NoProbe, Zone};
 
 use crate::mix;
 
-/// Ticks until a fresh zone's creatures walk about, once they are there.
+/// Ticks until a fresh zone's creatures walk about, once they are there; in a large one most do already
+/// when the last ones come.
 const SETTLE_TICKS: u32 = 200;
+const SETTLE_LARGE_TICKS: u32 = 100;
+/// From so many creatures on a zone is large.
+const LARGE: u32 = 50_000;
 
 /// Rest of a strolling creature in ticks, as the rules have it, and shorter: all of them walk.
 const RESTS: (&str, &str) = ("(100, 200)", "(20, 60)");
@@ -27,7 +31,8 @@ pub(crate) fn settled(creatures: u32, flat: Option<u32>, seed: u64) -> Result<Zo
     let content = content(creatures, flat)?;
     let mut zone = Zone::new(content, ZoneId::new(1), seed, 1)?;
     let births = creatures.div_ceil(u32::try_from(SPAWNS_PER_TICK)?);
-    for _ in 0..births + SETTLE_TICKS {
+    let settle = if creatures < LARGE { SETTLE_TICKS } else { SETTLE_LARGE_TICKS };
+    for _ in 0..births + settle {
         zone.step(&[], &mut NoProbe);
     }
     Ok(zone)

@@ -8,6 +8,9 @@ use rayon::prelude::*;
 /// Below this many items a parallel pass costs more than it saves.
 const PARALLEL_ITEMS_MIN: usize = 512;
 
+/// Below this many runs `for_each_run` stays on its thread.
+const PARALLEL_RUNS_MIN: usize = 4;
+
 /// Items per chunk of `fill` and `map_chunks`. The state hash depends on it.
 const CHUNK: usize = 256;
 
@@ -70,6 +73,31 @@ pub(crate) fn fill_with<I: Sync, O: Send, S: Send + Default>(
         .for_each(run);
 }
 
+/// Runs `work` on every run of `chunk` items, each with a scratch value of its own, in parallel where there
+/// are enough of them. Returns how many runs there were: their scratch values, in order, are the first
+/// of `scratch`, which is grown as needed.
+///
+/// What a run does must depend on its items and on what all runs share, and on nothing in its scratch
+/// value: then the result is the same on any number of threads.
+pub fn for_each_run<T: Send, S: Send + Default>(
+    chunk: usize,
+    scratch: &mut Vec<S>,
+    items: &mut [T],
+    work: impl Fn(&mut S, &mut [T]) + Sync + Send,
+) -> usize {
+    let runs = items.len().div_ceil(chunk);
+    while scratch.len() < runs {
+        scratch.push(S::default());
+    }
+    if runs < PARALLEL_RUNS_MIN {
+        items.chunks_mut(chunk).zip(scratch).for_each(|(items, scratch)| work(scratch, items));
+    } else {
+        let parts = items.par_chunks_mut(chunk).zip(scratch.par_iter_mut());
+        parts.for_each(|(items, scratch)| work(scratch, items));
+    }
+    runs
+}
+
 /// Runs `work` on a pool of `threads` threads: benches, tests and hosts decide the number here.
 ///
 /// Panics when the platform refuses to start the threads.
@@ -94,6 +122,23 @@ mod tests {
         };
         let alone = run(1);
         assert!([2, 3, 8].into_iter().all(|threads| run(threads) == alone));
+    }
+
+    #[test]
+    fn runs_change_their_own_items_and_scratch() {
+        for (count, threads) in [(0, 1), (7, 2), (100, 1), (100, 3)] {
+            let mut items: Vec<u32> = (0..count).collect();
+            let mut scratch: Vec<Vec<u32>> = Vec::new();
+            let runs = with_threads(threads, || {
+                for_each_run(16, &mut scratch, &mut items, |seen, items| {
+                    seen.extend_from_slice(items);
+                    items.iter_mut().for_each(|item| *item *= 2);
+                })
+            });
+            assert_eq!(runs, (count as usize).div_ceil(16));
+            assert!(items.into_iter().eq((0..count).map(|n| n * 2)));
+            assert!(scratch[..runs].concat().into_iter().eq(0..count));
+        }
     }
 
     #[test]

@@ -10,7 +10,9 @@ use std::sync::Arc;
 use common::crowd::{Crowd, Game, LINE_BYTES, windows_hold};
 use massless_core::content::map::Map;
 use massless_core::event::{Event, HitKind};
-use massless_core::ids::ActorId;
+use massless_core::ids::{ActorId, PlayerId};
+use massless_core::math::Vec3;
+use massless_core::par::with_threads;
 use massless_core::view::View;
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
@@ -81,6 +83,78 @@ fn the_budget_holds_in_a_crowd_that_would_need_twice_as_much() {
         assert_eq!(listener.known.len(), 299);
     }
     assert!(game.replicator.counts().cut > 0);
+}
+
+#[test]
+fn nobody_waits_for_ever_in_a_crowd_that_never_fits() {
+    // More than the budget in each ring: 80 within 25 m, hundreds up to 50 m and beyond.
+    let mut crowd = Crowd::new(20, 900, 110.0, 8);
+    let mut hurt = 0_u8;
+    crowd.view.position[0] = Vec3::new(256.0, 0.0, 256.0);
+    let mut game = Game::new(crowd, InterestSettings::GAME);
+    let mut play = |game: &mut Game, ticks: u32| {
+        for _ in 0..ticks {
+            game.crowd.step(2_000.0);
+            hurt = hurt.wrapping_add(1);
+            game.crowd.view.hit_point_share.fill(hurt);
+            game.tick(|_| true);
+        }
+    };
+    play(&mut game, 600);
+    let cut = game.replicator.counts().cut;
+    assert!(cut > 500 * 20, "it is a crowd that does not fit: {cut} frames");
+    let now = game.crowd.view.tick;
+    for listener in &game.listeners {
+        windows_hold(&listener.bytes);
+        let (known, all) = listener.recall(&game.crowd.view, 50.0);
+        assert_eq!(known, all, "whoever is near is known");
+        let waits = |slot: &u32| now.since(listener.told_at[slot]).get();
+        let longest = listener.known.keys().map(waits).max();
+        assert!(longest < Some(400), "{longest:?} ticks");
+    }
+    // Whoever has just come near the outer edge may not have been told yet, but is soon.
+    let missing = |game: &Game| -> Vec<Vec<ActorId>> {
+        let view = &game.crowd.view;
+        game.listeners.iter().map(|listener| listener.missing(view, 90.0)).collect()
+    };
+    let before = missing(&game);
+    play(&mut game, 200);
+    for (before, after) in before.iter().zip(missing(&game)) {
+        let waiting = before.iter().filter(|actor| after.contains(actor)).count();
+        assert_eq!(waiting, 0, "of {} that were not known", before.len());
+    }
+}
+
+#[test]
+fn frames_are_the_same_on_any_number_of_threads() {
+    let run = |threads| {
+        with_threads(threads, || {
+            let mut crowd = Crowd::new(300, 200, 90.0, 4);
+            let map = Arc::new(Map::flat(512, 512));
+            let mut replicator = Replicator::new(InterestSettings::GAME, map);
+            for entry in &crowd.view.players {
+                replicator.join(entry.player);
+            }
+            let mut frames = Vec::new();
+            for tick in 0..30 {
+                crowd.step(3_000.0);
+                crowd.jump(tick as usize * 7);
+                let hits = hits_of_neighbours(&crowd.view);
+                let link = |player: PlayerId| Link {
+                    writable: !(player.get() + tick).is_multiple_of(5),
+                    ..Link::default()
+                };
+                let keep = |player: PlayerId, frame: &[u8]| frames.push((player, frame.to_vec()));
+                replicator.update(&crowd.view, &hits, link, keep);
+            }
+            (frames, replicator.counts())
+        })
+    };
+    let alone = run(1);
+    assert!(alone.0.len() == 300 * 30 / 5 * 4 && alone.1.cut > 0);
+    for threads in [2, 3, 8] {
+        assert!(run(threads) == alone, "{threads} threads");
+    }
 }
 
 #[test]

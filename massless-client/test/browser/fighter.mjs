@@ -138,7 +138,7 @@ export class Fighter extends Player {
 
   /** Waits until a quest is among those at the side, or is not. */
   async untilTracked(quest, wanted) {
-    const end = Date.now() + 15_000;
+    const end = Date.now() + 30_000;
     while (Date.now() < end) {
       if ((await this.tracked()).includes(quest) === wanted) return;
       await this.page.waitForTimeout(200);
@@ -147,10 +147,13 @@ export class Fighter extends Player {
   }
 
   async closeWindows() {
-    for (let tries = 0; tries < 4; tries += 1) {
-      const open = await this.page.locator(".window .window-close:visible").count();
-      if (open === 0) return;
-      await this.page.locator(".window .window-close:visible").first().click();
+    const close = this.page.locator(".window .window-close:visible").first();
+    for (let tries = 0; tries < 8 && await close.isVisible(); tries += 1) {
+      try {
+        await close.click({ timeout: 3_000 });
+      } catch {
+        // It closed by itself.
+      }
     }
   }
 
@@ -238,7 +241,7 @@ export class Fighter extends Player {
   }
 
   async untilLabel(selector, fits) {
-    const end = Date.now() + 10_000;
+    const end = Date.now() + 30_000;
     while (Date.now() < end) {
       if (fits(await this.label(selector))) return;
       await this.page.waitForTimeout(100);

@@ -23,7 +23,7 @@ pub(crate) fn run(world: &World) {
          bodies: View<'_, Body>,
          mut brains: ViewMut<'_, Brain>,
          mut queue: UniqueViewMut<'_, PathQueue>| {
-            let PathQueue { waiting, jobs, answers, searches } = &mut *queue;
+            let PathQueue { waiting, jobs, answers, searches, .. } = &mut *queue;
             waiting.retain(|query| roster.slot(query.actor).is_some());
             let due_len = waiting.len().min(PATH_QUERIES_PER_TICK);
             jobs.clear();

@@ -2,9 +2,12 @@
 //!
 //! Reads definitions and brains, adds actors. Looks once a second; a zone's first ticks fill it.
 
+mod elbows;
+
 use shipyard::all_storages::AllStorages;
 use shipyard::{AllStoragesViewMut, IntoIter, Unique, UniqueView, UniqueViewMut, View, World};
 
+use self::elbows::Elbows;
 use crate::components::{Body, Brain, Effects, Fighter, Grudge, Identity, Vitals};
 use crate::content::creature::CreatureDef;
 use crate::content::zone::{NpcDef, SpawnGroup};
@@ -30,14 +33,13 @@ const NPC_FACING: Facing = Facing::new(32_768);
 const SUMMON_METRES: f32 = 3.0;
 /// Nothing harms an NPC; it shows a full bar.
 const NPC_HIT_POINTS: HitPoints = HitPoints::new(100);
-/// A new creature keeps this far from living ones of its group where it can, metres.
-const ELBOW_METRES: f32 = 2.0;
 
 /// Memory kept from time to time; no state. `alive` is `[spawn group]`.
 #[derive(Unique, Debug, Default)]
 pub(crate) struct Scratch {
     alive: Vec<u32>,
     missing: Vec<Wanted>,
+    elbows: Elbows,
 }
 
 pub(crate) fn run(world: &World) {
@@ -47,9 +49,13 @@ pub(crate) fn run(world: &World) {
     if !due {
         return;
     }
-    let Scratch { mut alive, mut missing } =
+    let Scratch { mut alive, mut missing, mut elbows } =
         world.run(|mut scratch: UniqueViewMut<'_, Scratch>| core::mem::take(&mut *scratch));
     find_missing(world, &mut alive, &mut missing);
+    let seeks_room = missing.iter().any(|wanted| matches!(wanted, Wanted::Creature(_)));
+    if seeks_room {
+        note_elbows(world, &mut elbows);
+    }
     for &wanted in &missing {
         world.run(|mut all: AllStoragesViewMut<'_>| {
             let blueprint = {
@@ -58,22 +64,27 @@ pub(crate) fn run(world: &World) {
                 let roster = all.borrow::<UniqueView<'_, Roster>>().expect(unique);
                 let clock = all.borrow::<UniqueView<'_, Clock>>().expect(unique);
                 let actor = ActorId::new(roster.newest() + 1);
-                let near = all.borrow::<(View<'_, Brain>, View<'_, Body>)>().expect(unique);
                 let spawn = Draws::new(scene.seed, actor, clock.0, Stream::SpawnPlace);
                 let wander = Draws::new(scene.seed, actor, clock.0, Stream::Wander);
                 let first = clock.0 + wander.ticks(0, FIRST_STROLL_TICKS.0, FIRST_STROLL_TICKS.1);
                 match wanted {
                     Wanted::Npc(index) => plan_npc(&scene, index, first),
-                    Wanted::Creature(group) => plan_place(&scene, group, spawn, &near)
+                    Wanted::Creature(group) => plan_place(&scene, group, spawn, &elbows)
                         .map(|place| plan_creature(&scene, group, place, first)),
                 }
             };
+            let mind = blueprint.as_ref().and_then(Blueprint::mind);
+            if let Some((brain, body)) = mind.filter(|_| seeks_room) {
+                elbows.add(brain.group, ground(body.walker.position));
+            }
             if let Some(blueprint) = blueprint {
                 spawn::add(&mut all, blueprint);
             }
         });
     }
-    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| *scratch = Scratch { alive, missing });
+    world.run(|mut scratch: UniqueViewMut<'_, Scratch>| {
+        *scratch = Scratch { alive, missing, elbows }
+    });
 }
 
 /// Somebody who ought to be there and is not.
@@ -81,6 +92,17 @@ pub(crate) fn run(world: &World) {
 enum Wanted {
     Npc(usize),
     Creature(u16),
+}
+
+fn note_elbows(world: &World, elbows: &mut Elbows) {
+    world.run(
+        |scene: UniqueView<'_, Scene>, (brains, bodies): (View<'_, Brain>, View<'_, Body>)| {
+            elbows.clear(scene.map.extent());
+            for (brain, body) in (&brains, &bodies).iter() {
+                elbows.add(brain.group, ground(body.walker.position));
+            }
+        },
+    );
 }
 
 fn find_missing(world: &World, alive: &mut Vec<u32>, missing: &mut Vec<Wanted>) {
@@ -139,20 +161,9 @@ fn plan_npc(scene: &Scene, index: usize, first_stroll: Tick) -> Option<Blueprint
     Some(plan_body(scene, (creature, kind), group, place, first_stroll))
 }
 
-fn plan_place(
-    scene: &Scene,
-    group: u16,
-    draws: Draws,
-    (brains, bodies): &(View<'_, Brain>, View<'_, Body>),
-) -> Option<Vec3> {
+fn plan_place(scene: &Scene, group: u16, draws: Draws, elbows: &Elbows) -> Option<Vec3> {
     let SpawnGroup { centre, radius, .. } = scene.def().spawn_groups[usize::from(group)];
-    let crowded = |place: Vec2| {
-        (brains, bodies).iter().any(|(brain, body)| {
-            brain.group == group
-                && ground(body.walker.position).distance_squared(place)
-                    < ELBOW_METRES * ELBOW_METRES
-        })
-    };
+    let crowded = |place: Vec2| elbows.is_crowded(group, place);
     let draw = |n| places::in_circle(&scene.map, centre, radius, (draws, n));
     let tries = 0..places::PLACE_TRIES;
     let roomy = tries.clone().filter_map(draw).find(|&place| !crowded(ground(place)));

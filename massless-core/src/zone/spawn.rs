@@ -56,6 +56,14 @@ pub(crate) enum Role {
 }
 
 impl Blueprint {
+    /// Mind and body of a creature.
+    pub(crate) fn mind(&self) -> Option<(&Brain, &Body)> {
+        match &self.role {
+            Role::Creature { brain, .. } => Some((brain, &self.body)),
+            _ => None,
+        }
+    }
+
     fn player(&self) -> Option<PlayerId> {
         match &self.role {
             Role::Character { controls, .. } => Some(controls.player),

@@ -81,6 +81,24 @@ pub(crate) struct PathQueue {
     pub(crate) answers: Vec<Path>,
     /// Scratch: one search a chunk.
     pub(crate) searches: Vec<Search>,
+    /// Scratch: who waits, and where in the queue; rising. Made by `index`.
+    pub(crate) places: Vec<(ActorId, u32)>,
+}
+
+impl PathQueue {
+    /// Notes who waits where; holds until somebody is taken out of the queue.
+    pub(crate) fn index(&mut self) {
+        self.places.clear();
+        self.places.extend(self.waiting.iter().map(|query| query.actor).zip(0..));
+        self.places.sort_unstable();
+    }
+
+    /// Puts another goal in the place of one that waits and was `index`ed.
+    pub(crate) fn change_goal(&mut self, actor: ActorId, goal: Vec2) {
+        if let Ok(index) = self.places.binary_search_by_key(&actor, |&(actor, _)| actor) {
+            self.waiting[self.places[index].1 as usize].goal = goal;
+        }
+    }
 }
 
 /// Characters by cell after the last movement: what creatures look around in. Derived.

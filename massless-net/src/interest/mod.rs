@@ -1,17 +1,18 @@
-//! Which actors a client can see, and in which ring: cells of 25 m, with hysteresis.
+//! Which actors a client can see, and in which ring, with hysteresis.
 //!
-//! Once a tick the actors' places are copied in cell order, so that a client's look is a walk over
-//! a
-//! few stretches of memory. A ring's boundary is its enter radius for those who come from outside
-//! it
-//! and its leave radius for those inside; nobody flickers at a boundary.
+//! Once a tick the actors' places are copied, by slot and in the order of the view's cells. A client's look
+//! compares either all slots, 64 at a time, or those in the cells within reach, whichever are fewer
+//! to do. A ring's boundary is its enter radius for those who come from outside it and its leave radius
+//! for those inside; nobody flickers at a boundary.
 
+mod scan;
 pub mod slots;
 
 use massless_core::math::Vec2;
 use massless_core::view::View;
 
-use self::slots::SlotSet;
+use self::scan::{LIMITS, Planes, SLOTS};
+use self::slots::{BitsOf, SlotSet};
 use crate::limits::{FULL_RATE_MAX, INTEREST_SLACK_METRES, SIGHT_METRES_MAX};
 
 /// Number of rings.
@@ -114,7 +115,25 @@ impl Bounds {
     }
 }
 
-/// Where all actors stand, in cell order.
+/// Planes of the enter and leave boundaries, of those that may be among the nearest, and of those that may
+/// when they were before.
+const ENTER: usize = 0;
+const LEAVE: usize = RINGS;
+const NEAR: usize = 2 * RINGS;
+const NEAR_BEFORE: usize = NEAR + 1;
+const _: () = assert!(NEAR_BEFORE + 1 == LIMITS);
+
+/// Share of its squared distance that counts for an actor at full rate already, so that the cap does
+/// not flicker.
+const FAVOUR: f32 = 0.8;
+/// How much farther than the last of the nearest the next look takes candidates from.
+const MARGIN: f32 = 1.3;
+/// A place no eye is near: that of a slot without an actor.
+const NOWHERE: f32 = 1e9;
+/// So much cheaper it is to compare a slot among 64 than an actor of a cell.
+const SCAN_GAIN: usize = 3;
+
+/// Where all actors stand, by slot and in cell order.
 #[derive(Clone, Debug)]
 pub struct Crowd {
     bounds: Bounds,
@@ -123,7 +142,8 @@ pub struct Crowd {
     columns: u32,
     start: Vec<u32>,
     place: Vec<Place>,
-    nearest: Vec<(f32, u32)>,
+    east: Vec<[f32; SLOTS]>,
+    north: Vec<[f32; SLOTS]>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -142,6 +162,59 @@ pub struct Eye {
     pub slot: u32,
 }
 
+/// Whom a client sees.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// By ring.
+    pub rings: [SlotSet; RINGS],
+    /// Squared metres within which the nearest were when there were too many.
+    near: f32,
+}
+
+impl Seen {
+    /// Nobody, with room for `words` times 64 slots.
+    #[must_use]
+    pub fn with_words(words: usize) -> Self {
+        Self { rings: core::array::from_fn(|_| SlotSet::with_words(words)), near: 0.0 }
+    }
+
+    /// The ring of a slot, `None` when it is out of sight.
+    #[must_use]
+    pub fn ring_of(&self, slot: u32) -> Option<usize> {
+        self.rings.iter().position(|ring| ring.contains(slot))
+    }
+
+    /// Moves a slot to a ring, or out of sight.
+    pub fn put(&mut self, slot: u32, ring: Option<usize>) {
+        for (index, set) in self.rings.iter_mut().enumerate() {
+            if ring == Some(index) {
+                set.insert(slot);
+            } else {
+                set.remove(slot);
+            }
+        }
+    }
+}
+
+/// Memory for looks.
+#[derive(Clone, Debug, Default)]
+pub struct Gaze {
+    /// The rings before the last look.
+    pub before: [SlotSet; RINGS],
+    planes: Vec<Planes>,
+    nearest: Vec<(f32, u32)>,
+}
+
+impl Gaze {
+    /// Makes room for `words` times 64 slots.
+    pub fn grow(&mut self, words: usize) {
+        self.before.iter_mut().for_each(|set| set.grow(words));
+        if self.planes.len() < words {
+            self.planes.resize(words, Planes::default());
+        }
+    }
+}
+
 impl Crowd {
     /// An empty crowd.
     #[must_use]
@@ -154,7 +227,8 @@ impl Crowd {
             columns: 0,
             start: Vec::new(),
             place: Vec::new(),
-            nearest: Vec::new(),
+            east: Vec::new(),
+            north: Vec::new(),
         }
     }
 
@@ -164,102 +238,162 @@ impl Crowd {
         self.columns = columns;
         self.start.clear();
         self.place.clear();
+        self.east.fill([NOWHERE; SLOTS]);
         for row in 0..rows {
             for column in 0..columns {
                 self.start.push(self.place.len() as u32);
                 for &index in view.cells.members(column, row) {
                     let at = view.position[index as usize];
-                    let slot = slot_of[index as usize];
-                    self.place.push(Place { x: at.x, z: at.z, slot });
+                    self.add(Place { x: at.x, z: at.z, slot: slot_of[index as usize] });
                 }
             }
         }
         self.start.push(self.place.len() as u32);
     }
 
-    /// Looks round: `rings` hold what was seen before and then what is seen now. `scratch` is of
-    /// the
-    /// same size; afterwards its first sets hold what was seen before.
-    pub fn look(
-        &mut self,
-        view: &View,
-        eye: Eye,
-        rings: &mut [SlotSet; RINGS],
-        scratch: &mut [SlotSet; RINGS + 1],
-    ) {
-        for set in scratch.iter_mut() {
-            set.clear();
+    fn add(&mut self, place: Place) {
+        self.place.push(place);
+        let (word, bit) = (place.slot as usize / SLOTS, place.slot as usize % SLOTS);
+        if word >= self.east.len() {
+            self.east.resize(word + 1, [NOWHERE; SLOTS]);
+            self.north.resize(word + 1, [NOWHERE; SLOTS]);
         }
-        self.sort_in(view, eye.place, rings, scratch);
-        for (ring, seen) in rings.iter_mut().zip(scratch.iter_mut()) {
-            seen.remove(eye.slot);
-            core::mem::swap(ring, seen);
+        self.east[word][bit] = place.x;
+        self.north[word][bit] = place.z;
+    }
+
+    /// Looks round: `seen` holds what was seen before and then what is seen now. `gaze` has room for as
+    /// many slots; afterwards it holds what was seen before.
+    pub fn look(&self, view: &View, eye: Eye, seen: &mut Seen, gaze: &mut Gaze) {
+        for (before, ring) in gaze.before.iter_mut().zip(&seen.rings) {
+            before.copy_from(ring);
         }
-        if self.full_rate_max != usize::MAX && rings[0].count() as usize > self.full_rate_max {
-            self.cap(view, eye.place, rings, &scratch[0]);
+        let Bounds { enter, leave } = self.bounds;
+        let mut limits = [0.0; LIMITS];
+        limits[ENTER..LEAVE].copy_from_slice(&enter);
+        limits[LEAVE..NEAR].copy_from_slice(&leave);
+        (limits[NEAR], limits[NEAR_BEFORE]) = (seen.near, seen.near / FAVOUR);
+        self.compare(view, eye.place, &limits, &mut gaze.planes);
+        sort_in(&gaze.planes, &mut seen.rings);
+        seen.rings.iter_mut().for_each(|ring| ring.remove(eye.slot));
+        if self.full_rate_max != usize::MAX && seen.rings[0].count() as usize > self.full_rate_max {
+            self.cap(eye.place, seen, gaze);
         }
     }
 
-    /// Puts everybody near into the set of his ring; the last set takes those out of sight, so that
-    /// nothing has to be decided for each.
-    fn sort_in(
+    /// Which slots are within which limit.
+    fn compare(&self, view: &View, eye: Vec2, limits: &[f32; LIMITS], planes: &mut [Planes]) {
+        let known = self.east.len();
+        let near = self.near(view, eye, self.reach_metres);
+        let count: usize = near.clone().map(<[Place]>::len).sum();
+        if count * SCAN_GAIN > known * SLOTS {
+            let places = self.east.iter().zip(&self.north);
+            for (plane, (east, north)) in planes.iter_mut().zip(places) {
+                *plane = scan::compare(east, north, eye, limits);
+            }
+            planes[known..].fill(Planes::default());
+            return;
+        }
+        planes.fill(Planes::default());
+        for place in near.flatten() {
+            let (dx, dz) = (place.x - eye.x, place.z - eye.y);
+            let flags = scan::flags(dx * dx + dz * dz, limits);
+            let planes = &mut planes[place.slot as usize / SLOTS];
+            for (bit, plane) in planes.iter_mut().enumerate() {
+                *plane |= u64::from(flags >> bit & 1) << (place.slot % SLOTS as u32);
+            }
+        }
+    }
+
+    /// The ring of one actor; `seen` as it was before.
+    #[must_use]
+    pub fn ring_of(&self, eye: Vec2, slot: u32, seen: &Seen) -> Option<usize> {
+        let square = self.square(eye, slot);
+        let Bounds { enter, leave } = &self.bounds;
+        let before = seen.ring_of(slot);
+        let is_in = |ring: usize| {
+            square <= enter[ring] || square <= leave[ring] && before.is_some_and(|old| old <= ring)
+        };
+        let ring = (0..RINGS).find(|ring| is_in(*ring));
+        let is_full = || seen.rings[0].count() as usize >= self.full_rate_max;
+        if ring == Some(0) && before != Some(0) && is_full() { Some(1) } else { ring }
+    }
+
+    /// Squared metres from `eye` to the actor of a slot.
+    fn square(&self, eye: Vec2, slot: u32) -> f32 {
+        let (word, bit) = (slot as usize / SLOTS, slot as usize % SLOTS);
+        let (dx, dz) = (self.east[word][bit] - eye.x, self.north[word][bit] - eye.y);
+        dx * dx + dz * dz
+    }
+
+    /// Everybody in the cells within `reach` metres, row by row.
+    fn near(
         &self,
         view: &View,
         eye: Vec2,
-        rings: &[SlotSet; RINGS],
-        sets: &mut [SlotSet; RINGS + 1],
-    ) {
-        let sets = sets.each_mut().map(SlotSet::words_mut);
-        for place in self.near(view, eye, self.reach_metres) {
-            let (dx, dz) = (place.x - eye.x, place.z - eye.y);
-            let ring = ring_of(&self.bounds, dx * dx + dz * dz, place.slot, rings);
-            sets[ring][place.slot as usize / 64] |= 1 << (place.slot % 64);
-        }
-    }
-
-    /// Everybody in the cells within `reach` metres.
-    fn near(&self, view: &View, eye: Vec2, reach: f32) -> impl Iterator<Item = &Place> {
+        reach: f32,
+    ) -> impl Iterator<Item = &[Place]> + Clone + '_ {
         let (left, south) = view.cells.cell_at(eye.x - reach, eye.y - reach);
         let (right, north) = view.cells.cell_at(eye.x + reach, eye.y + reach);
-        (south..=north).flat_map(move |row| {
+        (south..=north).map(move |row| {
             let first = self.start[(row * self.columns + left) as usize] as usize;
             let last = self.start[(row * self.columns + right) as usize + 1] as usize;
             &self.place[first..last]
         })
     }
 
-    /// Leaves the nearest in the inner ring and moves the others to the next one. Those at full
-    /// rate
-    /// already (`before`) are favoured, so that the cap does not flicker.
-    fn cap(&mut self, view: &View, eye: Vec2, rings: &mut [SlotSet; RINGS], before: &SlotSet) {
-        let mut nearest = core::mem::take(&mut self.nearest);
-        nearest.clear();
-        let reach = self.bounds.leave[0].sqrt();
-        nearest.extend(self.near(view, eye, reach).filter_map(|place| {
-            let square = Vec2::new(place.x, place.z).distance_squared(eye);
-            let bias = if before.contains(place.slot) { 0.8 } else { 1.0 };
-            rings[0].contains(place.slot).then_some((square * bias, place.slot))
-        }));
-        let by_distance = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-        nearest.select_nth_unstable_by(self.full_rate_max, by_distance);
-        for &(_, slot) in &nearest[self.full_rate_max..] {
-            rings[0].remove(slot);
-            rings[1].insert(slot);
+    /// Leaves the nearest in the inner ring and moves the others to the next one. Those at full rate
+    /// already are favoured. Most of the others are farther than the last of the nearest was before, by a
+    /// margin: the comparison has sorted them out.
+    fn cap(&self, eye: Vec2, seen: &mut Seen, gaze: &mut Gaze) {
+        let Gaze { before, planes, nearest } = gaze;
+        let [inner, next, _] = &mut seen.rings;
+        let before = &before[0];
+        for is_rest in [false, true] {
+            nearest.clear();
+            for (at, (word, planes)) in inner.words().iter().zip(&*planes).enumerate() {
+                let may = planes[NEAR] | planes[NEAR_BEFORE] & before.words()[at];
+                let bits = BitsOf(if is_rest { *word } else { word & may });
+                nearest.extend(bits.map(|bit| {
+                    let slot = at as u32 * 64 + bit;
+                    let favour = if before.contains(slot) { FAVOUR } else { 1.0 };
+                    (self.square(eye, slot) * favour, slot)
+                }));
+            }
+            if nearest.len() >= self.full_rate_max {
+                break;
+            }
         }
-        self.nearest = nearest;
+        let last = self.full_rate_max.saturating_sub(1);
+        let by_distance = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+        nearest.select_nth_unstable_by(last, by_distance);
+        seen.near = nearest[last].0 * MARGIN;
+        for (next, inner) in next.words_mut().iter_mut().zip(inner.words_mut()) {
+            *next |= *inner;
+            *inner = 0;
+        }
+        for &(_, slot) in &nearest[..self.full_rate_max] {
+            inner.insert(slot);
+            next.remove(slot);
+        }
     }
 }
 
-/// The ring of an actor at the root of `square` metres, `RINGS` out of sight.
-#[inline]
-fn ring_of(bounds: &Bounds, square: f32, slot: u32, rings: &[SlotSet; RINGS]) -> usize {
-    // The radii rise, so the ring is the number of boundaries that are overstepped.
-    let beyond = |limits: &[f32; RINGS]| -> usize {
-        limits.iter().map(|limit| usize::from(square > *limit)).sum()
-    };
-    let (come, stay) = (beyond(&bounds.enter), beyond(&bounds.leave));
-    // Between the two boundaries of a ring: whoever was in it or further inside stays in it.
-    if come != stay && rings[..=stay].iter().any(|set| set.contains(slot)) { stay } else { come }
+/// Makes rings of the boundaries: whoever was in a ring or further inside stays in it up to its leave
+/// boundary.
+fn sort_in(planes: &[Planes], rings: &mut [SlotSet; RINGS]) {
+    let [inner, middle, outer] = rings.each_mut().map(SlotSet::words_mut);
+    let words = inner.iter_mut().zip(middle).zip(outer).zip(planes);
+    for (((inner, middle), outer), planes) in words {
+        let within =
+            |ring: usize, before: u64| planes[ENTER + ring] | planes[LEAVE + ring] & before;
+        let first = within(0, *inner);
+        let second = within(1, *inner | *middle);
+        let third = within(2, *inner | *middle | *outer);
+        *inner = first;
+        *middle = second & !first;
+        *outer = third & !(first | second);
+    }
 }
 
 #[cfg(test)]
@@ -268,6 +402,7 @@ mod tests {
     use massless_core::ids::ActorId;
     use massless_core::math::Vec3;
     use massless_core::spatial::cells::CellIndex;
+    use proptest::prelude::*;
 
     fn view(places: &[(f32, f32)]) -> View {
         let mut view = View { cells: CellIndex::new(512.0, 512.0), ..View::default() };
@@ -279,26 +414,41 @@ mod tests {
         view
     }
 
-    fn sets<const COUNT: usize>() -> [SlotSet; COUNT] {
-        core::array::from_fn(|_| SlotSet::with_words(8))
+    const WORDS: usize = 8;
+
+    /// The first one looks at the others.
+    fn look(settings: &InterestSettings, places: &[(f32, f32)], seen: &mut Seen) {
+        let (view, crowd) = crowd(settings, places);
+        let eye = Eye { place: Vec2::new(places[0].0, places[0].1), slot: 0 };
+        let mut gaze = Gaze::default();
+        gaze.grow(WORDS);
+        let mut alone = seen.clone();
+        crowd.look(&view, eye, seen, &mut gaze);
+        // Looked at one by one they are in the same rings, but for the cap.
+        if seen.rings[0].count() < FULL_RATE_MAX as u32 {
+            for slot in 1..places.len() as u32 {
+                let ring = crowd.ring_of(eye.place, slot, &alone);
+                alone.put(slot, ring);
+                assert_eq!(ring, seen.ring_of(slot));
+            }
+        }
     }
 
-    fn look(settings: &InterestSettings, places: &[(f32, f32)], rings: &mut [SlotSet; RINGS]) {
+    fn crowd(settings: &InterestSettings, places: &[(f32, f32)]) -> (View, Crowd) {
         let view = view(places);
         let slot_of: Vec<u32> = (0..places.len() as u32).collect();
         let mut crowd = Crowd::new(settings);
         crowd.rebuild(&view, &slot_of);
-        let eye = Eye { place: Vec2::new(places[0].0, places[0].1), slot: 0 };
-        crowd.look(&view, eye, rings, &mut sets());
+        (view, crowd)
     }
 
     fn ring_at(distance: f32, before: Option<usize>) -> Option<usize> {
-        let mut rings = sets::<RINGS>();
+        let mut seen = Seen::with_words(WORDS);
         if let Some(ring) = before {
-            rings[ring].insert(1);
+            seen.rings[ring].insert(1);
         }
-        look(&InterestSettings::GAME, &[(200.0, 200.0), (200.0 + distance, 200.0)], &mut rings);
-        (0..RINGS).find(|&ring| rings[ring].contains(1))
+        look(&InterestSettings::GAME, &[(200.0, 200.0), (200.0 + distance, 200.0)], &mut seen);
+        seen.ring_of(1)
     }
 
     #[test]
@@ -328,19 +478,54 @@ mod tests {
     fn the_nearest_eighty_are_at_full_rate() {
         let mut places = vec![(200.0, 200.0)];
         places.extend((0..200).map(|i| (200.0 + (i + 1) as f32 * 0.1, 200.0)));
-        let mut rings = sets::<RINGS>();
-        look(&InterestSettings::GAME, &places, &mut rings);
-        assert_eq!(rings[0].count(), 80);
-        assert_eq!(rings[1].count(), 120);
-        assert!(rings[0].iter().eq(1..81));
+        let mut seen = Seen::with_words(WORDS);
+        for _ in 0..3 {
+            look(&InterestSettings::GAME, &places, &mut seen);
+            assert!(seen.rings[0].iter().eq(1..81));
+            assert!(seen.rings[1].iter().eq(81..201));
+        }
+        // They are found, too, when they are much farther away or nearer than before.
+        for (near, step) in [(20.0, 0.02), (0.0, 0.02), (15.0, 0.05)] {
+            for (n, place) in places.iter_mut().skip(1).enumerate() {
+                place.0 = 200.0 + near + (n + 1) as f32 * step;
+            }
+            look(&InterestSettings::GAME, &places, &mut seen);
+            assert!(seen.rings[0].iter().eq(1..81));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn all_slots_and_all_cells_give_the_same_rings(
+            near in proptest::collection::vec((100.0_f32..300.0, 100.0_f32..300.0), 2..60),
+            far in 0_usize..400,
+            moves in proptest::collection::vec((-9.0_f32..9.0, -9.0_f32..9.0), 4),
+        ) {
+            // With many far away, the cells are fewer to do.
+            let mut places = near.clone();
+            places.extend((0..far).map(|n| (500.0, 400.0 + n as f32 * 0.1)));
+            let (mut all, mut some) = (Seen::with_words(WORDS), Seen::with_words(WORDS));
+            for (dx, dz) in moves {
+                for place in &mut places[..near.len()] {
+                    *place = (place.0 + dx, place.1 + dz);
+                }
+                look(&InterestSettings::GAME, &places, &mut some);
+                look(&InterestSettings::GAME, &places[..near.len()], &mut all);
+                for slot in 1..near.len() as u32 {
+                    prop_assert_eq!(all.ring_of(slot), some.ring_of(slot));
+                }
+                let mut strangers = near.len() as u32..places.len() as u32;
+                prop_assert!(strangers.all(|slot| some.ring_of(slot).is_none()));
+            }
+        }
     }
 
     #[test]
     fn nobody_sees_himself_and_the_scenario_has_one_ring() {
-        let mut rings = sets::<RINGS>();
+        let mut seen = Seen::with_words(WORDS);
         let places = [(1.0, 1.0), (1.0, 1.0), (50.0, 1.0), (53.0, 1.0)];
-        look(&InterestSettings::ZONE_WALK, &places, &mut rings);
-        assert!(rings[0].iter().eq([1, 2]));
-        assert!(rings[1].is_empty() && rings[2].is_empty());
+        look(&InterestSettings::ZONE_WALK, &places, &mut seen);
+        assert!(seen.rings[0].iter().eq([1, 2]));
+        assert!(seen.rings[1].is_empty() && seen.rings[2].is_empty());
     }
 }

@@ -36,6 +36,18 @@ impl SlotSet {
         self.words.fill(0);
     }
 
+    /// Becomes equal to `other`, which has room for as many.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.words[..other.words.len()].copy_from_slice(&other.words);
+    }
+
+    /// Adds all of `other`, which has room for as many.
+    pub fn unite(&mut self, other: &Self) {
+        for (word, others) in self.words.iter_mut().zip(&other.words) {
+            *word |= others;
+        }
+    }
+
     /// Adds one.
     pub fn insert(&mut self, slot: u32) {
         self.words[slot as usize / 64] |= 1 << (slot % 64);

@@ -2,9 +2,9 @@
 
 use massless_core::limits::PARTY_MAX;
 
+use super::fill::enter_cost;
 use super::tracks::Tracks;
 use crate::interest::slots::SlotSet;
-use crate::wire::record::{ABSOLUTE_BITS_MAX, LEFT_BITS, enter_bits_max};
 
 /// Slots that come first in a client's frames, and are in sight in the whole zone.
 #[derive(Clone, Copy, Debug, Default)]
@@ -44,32 +44,49 @@ pub(super) struct Lists {
     pub(super) delta: SlotSet,
     /// What a cut keeps.
     pub(super) chosen: SlotSet,
+    /// Whom the client knows once it has read the frame.
+    pub(super) known: SlotSet,
 }
 
 impl Lists {
     /// Makes room for `words` times 64 slots.
     pub(super) fn grow(&mut self, words: usize) {
-        let Self { leave, enter, absolute, delta, chosen } = self;
-        for set in [leave, enter, absolute, delta, chosen] {
+        let Self { leave, enter, absolute, delta, chosen, known } = self;
+        for set in [leave, enter, absolute, delta, chosen, known] {
             set.grow(words);
         }
     }
 
-    /// Bits of a slot's record, at most and without its gap; `None` when nothing is to be told.
+    /// Bits of a slot's record without its gap; `None` when nothing is to be told.
     pub(super) fn cost_of(&self, tracks: &Tracks, slot: u32, ring: usize) -> Option<u32> {
         if self.delta.contains(slot) {
             Some(tracks.delta(ring, slot).len())
         } else if self.absolute.contains(slot) {
-            Some(ABSOLUTE_BITS_MAX)
+            Some(tracks.absolute(ring, slot).len())
         } else if self.enter.contains(slot) {
-            tracks.identity(slot).map(enter_bits_max)
+            Some(enter_cost(tracks, slot, ring))
         } else {
-            self.leave.contains(slot).then_some(LEFT_BITS)
+            None
         }
     }
 
     /// Records of all lists.
     pub(super) fn count(&self) -> u32 {
-        [&self.leave, &self.enter, &self.absolute, &self.delta].iter().map(|s| s.count()).sum()
+        let Self { leave, enter, absolute, delta, .. } = self;
+        let words = leave.words().iter().zip(enter.words());
+        let words = words.zip(absolute.words()).zip(delta.words());
+        words
+            .map(|(((leave, enter), absolute), delta)| {
+                (leave | enter | absolute | delta).count_ones()
+            })
+            .sum()
+    }
+
+    /// Forgets all that was not chosen.
+    pub(super) fn keep_chosen(&mut self) {
+        let Self { leave, enter, absolute, delta, chosen, .. } = self;
+        for list in [leave, enter, absolute, delta] {
+            list.intersect(chosen);
+        }
     }
 }

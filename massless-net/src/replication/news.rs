@@ -6,85 +6,18 @@
 use std::collections::VecDeque;
 
 use massless_core::codec::BitWriter;
-use massless_core::event::{Audience, Event};
-use massless_core::ids::{ActorId, PlayerId};
+use massless_core::ids::PlayerId;
 use massless_core::units::Tick;
 use massless_core::view::{SheetView, TradeView};
 
+use super::desk::{Desk, Marks};
+use super::directory::Directory;
 use super::viewer::Turn;
-use crate::interest::slots::SlotSet;
+use crate::interest::slots::{BitsOf, SlotSet};
 use crate::limits::{OTHERS_EVENT_BYTES_MAX, OWN_EVENTS_MAX, SHEET_TICKS};
-use crate::wire::event::{Encoded, Who, encode};
+use crate::wire::event::{Encoded, Who};
 use crate::wire::sheet::write_sheet;
 use crate::wire::trade::write_trade;
-
-/// An event of this tick.
-#[derive(Clone, Copy, Debug)]
-struct Told {
-    encoded: Encoded,
-    /// The client it was chosen for last, so that nobody is told twice.
-    chosen_for: PlayerId,
-}
-
-/// All events of a tick, by whom they are about.
-#[derive(Debug, Default)]
-pub(super) struct Desk {
-    list: Vec<Told>,
-    /// Slot, index, and whether those who see that slot are told; rising.
-    by_slot: Vec<(u32, u32, bool)>,
-    /// Player and index; rising.
-    by_player: Vec<(PlayerId, u32)>,
-    /// Slots with events for those who see them.
-    heard: SlotSet,
-}
-
-impl Desk {
-    /// Makes room for `words` times 64 slots.
-    pub(super) fn grow(&mut self, words: usize) {
-        self.heard.grow(words);
-    }
-
-    /// Takes in the events of a tick.
-    pub(super) fn take(&mut self, events: &[Event], slot_of: impl Fn(ActorId) -> Option<u32>) {
-        self.list.clear();
-        self.by_slot.clear();
-        self.by_player.clear();
-        self.heard.clear();
-        for event in events {
-            let Some(encoded) = encode(event) else { continue };
-            let index = self.list.len() as u32;
-            match event.audience() {
-                Audience::Host => continue,
-                Audience::Player(player) => self.by_player.push((player, index)),
-                Audience::Around(first, second) => {
-                    for actor in encoded.named {
-                        let Some(slot) = slot_of(actor) else { continue };
-                        let is_heard = actor == first || actor == second;
-                        self.by_slot.push((slot, index, is_heard));
-                        if is_heard {
-                            self.heard.insert(slot);
-                        }
-                    }
-                }
-            }
-            self.list.push(Told { encoded, chosen_for: PlayerId::default() });
-        }
-        self.by_slot.sort_unstable();
-        self.by_player.sort_unstable();
-    }
-
-    fn of_slot(&self, slot: u32) -> core::ops::Range<usize> {
-        let start = self.by_slot.partition_point(|entry| entry.0 < slot);
-        let len = self.by_slot[start..].iter().take_while(|entry| entry.0 == slot).count();
-        start..start + len
-    }
-
-    fn of_player(&self, player: PlayerId) -> impl Iterator<Item = u32> + '_ {
-        let start = self.by_player.partition_point(|entry| entry.0 < player);
-        let same = self.by_player[start..].iter().take_while(move |entry| entry.0 == player);
-        same.map(|entry| entry.1)
-    }
-}
 
 /// What one update is going to tell, beside its records.
 #[derive(Debug, Default)]
@@ -112,6 +45,27 @@ pub(super) struct Sight<'a> {
     pub(super) room: u32,
 }
 
+/// How a client calls actors.
+pub(super) struct Names<'a> {
+    /// Slots of the actors in the zone.
+    pub(super) slots: &'a Directory,
+    /// Slot of its own body.
+    pub(super) me: u32,
+    /// Whom it knows once it has read the records of the frame.
+    pub(super) known: &'a SlotSet,
+}
+
+impl Names<'_> {
+    /// How it calls the one in a slot.
+    fn who(&self, slot: Option<u32>) -> Who {
+        match slot {
+            Some(slot) if slot == self.me => Who::Me,
+            Some(slot) if self.known.contains(slot) => Who::Slot(slot),
+            _ => Who::Nobody,
+        }
+    }
+}
+
 /// One client's own events that wait, and what it knows of its sheet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct News {
@@ -124,17 +78,21 @@ pub(super) struct News {
 
 impl News {
     /// Keeps the client's own events of this tick; returns how many old ones had to go for them.
-    pub(super) fn gather(&mut self, desk: &mut Desk, player: PlayerId, body: Option<u32>) -> u64 {
+    pub(super) fn gather(
+        &mut self,
+        desk: &Desk,
+        marks: &mut Marks,
+        player: PlayerId,
+        body: Option<u32>,
+    ) -> u64 {
         let mut lost = 0;
-        for index in body.map(|slot| desk.of_slot(slot)).into_iter().flatten() {
-            let told = &mut desk.list[desk.by_slot[index].1 as usize];
-            if told.chosen_for != player {
-                told.chosen_for = player;
-                lost += self.keep(told.encoded);
+        for (index, _) in body.map(|slot| desk.of_slot(slot)).into_iter().flatten() {
+            if marks.try_mark(index) {
+                lost += self.keep(desk.event(index).encoded);
             }
         }
         for index in desk.of_player(player) {
-            lost += self.keep(desk.list[index as usize].encoded);
+            lost += self.keep(desk.event(index).encoded);
         }
         lost
     }
@@ -170,8 +128,7 @@ impl News {
     pub(super) fn plan(
         &self,
         plan: &mut Plan,
-        desk: &mut Desk,
-        player: PlayerId,
+        (desk, marks): (&Desk, &mut Marks),
         [sheet_bits, trade_bits]: [Option<u32>; 2],
         sight: Sight<'_>,
     ) {
@@ -190,7 +147,7 @@ impl News {
         };
         plan.own = self.own.iter().take_while(fits).count();
         let others = (OTHERS_EVENT_BYTES_MAX * 8).min(room / 2);
-        let left = choose_others(plan, desk, player, sight, others);
+        let left = choose_others(plan, (desk, marks), sight, others);
         plan.bits_max = frame + whole - room + others - left;
     }
 
@@ -201,7 +158,7 @@ impl News {
         desk: &Desk,
         turn: &Turn<'_>,
         width: u32,
-        (out, who): (&mut BitWriter, impl Fn(ActorId) -> Who),
+        (out, names): (&mut BitWriter, &Names<'_>),
     ) -> u64 {
         let is_any = plan.has_sheet || plan.has_trade || plan.own > 0 || !plan.others.is_empty();
         out.bool(is_any);
@@ -214,19 +171,21 @@ impl News {
         }
         out.bool(plan.has_trade);
         if plan.has_trade {
-            write_trade(out, turn.trade, turn.tick);
+            write_trade(out, turn.trade, turn.stage.view.tick);
         }
         out.bits(u64::from(width), 5);
         let mut told = plan.own as u64;
         for event in self.own.drain(..plan.own) {
             out.bool(true);
-            event.write(out, width, &who);
+            let about = event.named.map(|actor| names.who(names.slots.slot_of(actor)));
+            event.write_about(out, width, about);
         }
         for index in &plan.others {
-            let event = &desk.list[*index as usize].encoded;
-            if event.named.iter().any(|&actor| who(actor) != Who::Nobody) {
+            let event = desk.event(*index);
+            let about = event.slots().map(|slot| names.who(slot));
+            if about != [Who::Nobody; 2] {
                 out.bool(true);
-                event.write(out, width, &who);
+                event.encoded.write_about(out, width, about);
                 told += 1;
             }
         }
@@ -242,29 +201,25 @@ impl News {
         if plan.has_sheet {
             self.sheet_told = Some(turn.sheet.revision);
             self.shelf_told = Some(turn.sheet.shelf);
-            self.sheet_at = Some(turn.tick);
+            self.sheet_at = Some(turn.stage.view.tick);
         }
     }
 }
 
 /// Events of others that fit into `room` bits: target and party first, then ring by ring. Returns
-/// what is left of it.
+/// what is left of it. Once hardly any would fit, the rest are only counted, one for each actor.
 fn choose_others(
     plan: &mut Plan,
-    desk: &mut Desk,
-    player: PlayerId,
+    (desk, marks): (&Desk, &mut Marks),
     sight: Sight<'_>,
     mut room: u32,
 ) -> u32 {
-    let mut visit = |slot: u32, desk: &mut Desk| {
-        for entry in desk.of_slot(slot) {
-            let (_, index, is_heard) = desk.by_slot[entry];
-            let told = &mut desk.list[index as usize];
-            if !is_heard || told.chosen_for == player {
+    let mut visit = |slot: u32| {
+        for (index, is_heard) in desk.of_slot(slot) {
+            if !is_heard || !marks.try_mark(index) {
                 continue;
             }
-            told.chosen_for = player;
-            let bits = 1 + told.encoded.bits_max(sight.width);
+            let bits = desk.event(index).bits;
             if bits <= room {
                 room -= bits;
                 plan.others.push(index);
@@ -272,19 +227,24 @@ fn choose_others(
                 plan.dropped += 1;
             }
         }
+        room >= desk.bits_min()
     };
+    let mut has_room = true;
+    let mut unheard = 0;
     for &slot in sight.focus {
         if sight.rings.iter().any(|ring| ring.contains(slot)) {
-            visit(slot, desk);
+            has_room &= visit(slot);
         }
     }
     for ring in sight.rings {
-        for at in 0..ring.words().len() {
-            let word = ring.words()[at] & desk.heard.words()[at];
-            for bit in crate::interest::slots::BitsOf(word) {
-                visit(at as u32 * 64 + bit, desk);
+        for (at, (ring, heard)) in ring.words().iter().zip(desk.heard().words()).enumerate() {
+            let mut left = BitsOf(ring & heard);
+            while has_room && let Some(bit) = left.next() {
+                has_room = visit(at as u32 * 64 + bit);
             }
+            unheard += u64::from(left.0.count_ones());
         }
     }
+    plan.dropped += unheard;
     room
 }

@@ -181,14 +181,26 @@ impl Tracks {
         &self.track[ring][slot as usize]
     }
 
-    /// The absolute record of a slot, encoded when the first client needs it in this tick.
-    pub fn absolute(&mut self, ring: usize, slot: u32) -> Bits {
-        let (made_at, bits) = &mut self.absolute[ring][slot as usize];
-        if *made_at != self.tick || bits.is_empty() {
-            *bits = absolute_bits(&self.track[ring][slot as usize], self.tick);
-            *made_at = self.tick;
+    /// Encodes the absolute records of these slots, by ring, for all who need them in this tick. After
+    /// `publish`.
+    pub fn prepare(&mut self, wanted: &[SlotSet; RINGS]) {
+        for (ring, wanted) in wanted.iter().enumerate() {
+            for slot in wanted.iter() {
+                let at = slot as usize;
+                let bits = absolute_bits(&self.track[ring][at], self.tick);
+                self.absolute[ring][at] = (self.tick, bits);
+            }
         }
-        *bits
+    }
+
+    /// The absolute record of a slot: one that was prepared, or a new one.
+    #[must_use]
+    pub fn absolute(&self, ring: usize, slot: u32) -> Bits {
+        let (made_at, bits) = &self.absolute[ring][slot as usize];
+        if *made_at == self.tick && !bits.is_empty() {
+            return *bits;
+        }
+        absolute_bits(&self.track[ring][slot as usize], self.tick)
     }
 }
 

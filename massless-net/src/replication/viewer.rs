@@ -1,49 +1,46 @@
 //! One client's view of the zone: what it sees, what it has been told, and its next frame.
 
 use massless_core::codec::BitWriter;
-use massless_core::ids::{ActorId, PlayerId};
+use massless_core::ids::PlayerId;
 use massless_core::math::{Vec2, ground};
 use massless_core::units::Tick;
-use massless_core::view::{PlayerView, SheetView, TradeView, View};
+use massless_core::view::{PlayerView, SheetView, TradeView};
 
+use super::Link;
 use super::budget::{Budget, SECOND_BURST, TALK_ROOM, UPDATE_BYTES_MIN};
+use super::desk::{Desk, Marks};
+use super::fill::{Cursors, Filler, RECORD_BITS_MEAN};
 use super::lists::{Focus, Lists};
-use super::news::{Desk, News, Plan, Sight};
+use super::news::{Names, News, Plan, Sight};
 use super::tracks::Tracks;
+use super::worker::Stage;
 use crate::interest::slots::{BitsOf, SlotSet};
-use crate::interest::{Crowd, Eye, InterestSettings, RINGS};
+use crate::interest::{Eye, Gaze, InterestSettings, RINGS, Seen};
 use crate::limits::{INTEREST_SLACK_METRES, TRANSPORT_BYTES};
 use crate::wire::ShortTick;
-use crate::wire::bits::{gap_bits, write_gap};
-use crate::wire::event::Who;
+use crate::wire::bits::write_gap;
 use crate::wire::record::{write_enter, write_left};
 use crate::wire::sheet::{SHEET_BITS_MAX, write_sheet};
 use crate::wire::trade::write_trade;
-use crate::wire::update::{
-    HEAD_BITS_MAX, Head, OwnState, order_of, slot_width, write_count, write_head,
-};
+use crate::wire::update::{HEAD_BITS_MAX, Head, OwnState, slot_width, write_count, write_head};
 
 // The largest sheet finds room in full buckets.
 const _: () = assert!(HEAD_BITS_MAX + SHEET_BITS_MAX + 64 <= (SECOND_BURST - TALK_ROOM) * 8);
 // A frame that tells of nobody else fits into the least an update may have.
 const _: () = assert!(HEAD_BITS_MAX / 8 + TRANSPORT_BYTES + 8 <= UPDATE_BYTES_MIN);
 
-/// With less room than this hardly any record fits: the choice ends.
-const ROOM_BITS_MIN: u32 = 24;
 /// Bits of the count of records and the order of their gaps, at most.
 const COUNT_BITS_MAX: u32 = 6 + 17 + 4;
 
 /// What a client's frame says besides the others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Turn<'a> {
-    /// The tick told.
-    pub(super) tick: Tick,
-    /// Highest slot of the zone plus one.
-    pub(super) slots: u32,
+    /// What is the same for all.
+    pub(super) stage: &'a Stage<'a>,
     /// The client's margin.
     pub(super) margin: Option<i8>,
-    /// The client's own body.
-    pub(super) me: ActorId,
+    /// Slot of the client's own body.
+    pub(super) me: u32,
     /// The client's own state.
     pub(super) own: &'a OwnState,
     /// The client's sheet.
@@ -75,32 +72,36 @@ pub(super) struct Outcome {
     pub(super) events: u64,
 }
 
+/// What there is to do for a client in this tick.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Errand {
+    /// Its connection.
+    pub(super) link: Link,
+    /// Index of its body among the view's players. A client without a body is told nothing; its sets
+    /// wait.
+    pub(super) body: Option<u32>,
+    /// It is its turn to look round.
+    pub(super) is_due: bool,
+}
+
 /// One client.
 #[derive(Clone, Debug)]
 pub(super) struct Viewer {
     /// Whose.
     pub(super) player: PlayerId,
-    rings: [SlotSet; RINGS],
+    /// What there is to do.
+    pub(super) errand: Errand,
+    seen: Seen,
     told: SlotSet,
     stale: SlotSet,
     renew: SlotSet,
-    seen: [u32; RINGS],
+    counted: [u32; RINGS],
     looked_from: Option<Vec2>,
     number: u8,
     own: OwnState,
     news: News,
     budget: Budget,
-    cursor: u32,
-}
-
-/// Slots of a set that are on any of the lists, rising.
-fn listed<'a>(lists: &'a Lists, seen: &'a SlotSet) -> impl Iterator<Item = u32> + 'a {
-    let (leave, enter) = (lists.leave.words(), lists.enter.words());
-    let (absolute, delta) = (lists.absolute.words(), lists.delta.words());
-    seen.words().iter().enumerate().flat_map(move |(at, &word)| {
-        let any = leave[at] | enter[at] | absolute[at] | delta[at];
-        BitsOf(word & any).map(move |bit| at as u32 * 64 + bit)
-    })
+    cursors: Cursors,
 }
 
 impl Viewer {
@@ -108,23 +109,24 @@ impl Viewer {
     pub(super) fn new(player: PlayerId, words: usize) -> Self {
         Self {
             player,
-            rings: core::array::from_fn(|_| SlotSet::with_words(words)),
+            errand: Errand::default(),
+            seen: Seen::with_words(words),
             told: SlotSet::with_words(words),
             stale: SlotSet::with_words(words),
             renew: SlotSet::with_words(words),
-            seen: [0; RINGS],
+            counted: [0; RINGS],
             looked_from: None,
             number: 0,
             own: OwnState::default(),
             news: News::default(),
             budget: Budget::new(),
-            cursor: 0,
+            cursors: Cursors::default(),
         }
     }
 
     /// Makes room for `words` times 64 slots.
     pub(super) fn grow(&mut self, words: usize) {
-        for set in &mut self.rings {
+        for set in &mut self.seen.rings {
             set.grow(words);
         }
         self.told.grow(words);
@@ -137,7 +139,7 @@ impl Viewer {
     pub(super) fn begin(&mut self, tracks: &Tracks) {
         self.budget.tick();
         if !tracks.gone.is_empty() {
-            for set in &mut self.rings {
+            for set in &mut self.seen.rings {
                 set.subtract(&tracks.gone);
             }
         }
@@ -150,46 +152,56 @@ impl Viewer {
     }
 
     /// Keeps the client's own events of this tick; returns how many had to go for them.
-    pub(super) fn gather(&mut self, desk: &mut Desk, body: Option<u32>) -> u64 {
-        self.news.gather(desk, self.player, body)
+    pub(super) fn gather(&mut self, desk: &Desk, marks: &mut Marks, body: Option<u32>) -> u64 {
+        self.news.gather(desk, marks, self.player, body)
     }
 
-    /// Looks round when it is this client's turn, or when somebody has jumped. `focus` has the slot
-    /// of the target, which stays in sight when it was, and those of the party, in sight anywhere.
+    /// Looks round when it is this client's turn, and else only at those who have jumped. `focus` has the
+    /// slot of the target, which stays in sight when it was, and those of the party, in sight anywhere.
     pub(super) fn look(
         &mut self,
-        view: &View,
+        stage: &Stage<'_>,
         (body, slot): (&PlayerView, u32),
-        (due, focus): (bool, &Focus),
-        (crowd, scratch): (&mut Crowd, &mut [SlotSet; RINGS + 1]),
-        tracks: &Tracks,
+        focus: &Focus,
+        gaze: &mut Gaze,
     ) {
         let place = ground(body.walker.position);
         let far = |from: Vec2| from.distance_squared(place) > INTEREST_SLACK_METRES.powi(2) / 4.0;
-        let jumped = self.looked_from.is_none_or(far) || !tracks.jumped.is_empty();
-        if !(due || jumped) {
-            return;
-        }
-        self.looked_from = Some(place);
-        crowd.look(view, Eye { place, slot }, &mut self.rings, scratch);
-        let told = &self.told;
-        let known = focus.target.filter(|&slot| told.contains(slot));
-        for &far in focus.party().iter().chain(&known) {
-            let is_seen = self.rings.iter().any(|ring| ring.contains(far));
-            if far != slot && !is_seen {
-                self.rings[RINGS - 1].insert(far);
+        if self.errand.is_due || self.looked_from.is_none_or(far) {
+            self.looked_from = Some(place);
+            self.look_round(stage, Eye { place, slot }, focus, gaze);
+        } else {
+            for jumped in stage.tracks.jumped.iter().filter(|jumped| *jumped != slot) {
+                let ring = stage.crowd.ring_of(place, jumped, &self.seen);
+                let is_kept = ring.is_none() && self.keeps(jumped, focus);
+                self.seen.put(jumped, if is_kept { Some(RINGS - 1) } else { ring });
             }
         }
-        // `scratch` holds the rings as they were: the track of a new ring is unknown.
-        for (ring, before) in self.rings.iter().zip(scratch.iter()) {
+    }
+
+    fn look_round(&mut self, stage: &Stage<'_>, eye: Eye, focus: &Focus, gaze: &mut Gaze) {
+        stage.crowd.look(stage.view, eye, &mut self.seen, gaze);
+        for &far in focus.party().iter().chain(&focus.target) {
+            let is_seen = self.seen.ring_of(far).is_some();
+            if far != eye.slot && !is_seen && self.keeps(far, focus) {
+                self.seen.rings[RINGS - 1].insert(far);
+            }
+        }
+        // The track of a new ring is unknown.
+        for (ring, before) in self.seen.rings.iter().zip(&gaze.before) {
             let moved = ring.words().iter().zip(before.words()).zip(self.told.words());
             for (stale, ((now, before), told)) in self.stale.words_mut().iter_mut().zip(moved) {
                 *stale |= now & !before & told;
             }
         }
-        for (seen, ring) in self.seen.iter_mut().zip(&self.rings) {
-            *seen = ring.count();
+        for (counted, ring) in self.counted.iter_mut().zip(&self.seen.rings) {
+            *counted = ring.count();
         }
+    }
+
+    /// Whether somebody is in sight wherever he is.
+    fn keeps(&self, slot: u32, focus: &Focus) -> bool {
+        focus.party().contains(&slot) || focus.target == Some(slot) && self.told.contains(slot)
     }
 
     /// Marks what no delta can tell any more.
@@ -207,14 +219,14 @@ impl Viewer {
     pub(super) fn pairs_due(&self, settings: &InterestSettings, tick: Tick) -> u64 {
         let due = |ring: usize| {
             let period = u64::from(settings.rings[ring].period_ticks.max(1));
-            (u64::from(self.seen[ring]) + tick.get() % period) / period
+            (u64::from(self.counted[ring]) + tick.get() % period) / period
         };
         (0..RINGS).map(due).sum()
     }
 
     /// No frame in this tick: all that changed is stale.
     pub(super) fn miss(&mut self, tracks: &Tracks) {
-        for (ring, changed) in self.rings.iter().zip(&tracks.changed) {
+        for (ring, changed) in self.seen.rings.iter().zip(&tracks.changed) {
             let words = ring.words().iter().zip(changed.words()).zip(self.told.words());
             for (stale, ((ring, changed), told)) in self.stale.words_mut().iter_mut().zip(words) {
                 *stale |= ring & changed & told;
@@ -222,42 +234,39 @@ impl Viewer {
         }
     }
 
-    /// Writes the frame's body; the draft says afterwards what is in it. `slot_of` knows the slots of
-    /// the actors in the zone.
+    /// Writes the frame's body; the draft says afterwards what is in it.
     pub(super) fn encode(
         &mut self,
         turn: &Turn<'_>,
-        (tracks, desk): (&mut Tracks, &mut Desk),
+        marks: &mut Marks,
         draft: &mut Draft,
-        slot_of: impl Fn(ActorId) -> Option<u32>,
     ) -> Outcome {
         let Draft { lists, plan, bits, sheet } = draft;
+        let Stage { tracks, desk, directory, .. } = *turn.stage;
+        let tick = turn.stage.view.tick;
         self.sort_out(tracks, lists);
         bits.clear();
-        let head =
-            Head { number: self.number, tick: ShortTick::of(turn.tick), margin: turn.margin };
-        write_head(bits, &head, turn.tick, Some(turn.own), &mut self.own);
-        let bits_max = self.plan_news(turn, desk, (plan, sheet), bits.bits_len() as u32);
-        let cut = self.write_within(turn, tracks, (lists, bits), bits_max - plan.bits_max);
-        let width = slot_width(turn.slots);
-        let mut news = core::mem::take(&mut self.news);
-        let who = |actor: ActorId| {
-            if actor == turn.me {
-                return Who::Me;
-            }
-            let known = |slot: &u32| self.will_know(lists, *slot);
-            slot_of(actor).filter(known).map_or(Who::Nobody, Who::Slot)
-        };
-        let events = news.write(plan, desk, turn, width, (bits, who));
-        news.sent(plan, turn);
-        self.news = news;
+        let head = Head { number: self.number, tick: ShortTick::of(tick), margin: turn.margin };
+        write_head(bits, &head, tick, Some(turn.own), &mut self.own);
+        let bits_max = self.plan_news(turn, marks, (plan, sheet), bits.bits_len() as u32);
+        let cut = self.write_within(turn, (lists, bits), bits_max - plan.bits_max);
+        self.note_known(lists);
+        let names = Names { slots: directory, me: turn.me, known: &lists.known };
+        let width = slot_width(directory.slots());
+        let events = self.news.write(plan, desk, turn, width, (bits, &names));
+        self.news.sent(plan, turn);
         Outcome { cut, events }
     }
 
-    /// Whether the client knows who has a slot once it has read the frame.
-    fn will_know(&self, lists: &Lists, slot: u32) -> bool {
-        let is_old = self.told.contains(slot) && !self.renew.contains(slot);
-        lists.enter.contains(slot) || is_old && !lists.leave.contains(slot)
+    /// Whom the client knows once it has read the frame.
+    fn note_known(&self, lists: &mut Lists) {
+        let Lists { enter, leave, known, .. } = lists;
+        let sent = enter.words().iter().zip(leave.words());
+        let told = self.told.words().iter().zip(self.renew.words());
+        let words = known.words_mut().iter_mut().zip(sent.zip(told));
+        for (known, ((enter, leave), (told, renew))) in words {
+            *known = enter | told & !renew & !leave;
+        }
     }
 
     /// Chooses events and perhaps the sheet; returns how many bits the whole frame may have. A sheet
@@ -265,7 +274,7 @@ impl Viewer {
     fn plan_news(
         &self,
         turn: &Turn<'_>,
-        desk: &mut Desk,
+        marks: &mut Marks,
         (plan, scratch): (&mut Plan, &mut BitWriter),
         head_bits: u32,
     ) -> u32 {
@@ -274,8 +283,9 @@ impl Viewer {
             bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8
         };
         let mut bits_max = frame_bits(self.budget.update_bytes());
+        let Stage { desk, view, directory, .. } = *turn.stage;
         let (mut sheet_bits, mut trade_bits) = (None, None);
-        if self.news.is_sheet_due(turn.sheet, turn.tick) {
+        if self.news.is_sheet_due(turn.sheet, view.tick) {
             scratch.clear();
             write_sheet(scratch, turn.sheet, self.news.lacks_shelf(turn.sheet));
             let bits = scratch.bits_len() as u32;
@@ -287,19 +297,19 @@ impl Viewer {
         }
         if self.news.is_trade_due(turn.trade) {
             scratch.clear();
-            write_trade(scratch, turn.trade, turn.tick);
+            write_trade(scratch, turn.trade, view.tick);
             let bits = scratch.bits_len() as u32;
             let before = head_bits + sheet_bits.unwrap_or(0);
             // Without room it is told with the next update.
             trade_bits = (before + bits + COUNT_BITS_MAX + 64 <= bits_max).then_some(bits);
         }
         let sight = Sight {
-            rings: [&self.rings[0], &self.rings[1]],
+            rings: [&self.seen.rings[0], &self.seen.rings[1]],
             focus: turn.focus,
-            width: slot_width(turn.slots),
+            width: slot_width(directory.slots()),
             room: bits_max.saturating_sub(head_bits + COUNT_BITS_MAX),
         };
-        self.news.plan(plan, desk, self.player, [sheet_bits, trade_bits], sight);
+        self.news.plan(plan, (desk, marks), [sheet_bits, trade_bits], sight);
         bits_max
     }
 
@@ -307,32 +317,43 @@ impl Viewer {
     fn write_within(
         &mut self,
         turn: &Turn<'_>,
-        tracks: &mut Tracks,
         (lists, bits): (&mut Lists, &mut BitWriter),
         bits_max: u32,
     ) -> bool {
+        let Stage { tracks, directory, .. } = *turn.stage;
         let mark = bits.mark();
         let head_bits = bits.bits_len() as u32;
-        self.write(turn, tracks, lists, bits);
-        let mut cut_at = None;
         let mut aim = bits_max.saturating_sub(head_bits + COUNT_BITS_MAX);
-        while bits.bits_len() as u32 > bits_max {
+        let mut cut = None;
+        // Most frames have room for all; of the others most are known at a glance.
+        let mut is_full = lists.count() * RECORD_BITS_MEAN > aim;
+        loop {
+            if is_full {
+                let mut cursors = self.cursors;
+                let filler = Filler::new(tracks, lists, aim, directory.slots());
+                let ways = (self.number, &mut cursors);
+                cut = filler.fill(&self.seen.rings, turn.focus, ways).then_some(cursors);
+            }
+            self.write(turn, lists, bits);
+            let over = (bits.bits_len() as u32).saturating_sub(bits_max);
+            if over == 0 {
+                break;
+            }
+            aim = aim.saturating_sub(if is_full { over + RECORD_BITS_MEAN } else { 0 });
+            is_full = true;
             self.sort_out(tracks, lists);
-            cut_at = Some(self.choose(turn, tracks, lists, aim));
             bits.rewind(&mark);
-            self.write(turn, tracks, lists, bits);
-            aim = aim / 4 * 3;
         }
-        if let Some(cursor) = cut_at {
-            self.cursor = cursor;
+        if let Some(cursors) = cut {
+            self.cursors = cursors;
             self.miss_unchosen(tracks, lists);
         }
-        cut_at.is_some()
+        cut.is_some()
     }
 
     /// What should be told, without regard to the budget.
     fn sort_out(&self, tracks: &Tracks, lists: &mut Lists) {
-        let [r0, r1, r2] = self.rings.each_ref().map(SlotSet::words);
+        let [r0, r1, r2] = self.seen.rings.each_ref().map(SlotSet::words);
         let [c0, c1, c2] = tracks.changed.each_ref().map(SlotSet::words);
         let (told, stale, renew) = (self.told.words(), self.stale.words(), self.renew.words());
         let words = told.len();
@@ -354,8 +375,9 @@ impl Viewer {
         }
     }
 
-    fn write(&self, turn: &Turn<'_>, tracks: &mut Tracks, lists: &Lists, bits: &mut BitWriter) {
-        let order = write_count(bits, lists.count(), turn.slots);
+    fn write(&self, turn: &Turn<'_>, lists: &Lists, bits: &mut BitWriter) {
+        let Stage { tracks, directory, view, .. } = *turn.stage;
+        let order = write_count(bits, lists.count(), directory.slots());
         let mut next = 0;
         let words = self.told.words().len();
         let (leave, enter) = (lists.leave.words(), lists.enter.words());
@@ -375,14 +397,14 @@ impl Viewer {
                     write_left(bits);
                 } else {
                     let identity = tracks.identity(slot).expect("who is seen has a slot");
-                    write_enter(bits, identity, tracks.track(ring, slot), turn.tick);
+                    write_enter(bits, identity, tracks.track(ring, slot), view.tick);
                 }
             }
         }
     }
 
     fn ring_of(&self, at: usize, bit: u32) -> usize {
-        let is_in = |ring: usize| self.rings[ring].words()[at] >> bit & 1 == 1;
+        let is_in = |ring: usize| self.seen.rings[ring].words()[at] >> bit & 1 == 1;
         if is_in(0) {
             0
         } else if is_in(1) {
@@ -392,59 +414,9 @@ impl Viewer {
         }
     }
 
-    /// Keeps of the lists what fits into `room` bits: who left, then target and party, then ring by ring,
-    /// each ring going on where the last cut was made, so that nobody waits for ever. Returns where
-    /// this cut was made.
-    fn choose(&self, turn: &Turn<'_>, tracks: &Tracks, lists: &mut Lists, room: u32) -> u32 {
-        let count = lists.count().max(1);
-        // Gaps grow as records are left out: a little more than the mean is set aside for each.
-        let gap = gap_bits(turn.slots / count, order_of(count, turn.slots)) + 4;
-        let mut room = room;
-        let mut chosen = core::mem::take(&mut lists.chosen);
-        chosen.clear();
-        let mut cut_at = None;
-        // False when hardly anything more would fit: then the rest is not looked at.
-        let mut take = |slot: u32, ring: usize| {
-            let Some(cost) = lists.cost_of(tracks, slot, ring).map(|cost| cost + gap) else {
-                return true;
-            };
-            if cost <= room && !chosen.contains(slot) {
-                room -= cost;
-                chosen.insert(slot);
-            } else if cost > room {
-                cut_at = cut_at.or(Some(slot));
-            }
-            room >= ROOM_BITS_MIN || cut_at.is_none()
-        };
-        lists.leave.iter().for_each(|slot| {
-            take(slot, 0);
-        });
-        for (ring, seen) in self.rings.iter().enumerate() {
-            let focus = turn.focus.iter().filter(|slot| seen.contains(**slot));
-            focus.for_each(|&slot| {
-                take(slot, ring);
-            });
-        }
-        let cursor = self.cursor;
-        'rings: for (ring, seen) in self.rings.iter().enumerate() {
-            let from_cursor = listed(lists, seen).filter(|slot| *slot >= cursor);
-            let before_cursor = listed(lists, seen).filter(|slot| *slot < cursor);
-            for slot in from_cursor.chain(before_cursor) {
-                if !take(slot, ring) {
-                    break 'rings;
-                }
-            }
-        }
-        for set in [&mut lists.leave, &mut lists.enter, &mut lists.absolute, &mut lists.delta] {
-            set.intersect(&chosen);
-        }
-        lists.chosen = chosen;
-        cut_at.unwrap_or(0)
-    }
-
     /// Changes that found no room are stale.
     fn miss_unchosen(&mut self, tracks: &Tracks, lists: &Lists) {
-        for (ring, changed) in self.rings.iter().zip(&tracks.changed) {
+        for (ring, changed) in self.seen.rings.iter().zip(&tracks.changed) {
             let missed = ring.words().iter().zip(changed.words()).zip(lists.delta.words());
             let stale = self.stale.words_mut().iter_mut().zip(self.told.words());
             for ((stale, told), ((ring, changed), delta)) in stale.zip(missed) {
@@ -472,6 +444,16 @@ impl Viewer {
             told[at] = told[at] & !leave[at] | enter[at];
             stale[at] &= !(absolute[at] | enter[at] | leave[at]);
             renew[at] &= !(enter[at] | leave[at]);
+        }
+    }
+
+    /// Adds what is going to be told absolutely, by ring.
+    pub(super) fn add_waiting(&self, waiting: &mut [SlotSet; RINGS]) {
+        for (waiting, ring) in waiting.iter_mut().zip(&self.seen.rings) {
+            let words = ring.words().iter().zip(self.stale.words());
+            for (waiting, (ring, stale)) in waiting.words_mut().iter_mut().zip(words) {
+                *waiting |= ring & stale;
+            }
         }
     }
 }

@@ -14,6 +14,13 @@ pub fn write_number(out: &mut BitWriter, value: u64) {
     out.bits(value & ((1 << width) - 1), width);
 }
 
+/// Bits that `write_number` needs.
+#[must_use]
+pub const fn number_bits(value: u64) -> u32 {
+    let width = 64 - value.leading_zeros();
+    6 + if width > 63 { 63 } else { width }
+}
+
 /// Reads what `write_number` wrote; a longer form than needed is refused.
 pub fn read_number(bits: &mut BitReader<'_>) -> Result<u64, CodecError> {
     let width = bits.bits(6)? as u32;

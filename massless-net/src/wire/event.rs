@@ -58,9 +58,14 @@ impl Encoded {
 
     /// Appends it; `who` tells how the client calls each actor.
     pub fn write(&self, out: &mut BitWriter, width: u32, who: impl Fn(ActorId) -> Who) {
+        self.write_about(out, width, self.named.map(who));
+    }
+
+    /// Appends it; `about` is how the client calls each of the actors named.
+    pub fn write_about(&self, out: &mut BitWriter, width: u32, about: [Who; 2]) {
         out.bits(u64::from(self.kind), KIND_BITS);
-        for &actor in &self.named[..usize::from(self.count)] {
-            match who(actor) {
+        for who in &about[..usize::from(self.count)] {
+            match *who {
                 Who::Me => out.bits(0, 1),
                 Who::Slot(slot) => {
                     out.bits(1, 2);

@@ -262,7 +262,7 @@ fn push_height(out: &mut Bits, height: u16) {
 #[must_use]
 pub fn absolute_bits(track: &Track, tick: Tick) -> Bits {
     let mut out = Bits::default();
-    out.push(0b01, 2);
+    out.push(0b01, ABSOLUTE_HEAD_BITS);
     push_track(&mut out, track, tick);
     out
 }
@@ -326,10 +326,16 @@ pub fn write_enter(out: &mut BitWriter, identity: &Identity, track: &Track, tick
     bits.copy_to(out);
 }
 
-/// Most bits an enter record of this identity takes.
+/// Bits of an enter record of this identity, whose absolute record has `absolute` bits.
 #[must_use]
-pub fn enter_bits_max(identity: &Identity) -> u32 {
-    3 + 69 + 3 + 35 + 10 + 7 + TRACK_BITS_MAX + 8 * identity.name.len() as u32
+pub fn enter_bits(identity: &Identity, absolute: u32) -> u32 {
+    let name = identity.name.len().min(massless_core::limits::NAME_BYTES_MAX) as u32;
+    let kind = match identity.kind {
+        Kind::Character { .. } => 4 + 3 + 16 + 10 + 8 * name,
+        Kind::Item { .. } => 16 + 3 + 16,
+        Kind::Creature(_) | Kind::Npc(_) | Kind::Area { .. } => 16,
+    };
+    3 + bits::number_bits(identity.actor.get()) + 3 + kind + 7 + (absolute - ABSOLUTE_HEAD_BITS)
 }
 
 /// Appends a left record.
@@ -339,10 +345,8 @@ pub fn write_left(out: &mut BitWriter) {
 
 /// Bits of a left record.
 pub const LEFT_BITS: u32 = 3;
-/// Most bits of a track.
-const TRACK_BITS_MAX: u32 = 2 * 20 + 25 + 8 + 8 + 4 + 13 + 1 + 33 + 69;
-/// Most bits of an absolute record.
-pub const ABSOLUTE_BITS_MAX: u32 = 2 + TRACK_BITS_MAX;
+/// Bits of an absolute record before its track.
+const ABSOLUTE_HEAD_BITS: u32 = 2;
 
 /// Reads one record of an update of `tick`.
 pub fn read_record(bits: &mut BitReader<'_>, tick: Tick) -> Result<Record, CodecError> {
@@ -544,6 +548,30 @@ mod tests {
                 let then = Tick::new(now.get() + later);
                 prop_assert_eq!(back.at(then), old.at(then));
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_length_of_an_enter_record_is_known_beforehand(
+            track in tracks(),
+            actor in 0_u64..1 << 40,
+            kind in 0_u8..4,
+            name in "[a-zäöü]{0,40}",
+        ) {
+            let kind = match kind {
+                0 => Kind::Character { look: 3 },
+                1 => Kind::Creature(CreatureId::new(101)),
+                2 => Kind::Item { definition: ItemId::new(9), rarity: 1, quantity: 7 },
+                _ => Kind::Area { skill: SkillId::new(4) },
+            };
+            let (actor, level, gear) = (ActorId::new(actor), Level::new(9), Gear::default());
+            let identity = Identity { actor, kind, level, gear, name };
+            let mut out = BitWriter::new();
+            write_enter(&mut out, &identity, &track, track.tick);
+            let foreseen = enter_bits(&identity, absolute_bits(&track, track.tick).len());
+            let cut = 8 * 4;
+            prop_assert!((out.bits_len() as u32..out.bits_len() as u32 + cut).contains(&foreseen));
         }
     }
 

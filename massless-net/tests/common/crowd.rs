@@ -175,6 +175,8 @@ pub struct Listener {
     pub sheets: Vec<u32>,
     pub events: Vec<Event>,
     pub known: BTreeMap<u32, (ActorId, Track)>,
+    /// When something was said about a slot last.
+    pub told_at: BTreeMap<u32, Tick>,
     pub bytes: Vec<u32>,
     pub moving_records: u64,
     pub number: Option<u8>,
@@ -189,6 +191,7 @@ impl Listener {
         self.number = Some(head.number);
         assert!(records.tells_own(), "a body");
         while let Some((slot, record)) = records.try_next().expect("a record") {
+            self.told_at.insert(slot, tick);
             match record {
                 Record::Left => assert!(self.known.remove(&slot).is_some(), "{slot} was not known"),
                 Record::Enter(identity, track) => {
@@ -248,18 +251,27 @@ impl Listener {
         worst
     }
 
-    /// Share of the actors within `reach` metres that are known.
+    /// How many within that reach are known, and how many there are.
     pub fn recall(&self, view: &View, reach: f32) -> (usize, usize) {
+        let all = self.within(view, reach).len();
+        (all - self.missing(view, reach).len(), all)
+    }
+
+    /// Who is within that reach and not known.
+    pub fn missing(&self, view: &View, reach: f32) -> Vec<ActorId> {
+        let is_known = |actor: &ActorId| self.known.values().any(|(known, _)| known == actor);
+        let mut all = self.within(view, reach);
+        all.retain(|actor| !is_known(actor));
+        all
+    }
+
+    fn within(&self, view: &View, reach: f32) -> Vec<ActorId> {
         let me = self.own.walker.position;
         let near = |index: &usize| {
             let distance = view.position[*index].distance(me);
             distance < reach && distance > 0.0
         };
-        let all: Vec<ActorId> =
-            (0..view.len()).filter(near).map(|index| view.actor[index]).collect();
-        let known =
-            all.iter().filter(|actor| self.known.values().any(|(a, _)| a == *actor)).count();
-        (known, all.len())
+        (0..view.len()).filter(near).map(|index| view.actor[index]).collect()
     }
 }
 

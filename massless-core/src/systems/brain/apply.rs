@@ -58,6 +58,8 @@ pub(super) fn run(world: &World, scratch: &mut Scratch) {
                 queue: &mut queue,
                 outbox: &mut outbox,
             };
+            // Each asks once in a tick, so those who wait already are known beforehand.
+            hands.queue.index();
             for (thinker, &decision) in thinkers.iter().zip(decisions.iter()) {
                 hands.apply(thinker, decision, cries);
             }
@@ -164,12 +166,8 @@ fn apply_way(brain: &mut Brain, queue: &mut PathQueue, actor: ActorId, way: Way)
         Way::Keep => {}
         Way::Halt => brain.halt(),
         Way::Straight(goal) => brain.follow(Path::over(&[goal], true)),
-        Way::Ask(goal) if brain.waiting => {
-            // One query an actor: a newer wish takes the place of the older one in the queue.
-            if let Some(query) = queue.waiting.iter_mut().find(|query| query.actor == actor) {
-                query.goal = goal;
-            }
-        }
+        // One query an actor: a newer wish takes the place of the older one in the queue.
+        Way::Ask(goal) if brain.waiting => queue.change_goal(actor, goal),
         Way::Ask(goal) => {
             queue.waiting.push(PathQuery { actor, goal });
             brain.waiting = true;
