@@ -392,12 +392,18 @@ async fn sweep(gateway: Arc<Gateway>, gate: Gate) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
     let mut gone = Vec::new();
     loop {
-        every_second.tick().await;
-        gateway.registry.sweep(gateway::now());
-        gateway.registry.sweep_parties(gateway::now());
-        let refused = gate.refused();
-        metrics::counter!("massless_shed_total", "stage" => "sockets").absolute(refused.full);
-        metrics::counter!("massless_shed_total", "stage" => "address").absolute(refused.address);
+        tokio::select! {
+            _ = every_second.tick() => {
+                gateway.registry.sweep(gateway::now());
+                gateway.registry.sweep_parties(gateway::now());
+                let refused = gate.refused();
+                metrics::counter!("massless_shed_total", "stage" => "sockets").absolute(refused.full);
+                metrics::counter!("massless_shed_total", "stage" => "address")
+                    .absolute(refused.address);
+            }
+            // A name is free at once for whoever left by choice.
+            () = gateway.registry.forgets() => {}
+        }
         gone.extend(gateway.registry.take_forgotten());
         gateway.let_go(&mut gone).await;
     }

@@ -234,16 +234,23 @@ impl Keeper {
     /// The host has nothing more to do with these: they are saved, then given free.
     pub(crate) fn release(&self, players: &[PlayerId]) {
         for &player in players {
-            if let Err(error) = self.write_now(player) {
-                tracing::warn!(%error, "a character could not be saved at its end");
+            if self.give_back(player) {
+                self.end_visit(player);
             }
-            let Some(epoch) = self.leases.give_up(player) else { continue };
-            if let Err(error) = self.store.repeat(|conn| rows::release(conn, player, epoch)) {
-                // It runs out by itself.
-                tracing::warn!(%error, "a lease could not be given back");
-            }
-            self.end_visit(player);
         }
+    }
+
+    /// Saves a character and gives its lease back; false when this host does not hold it.
+    fn give_back(&self, player: PlayerId) -> bool {
+        if let Err(error) = self.write_now(player) {
+            tracing::warn!(%error, "a character could not be saved at its end");
+        }
+        let Some(epoch) = self.leases.give_up(player) else { return false };
+        if let Err(error) = self.store.repeat(|conn| rows::release(conn, player, epoch)) {
+            // It runs out by itself.
+            tracing::warn!(%error, "a lease could not be given back");
+        }
+        true
     }
 
     /// A visitor's character is gone for good with the visit.

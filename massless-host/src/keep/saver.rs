@@ -110,10 +110,12 @@ impl Keeper {
         self.saves.end();
     }
 
-    /// Everything is given back.
+    /// Everything is given back. Visitors stay: the world that is kept has their bodies, and the next
+    /// start ends the visits of those who are not in it.
     fn end(&self) {
-        let players: Vec<_> = self.leases.held().into_iter().map(|(player, _)| player).collect();
-        self.release(&players);
+        for (player, _) in self.leases.held() {
+            self.give_back(player);
+        }
         let host = &self.host;
         if let Err(error) = self.store.repeat(|conn| rows::beat(conn, host, HostState::Gone)) {
             tracing::warn!(%error, "the host could not say goodbye to the store");

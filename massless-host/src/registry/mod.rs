@@ -17,6 +17,7 @@ use massless_core::ids::{PlayerId, ZoneId};
 use massless_net::clock::Millis;
 use massless_net::session::close::CloseCode;
 use massless_net::session::token::{Resumes, SessionName};
+use tokio::sync::Notify;
 
 use crate::chat::{Talk, Talker};
 use crate::limits::PEOPLE_MAX;
@@ -62,12 +63,14 @@ struct People {
     deaf: HashMap<PlayerId, Vec<PlayerId>>,
     /// Who was forgotten since somebody asked.
     forgotten: Vec<PlayerId>,
+    forgets: Arc<Notify>,
 }
 
 /// All people of a host.
 #[derive(Debug)]
 pub(crate) struct Registry {
     people: Mutex<People>,
+    forgets: Arc<Notify>,
     /// Where lines go that are for more than one zone.
     talk: OnceLock<Talk>,
 }
@@ -86,6 +89,7 @@ impl Registry {
     /// of different starts apart.
     pub(crate) fn new(start: u32) -> Self {
         let first = first_number(start);
+        let forgets = Arc::new(Notify::new());
         Self {
             people: Mutex::new(People {
                 next_player: first,
@@ -96,7 +100,9 @@ impl Registry {
                 parties: Parties::new(first),
                 deaf: HashMap::new(),
                 forgotten: Vec::new(),
+                forgets: Arc::clone(&forgets),
             }),
+            forgets,
             talk: OnceLock::new(),
         }
     }
@@ -160,6 +166,11 @@ impl Registry {
         let People { forgotten, by_player, .. } = &mut *people;
         forgotten.retain(|player| !by_player.contains_key(player));
         std::mem::take(forgotten)
+    }
+
+    /// Waits until somebody is forgotten whom nobody has asked for yet.
+    pub(crate) async fn forgets(&self) {
+        self.forgets.notified().await;
     }
 
     /// A connection was lost without a goodbye.
@@ -319,6 +330,7 @@ impl People {
             self.parties.forget(player);
             self.hear_all(player);
             self.forgotten.push(player);
+            self.forgets.notify_one();
         }
     }
 }

@@ -129,10 +129,12 @@ pub(super) enum Found {
     Nothing,
 }
 
-/// Finds the route of a path below `/api/v1`.
+/// Finds the route of a path below `/api/v1`. A path that is written out goes before one with braces, as
+/// OpenAPI has it.
 pub(super) fn find(method: &Method, path: &str) -> Found {
     let mut methods = Vec::new();
-    for route in &ROUTES {
+    let is_written_out = ROUTES.iter().any(|route| route.path == path);
+    for route in ROUTES.iter().filter(|route| !is_written_out || route.path == path) {
         let Some(parts) = matches(route.path, path) else { continue };
         if route.method == method {
             return Found::Route(route, parts);
@@ -172,5 +174,8 @@ mod tests {
         let Found::Methods(methods) = found else { panic!("the address is known") };
         assert_eq!(methods, [Method::GET, Method::POST]);
         assert!(matches!(find(&Method::GET, "/nothing"), Found::Nothing));
+        let found = find(&Method::DELETE, "/mail/drafts");
+        let Found::Methods(methods) = found else { panic!("it is no letter's number") };
+        assert_eq!(methods, [Method::POST]);
     }
 }

@@ -226,7 +226,7 @@ impl Player {
             }
         };
         let in_time = tokio::time::timeout(PATIENCE, all).await;
-        assert!(in_time.is_ok(), "{what} did not come in time");
+        assert!(in_time.is_ok(), "{what} did not come in time; closed: {:?}", self.closed);
     }
 
     /// Plays on for so many ticks of the server.

@@ -238,7 +238,8 @@ fn next_lease(
     Ok(Lease { epoch: epoch.cast_unsigned(), snapshot_seq: seq.cast_unsigned() })
 }
 
-/// The epoch's line in the history, and where the character was last.
+/// The epoch's line in the history, and where the character was last. Who is claimed only to be loaded
+/// (zone 0) is still where it was.
 fn note_holder(
     conn: &mut Connection,
     (who, epoch): (i64, i64),
@@ -257,9 +258,12 @@ fn note_holder(
                 dsl::since.eq(now),
             ))
             .execute(link)?;
-        diesel::update(character::table.find(who))
-            .set((character::zone_id.eq(zone), character::played_at.eq(now)))
-            .execute(link)?;
+        let it = diesel::update(character::table.find(who));
+        if zone == 0 {
+            it.set(character::played_at.eq(now)).execute(link)?;
+        } else {
+            it.set((character::zone_id.eq(zone), character::played_at.eq(now))).execute(link)?;
+        }
     });
     Ok(())
 }

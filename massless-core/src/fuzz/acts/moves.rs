@@ -15,6 +15,13 @@ use crate::view::{Kind, View as Shown};
 /// Kinds of moves: acts, what hosts do, and what NPCs and partners are asked for.
 const KINDS: u8 = 28 + services::KINDS;
 
+/// The kind that waits for a tick.
+#[cfg(test)]
+pub(super) const WAIT: u8 = 26;
+/// The kind that takes a trade one step further.
+#[cfg(test)]
+pub(super) const NEXT_STEP: u8 = 28 + services::NEXT_STEP;
+
 /// One step of the play that the bytes tell.
 pub(super) enum Move {
     Do(Command),
@@ -54,7 +61,7 @@ pub(super) fn read_move(game: &mut Game, reader: &mut Reader<'_>) -> Result<Move
             Move::Do(Command::Answer { intent, answer: Answer::done(created) })
         }
         24 => Move::Do(Command::Secret { word: u64::from(a) << 8 | u64::from(b) }),
-        25 => Move::Wait(u32::from(a % 16)),
+        25 => Move::Wait(u32::from(a % 64)),
         _ => Move::Wait(1),
     })
 }

@@ -39,7 +39,7 @@ fn a_refused_pick_up_leaves_the_item() {
     let thing = table.lay(ANNA, table.place(ANNA), (5001, 0, 2));
     table.store = Store::Refuses;
     let events = table.done(ANNA, Act::PickUp { thing }).expect("asked");
-    let reason = Rejection::StoreRefused;
+    let reason = Rejection::StoreAway;
     assert!(events.contains(&Event::Rejected { player: ANNA, reason }), "{events:?}");
     assert_eq!((table.count(ANNA, 5001), table.on_ground().len()), (0, 1));
     table.store = Store::Works;

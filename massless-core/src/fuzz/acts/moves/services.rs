@@ -7,7 +7,10 @@ use crate::math::{Vec2, ground};
 use crate::view::{Kind, TradeStage};
 
 /// How many kinds there are.
-pub(super) const KINDS: u8 = 30;
+pub(super) const KINDS: u8 = 34;
+
+/// The first of those that take a trade one step further.
+pub(super) const NEXT_STEP: u8 = 23;
 
 /// One move of these kinds.
 pub(super) fn read(game: &mut Game, player: PlayerId, kind: u8, (a, b): (u8, u8)) -> Move {
@@ -15,7 +18,7 @@ pub(super) fn read(game: &mut Game, player: PlayerId, kind: u8, (a, b): (u8, u8)
         0..=11 => Some(ask_npc(game, player, kind, (a, b))),
         12..=17 => Some(trade(game, player, kind, (a, b))),
         18..=22 => Some(ask_clerk(game, player, kind, (a, b))),
-        23..=26 => next_step(game, player, a),
+        NEXT_STEP..=30 => next_step(game, player, a),
         _ => return go_to(game, player, a),
     };
     act.map_or(Move::Nothing, |act| Move::Do(Command::Act { player, act }))
@@ -48,7 +51,11 @@ fn ask_npc(game: &Game, player: PlayerId, kind: u8, (a, b): (u8, u8)) -> Act {
         2 => Act::Sell { item, quantity },
         3 | 4 => Act::Refine { item, incense: b & 1 == 1, oil: b & 2 == 2 },
         5 => Act::Exchange { recipe: a % 4 },
-        6 => Act::LearnRank { skill: SkillId::new(u16::from(a % 5) * 100 + 1 + u16::from(b % 3)) },
+        6 => {
+            // Mostly one of the own class, which has the player's number.
+            let class = if b < 192 { player.get() as u16 } else { u16::from(a % 5) };
+            Act::LearnRank { skill: SkillId::new(class * 100 + 1 + u16::from(b % 2)) }
+        }
         7 => Act::ResetPoints,
         8 => Act::Travel { zone: ZoneId::new(u32::from(a % 12)) },
         9 => Act::Deposit { item },
