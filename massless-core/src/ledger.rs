@@ -320,6 +320,17 @@ impl MemoryLedger {
         self.items.get(&uid).filter(|held| held.keeper == Keeper::Player(player))
     }
 
+    /// Takes some of a stack, which is gone when nothing is left; what it was.
+    fn shrink(&mut self, uid: ItemUid, quantity: u16) -> ItemId {
+        let held = self.items.get_mut(&uid).expect("looked at before");
+        held.quantity -= quantity;
+        let (definition, is_empty) = (held.definition, held.quantity == 0);
+        if is_empty {
+            self.items.remove(&uid);
+        }
+        definition
+    }
+
     /// Books one entry.
     fn commit(&mut self, intent: &Intent, entry: Entry, deed: &mut Deed) {
         let (player, reason) = (intent.player, intent.reason);
@@ -343,17 +354,9 @@ impl MemoryLedger {
                 note(&mut self.books.created, line, u64::from(quantity));
             }
             Entry::Shrink { uid, quantity } => {
-                let held = self.items.get_mut(&uid).expect("looked at before");
-                held.quantity -= quantity;
-                let (definition, empty) = (held.definition, held.quantity == 0);
-                if empty {
-                    self.items.remove(&uid);
-                }
+                let definition = self.shrink(uid, quantity);
                 // What a quest takes is a sink of its own.
-                let reason = match reason {
-                    Reason::Quest => Reason::HandIn,
-                    reason => reason,
-                };
+                let reason = if reason == Reason::Quest { Reason::HandIn } else { reason };
                 note(&mut self.books.destroyed, (definition, reason), u64::from(quantity));
             }
             Entry::Upgrade { uid, to } => {

@@ -131,11 +131,7 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     sweeper.abort();
-    let registry = Arc::clone(&world.registry);
-    let is_stored = stop_world(world).await;
-    if let Err(error) = registry.store(&data) {
-        tracing::warn!(%error, "the sessions could not be written down; players join anew");
-    }
+    let is_stored = put_away(world, &data).await;
     let _ = web_stop.send(true);
     for web in webs {
         let _ = web.await;
@@ -416,6 +412,16 @@ async fn keep_metrics_small(metrics: MetricsPage) {
         due.tick().await;
         metrics.run_upkeep();
     }
+}
+
+/// Stores the world and who may come back; false when a thread of a zone had panicked.
+async fn put_away(world: World, data: &Path) -> bool {
+    let registry = Arc::clone(&world.registry);
+    let is_stored = stop_world(world).await;
+    if let Err(error) = registry.store(data) {
+        tracing::warn!(%error, "the sessions could not be written down; players join anew");
+    }
+    is_stored
 }
 
 /// Lets the zones store their state, without blocking the sockets that are still being told. False

@@ -88,7 +88,8 @@ impl Workers {
     }
 
     /// How much work waits now.
-    pub(crate) fn waiting(&self) -> usize {
+    #[cfg(test)]
+    fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 

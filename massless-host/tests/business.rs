@@ -67,7 +67,7 @@ fn trade(server: &Server, journal: &Path, seconds: &str) -> Value {
         .args(["--url", &url, "--journal"])
         .arg(journal)
         .output()
-        .unwrap();
+        .expect("it runs");
     let line = last_line(&output);
     assert_eq!(output.status.code(), Some(0), "{line}");
     line

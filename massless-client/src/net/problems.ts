@@ -43,7 +43,6 @@ export const PROBLEMS: Readonly<Record<string, string>> = {
   "bad-body": "The server does not understand this page. Reload it.",
   "bad-request": "The server does not understand this page. Reload it.",
   "not-found": "That is not there any more.",
-  "no-such-account": "There is no such account.",
   "too-many-requests": "Too many tries. Please wait a moment.",
   "busy": "The server is busy. Try again in a moment.",
   "unavailable": "The server cannot do that right now. Try again in a moment.",

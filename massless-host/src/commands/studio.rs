@@ -61,7 +61,7 @@ fn routes(store: Store) -> impl Filter<Extract = (Response,), Error = Infallible
                 let table = tail.as_str().to_owned();
                 let shown =
                     tokio::task::spawn_blocking(move || show(&store, &table, number.unwrap_or(0)));
-                shown.await.unwrap_or_else(|_| Err(StoreError::Unavailable))
+                shown.await.unwrap_or(Err(StoreError::Unavailable))
             }
         })
         .map(|shown: Result<String, StoreError>| match shown {

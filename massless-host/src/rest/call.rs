@@ -57,11 +57,6 @@ impl Call {
         i64::try_from(self.now.get()).unwrap_or(i64::MAX)
     }
 
-    /// The moment in seconds.
-    pub(crate) const fn seconds(&self) -> u64 {
-        self.now.get() / 1_000
-    }
-
     /// The body as what the route takes.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         if depth(&self.body) > BODY_DEPTH_MAX {

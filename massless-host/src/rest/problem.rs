@@ -13,7 +13,6 @@ use crate::workers::NotDone;
 /// The document, as the interface's description shows it.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
-#[expect(dead_code, reason = "only its schema is used; `http::problem` writes the document")]
 pub(crate) struct ProblemDocument {
     /// Address of this kind of problem.
     #[schema(format = "uri")]
@@ -98,8 +97,6 @@ codes! {
     NoCharacter = 404, "no-such-character", "this account has no such character";
     /// Nobody of that name.
     NobodyThere = 404, "nobody-there", "there is no character of this name";
-    /// No such account.
-    NoAccount = 404, "no-such-account", "there is no such account";
     /// No such letter.
     NoLetter = 404, "no-such-letter", "there is no such letter";
     /// The address takes other methods.

@@ -109,7 +109,7 @@ fn who_plays_is_known_to_all_hosts_until_nobody_says_so_any_more() {
         one.heartbeat(NOW.plus(5_000), "a", &[anna.clone(), berta.clone()], &[]);
         let later = NOW.plus(PRESENCE_MILLIS);
         assert_eq!(other.find(later, "anna1"), Some(anna.clone()), "it was said again");
-        one.heartbeat(later, "a", &[berta.clone()], &[]);
+        one.heartbeat(later, "a", std::slice::from_ref(&berta), &[]);
         assert_eq!(other.find(later, "anna1"), None, "it was not said any more");
         one.went(later, "b", 2);
         assert_eq!(other.find(later, "anna2"), Some(berta.clone()), "that is not b's to say");
@@ -240,7 +240,7 @@ fn a_flush_at_any_moment_costs_only_what_counts_anew() {
     assert_eq!(one.history(NOW, "global"), [line]);
     assert_eq!(one.board(NOW, Board::Level, 5), Some(Vec::new()));
     assert_eq!(other.find(NOW, "anna1"), None);
-    one.heartbeat(NOW.plus(5_000), "a", &[anna.clone()], &[]);
+    one.heartbeat(NOW.plus(5_000), "a", std::slice::from_ref(&anna), &[]);
     assert_eq!(other.find(NOW.plus(5_000), "anna1"), Some(anna), "the next heartbeat says so");
     assert_eq!(one.take(NOW, &bucket("b")), Ok(()), "the script is there again");
 }

@@ -74,7 +74,10 @@ fn a_killed_database_comes_back_with_all_that_was_acknowledged() {
                         let one = store.commit(std::slice::from_ref(operation));
                         let _ = started.send(());
                         match one {
-                            Ok(outcomes) => Some(assert!(matches!(outcomes[0], Outcome::Done(_)))),
+                            Ok(outcomes) => {
+                                assert!(matches!(outcomes[0], Outcome::Done(_)));
+                                Some(())
+                            }
                             Err(StoreError::Unavailable) => None,
                             Err(other) => panic!("{other:?}"),
                         }

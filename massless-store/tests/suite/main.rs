@@ -1,6 +1,8 @@
 //! The store on both databases: every test runs on a SQLite file and on a real PostgreSQL, each with a
 //! database of its own.
 
+#![expect(clippy::unwrap_used, reason = "these are tests, helpers and macros of theirs included")]
+
 mod accounts;
 mod away;
 mod catalog;

@@ -54,7 +54,7 @@ impl<'r> Pair<'r> {
             .memory
             .items()
             .iter()
-            .filter(|(_, held)| held.keeper == Keeper::Player(who) || dice % 7 == 0);
+            .filter(|(_, held)| held.keeper == Keeper::Player(who) || dice.is_multiple_of(7));
         let own: Vec<ItemUid> = own.map(|(&uid, _)| uid).collect();
         own.get(usize::from(dice) % own.len().max(1)).copied().unwrap_or(ItemUid::new(404))
     }
@@ -162,7 +162,7 @@ impl<'r> Pair<'r> {
             }
             Entry::Buy { slot, .. } => {
                 let (modelled, listing, price) = self.offer(dice);
-                let price = if dice % 11 == 0 { price + 1 } else { price };
+                let price = if dice.is_multiple_of(11) { price + 1 } else { price };
                 (Entry::Buy { listing: modelled, price, slot }, Entry::Buy { listing, price, slot })
             }
             Entry::Unlist { .. } => {

@@ -106,7 +106,7 @@ impl<'d> Draft<'d> {
         to: &AccountRow,
         amount: i64,
     ) -> Result<(), Rejection> {
-        if amount < 0 || amount > COIN_MAX {
+        if !(0..=COIN_MAX).contains(&amount) {
             return Err(REFUSED);
         }
         for (account, delta) in [(from, -amount), (to, amount)] {
