@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
-use crate::{build, kill, lint, outside, packages, shell, wasm};
+use crate::{api, build, kill, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -34,7 +34,7 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 9] = [
+const WHOLE: [Step; 11] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
@@ -42,8 +42,10 @@ const WHOLE: [Step; 9] = [
     ("kill test", kill_test),
     ("examples", examples),
     ("outside crate", outside::run),
+    ("schemathesis", api::run),
     ("browser", browser),
     ("browser, fighting", browser_fight),
+    ("browser, keeping", browser_keep),
 ];
 
 /// Runs the whole gate, or those of its steps whose name contains `only`.
@@ -190,6 +192,11 @@ fn browser(project: &Project) -> Result<()> {
 /// The same: somebody's first ten minutes, and a party.
 fn browser_fight(project: &Project) -> Result<()> {
     in_browser(project, "test/browser/fight.mjs")
+}
+
+/// The same: two accounts do business, the server is killed, and all is as it was.
+fn browser_keep(project: &Project) -> Result<()> {
+    in_browser(project, "test/browser/keep.mjs")
 }
 
 fn in_browser(project: &Project, script: &str) -> Result<()> {

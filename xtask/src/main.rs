@@ -3,6 +3,7 @@
 //! It knows the folders and the programs that are run over them, and no crate of the project but the
 //! private databases of its tests: it must build when the others do not. `cargo xtask help` lists its tasks.
 
+mod api;
 mod bench;
 mod build;
 mod db;
@@ -66,6 +67,8 @@ enum Task {
         #[command(subcommand)]
         task: db::Task,
     },
+    /// Hold the interface of the real server against its own description, with schemathesis.
+    ApiTest,
     /// Kill host, PostgreSQL and Redis while bots do business, and prove that nothing was lost.
     KillTest {
         #[command(flatten)]
@@ -105,6 +108,7 @@ fn main() -> Result<()> {
             build::run(&project, None, None)
         }
         Task::Db { task } => db::run(&project, &task),
+        Task::ApiTest => api::run(&project),
         Task::KillTest { arguments } => {
             let verdict = kill::run(&project, &arguments)?;
             std::process::exit(verdict as i32);

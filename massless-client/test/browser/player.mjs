@@ -92,6 +92,18 @@ export class Player {
     return Math.hypot(after.x - before.x, after.z - before.z);
   }
 
+  /** Holds a key until so many metres are behind it; slow pictures and a busy machine take longer. */
+  async walkOn(key, metres) {
+    const before = (await this.read()).own;
+    await this.page.keyboard.down(key);
+    try {
+      await this.until(`${metres} m are walked`, ({ own }) =>
+        own !== undefined && Math.hypot(own.x - before.x, own.z - before.z) > metres, 30_000);
+    } finally {
+      await this.page.keyboard.up(key);
+    }
+  }
+
   /** Turns the camera by dragging. */
   async turn(pixels) {
     await this.page.mouse.move(480, 200);

@@ -53,7 +53,7 @@ async function walksByKeys() {
 
 async function walksByClick() {
   const before = (await ada.read()).own;
-  for (const [x, y] of [[480, 330], [420, 350], [560, 350], [480, 400]]) {
+  for (const [x, y] of [[420, 290], [560, 290], [400, 330], [480, 400]]) {
     await ada.page.mouse.click(x, y);
     await ada.page.waitForTimeout(2_500);
     const metres = distance((await ada.read()).own, before);
@@ -110,9 +110,8 @@ async function survivesALostLine() {
   const body = now.own.actor === before.actor ? "the same body" : "a new body at the same place";
   assert(distance(now.own, before) < 3, `back ${distance(now.own, before).toFixed(1)} m from where it was left`);
   await ada.until("Grace is in sight again", (after) => seen(after, "Grace"));
-  const metres = await ada.walk("KeyS", 1_500);
-  assert(metres > 1.5, `after the loss ${metres.toFixed(1)} m`);
-  return `${body}, ${metres.toFixed(1)} m walked after it`;
+  await ada.walkOn("KeyS", 1.5);
+  return `${body}, and it walks`;
 }
 
 async function survivesAReload() {
@@ -138,8 +137,7 @@ async function survivesARestart() {
   const begun = Date.now();
   await ada.until("the server is back", (now) => now.state === "playing" && now.own !== undefined, 60_000);
   const seconds = (Date.now() - begun) / 1_000;
-  const metres = await ada.walk("KeyW", 1_500);
-  assert(metres > 1.5, `after the restart ${metres.toFixed(1)} m`);
+  await ada.walkOn("KeyW", 1.5);
   await ada.picture("8-back");
   return `back after ${seconds.toFixed(1)} s`;
 }

@@ -7,6 +7,8 @@ use massless_net::session::name::fold_name;
 use massless_store::repo::accounts::{self, NewAccount};
 use massless_store::repo::characters::{self, NewCharacter};
 use massless_store::repo::definitions;
+use massless_store::repo::friends;
+use massless_store::repo::leases;
 use massless_store::repo::operations::Endowment;
 use massless_store::{Connection, Store, StoreError};
 use serde_json::json;
@@ -53,6 +55,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 100,
         value_parser = clap::value_parser!(u64).range(1..=9_999))]
     players: u64,
+    /// Makes nobody: gives this character what made-up players get, once. Not while it plays; may be repeated.
+    #[arg(long, value_name = "NAME", conflicts_with = "players")]
+    character: Vec<String>,
     /// The same seed makes the same players.
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
@@ -91,12 +96,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     if password::check("", &arguments.password).is_err() {
         return Err(WrongUse("that is no password; it has 8 to 128 letters".to_owned()).into());
     }
-    let made = fill(&store, arguments)?;
-    let players = arguments.players;
-    println!(
-        "{players} players, seed-0001 to seed-{players:04}: {} accounts, {} characters made",
-        made.accounts, made.characters
-    );
+    let (made, players) = if arguments.character.is_empty() {
+        (fill(&store, arguments)?, arguments.players)
+    } else {
+        (endow_all(&store, arguments)?, 0)
+    };
+    match players {
+        0 => println!("{} of {} characters endowed", made.endowed, arguments.character.len()),
+        players => println!(
+            "{players} players, seed-0001 to seed-{players:04}: {} accounts, {} characters made",
+            made.accounts, made.characters
+        ),
+    }
     if arguments.json {
         let line = json!({
             "players": players,
@@ -119,6 +130,28 @@ fn fill(store: &Store, arguments: &Arguments) -> anyhow::Result<Made> {
     for number in 1..=arguments.players {
         let player = Player::draw(&content, arguments.seed, number);
         store.repeat(|conn| player.make(conn, (now, &hash), &content, &mut made))?;
+    }
+    Ok(made)
+}
+
+/// Gives characters that are there what made-up players get.
+fn endow_all(store: &Store, arguments: &Arguments) -> anyhow::Result<Made> {
+    let content = Content::embedded();
+    let now = clock::unix_millis().cast_signed();
+    store.repeat(|conn| definitions::sync(conn, now, &content))?;
+    let mut made = Made::default();
+    for (name, number) in arguments.character.iter().zip(1..) {
+        let key = fold_name(name);
+        let found = store.repeat(|conn| friends::named(conn, &key))?;
+        let refused = |why: &str| WrongUse(format!("{name:?} {why}"));
+        let (player, _) = found.ok_or_else(|| refused("is nobody's name"))?;
+        let player = PlayerId::new(player);
+        if store.repeat(|conn| leases::holder(conn, player))?.is_some() {
+            return Err(refused("plays now; wait until the character has left").into());
+        }
+        let endowment = endowment(&content, &mut Whim::new(arguments.seed, number));
+        let is_new = store.repeat(|conn| characters::endow(conn, player, &endowment))?;
+        made.endowed += u64::from(is_new);
     }
     Ok(made)
 }

@@ -52,7 +52,7 @@ pub(super) fn export(api: &Api, call: &Call) -> Outcome {
 )]
 pub(super) fn delete(api: &Api, call: &Call) -> Outcome {
     let caller = call.caller()?;
-    let given: Farewell = if call.body.is_empty() { Farewell::default() } else { call.read()? };
+    let given: Farewell = call.read_or_default()?;
     if !caller.is_guest {
         let proof = api.accounts.prove(caller.account, &given.password.unwrap_or_default());
         proof.map_err(|error| match error {

@@ -154,7 +154,7 @@ pub(super) fn refresh(api: &Api, call: &Call) -> Outcome {
     responses((status = 204, description = "it is over, or there was none"))
 )]
 pub(super) fn log_out(api: &Api, call: &Call) -> Outcome {
-    let wanted = if call.body.is_empty() { LogOut::default() } else { call.read()? };
+    let wanted: LogOut = call.read_or_default()?;
     let login = match (&call.caller, call.cookie(COOKIE)) {
         (Some(caller), _) => Some((caller.account, caller.family)),
         (None, Some(token)) => api.accounts.login_of(token)?,

@@ -62,14 +62,31 @@ impl Call {
         if depth(&self.body) > BODY_DEPTH_MAX {
             return Err(Code::TooDeep.into());
         }
-        serde_json::from_slice(&self.body).map_err(|error| {
-            // The error names fields and places, never what stood there.
-            let at = format!("line {}, column {}", error.line(), error.column());
-            Problem::from(Code::BadBody).saying(match error.classify() {
-                serde_json::error::Category::Data => format!("{} ({at})", shape(&error)),
-                _ => format!("the body is no JSON ({at})"),
+        serde_json::from_slice(&self.body)
+            .or_else(|error| self.read_loosely().ok_or(error))
+            .map_err(|error| {
+                // The error names fields and places, never what stood there.
+                let at = format!("line {}, column {}", error.line(), error.column());
+                Problem::from(Code::BadBody).saying(match error.classify() {
+                    serde_json::error::Category::Data => format!("{} ({at})", shape(&error)),
+                    _ => format!("the body is no JSON ({at})"),
+                })
             })
-        })
+    }
+
+    /// The body as what a route takes that can do without; no body and `null` are the default.
+    pub(crate) fn read_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
+        if self.body.trim_ascii().is_empty() || self.body.trim_ascii() == b"null" {
+            return Ok(T::default());
+        }
+        self.read()
+    }
+
+    /// The same with whole numbers that were written as `1.0`: to JSON Schema they are integers.
+    fn read_loosely<T: DeserializeOwned>(&self) -> Option<T> {
+        let mut value = serde_json::from_slice(&self.body).ok()?;
+        make_whole(&mut value);
+        serde_json::from_value(value).ok()
     }
 
     /// A header as text.
@@ -122,6 +139,22 @@ impl Call {
 
 fn bad_query(sentence: String) -> Problem {
     Problem::from(Code::BadQuery).saying(sentence)
+}
+
+/// Writes whole numbers as integers, as far as a float holds them exactly.
+fn make_whole(value: &mut serde_json::Value) {
+    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
+    match value {
+        serde_json::Value::Number(number) => {
+            let float = number.as_f64().filter(|_| number.is_f64());
+            if let Some(whole) = float.filter(|it| it.fract() == 0.0 && it.abs() <= EXACT_MAX) {
+                *number = (whole as i64).into();
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(make_whole),
+        serde_json::Value::Object(fields) => fields.values_mut().for_each(make_whole),
+        _ => {}
+    }
 }
 
 /// A number in a parameter, or `default`; out of `range` is refused.
@@ -266,6 +299,14 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(depth(text.as_bytes()), expected, "{}", &text[..text.len().min(20)]);
         }
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_with_a_point() {
+        let mut value = serde_json::json!({ "a": [7.0, 1.5], "b": { "c": -3.0, "d": 1e300 } });
+        make_whole(&mut value);
+        let expected = serde_json::json!({ "a": [7, 1.5], "b": { "c": -3, "d": 1e300 } });
+        assert_eq!(value, expected);
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use utoipa::OpenApi;
-use warp::http::Method;
 
 use super::limit::Limit;
 use super::problem::ProblemDocument;
@@ -60,15 +59,9 @@ fn complete(document: &mut Value, route: &Route) {
     let method = route.method.as_str().to_ascii_lowercase();
     let operation = &mut document["paths"][route.path][method];
     let has_body = !operation["requestBody"].is_null();
-    let mut statuses = vec![403, 404, 408, 415];
+    let mut statuses = vec![400, 403, 404, 408, 409, 415];
     if has_body {
-        statuses.extend([400, 409, 413, 422]);
-    }
-    if route.method == Method::GET || route.method == Method::DELETE {
-        statuses.extend([400, 409]);
-    }
-    if route.method == Method::POST {
-        statuses.push(409);
+        statuses.extend([413, 422]);
     }
     let is_proven = matches!(route.access, Access::From(_) | Access::Maybe);
     if is_proven || route.limit != Limit::Call {
