@@ -172,7 +172,7 @@ fn announcements_reach_everybody_and_orders_end_sessions() {
     let (anna, bruno) = (one.enter("Anna", 1, 1), other.enter("Bruno", 10, 2));
     one.talk.announce("Restart at noon".to_owned());
     let said = line(Channel::System, "Massless", "Restart at noon");
-    assert_eq!(anna.hears(1), [said.clone()]);
+    assert_eq!(anna.hears(1), std::slice::from_ref(&said));
     assert_eq!(bruno.hears(1), [said]);
     assert_eq!(shared.history(now(), "system")[0].text, "Restart at noon");
     other.registry.belongs(bruno.id, 42);
