@@ -185,7 +185,7 @@ fn measure(
     let parts: Vec<Result<Vec<f64>>> = std::thread::scope(|scope| {
         let workers = (1_u32..).zip(zones.iter_mut()).map(|(zone, people)| {
             let life = seed * 2 + u64::from(is_hot);
-            let mut worker = Worker { zone, life, count: 0, is_hot, people };
+            let mut worker = Worker { zone, life, count: 0, drawn: 0, is_hot, people };
             scope.spawn(move || worker.work(store, end))
         });
         let workers: Vec<_> = workers.collect();
@@ -203,6 +203,8 @@ struct Worker<'p> {
     zone: u32,
     life: u64,
     count: u64,
+    /// Pairs drawn so far: those of whom one has nothing to give count, too.
+    drawn: u64,
     is_hot: bool,
     people: &'p mut Vec<Person>,
 }
@@ -237,6 +239,7 @@ impl Worker<'_> {
     /// One gives a thing, the other one a coin; the zone knows already how that will be.
     fn trade(&mut self) -> (Intent, Vec<(PlayerId, u64)>) {
         loop {
+            self.drawn += 1;
             let (from, to) = self.pair();
             let (giver, taker) = (&self.people[from], &self.people[to]);
             let (Some(&(uid, slot)), Some(&free)) = (giver.things.first(), taker.free.first())
@@ -267,7 +270,7 @@ impl Worker<'_> {
     fn pair(&self) -> (usize, usize) {
         let all = self.people.len() as u64;
         let draw =
-            |n: u64| mix(mix(self.life ^ u64::from(self.zone) << 32) ^ mix(self.count * 8 + n));
+            |n: u64| mix(mix(self.life ^ u64::from(self.zone) << 32) ^ mix(self.drawn * 8 + n));
         let among = if self.is_hot && draw(1) % 100 < HOT_SHARE {
             (all * HOT_PERCENT / 100).max(2)
         } else {

@@ -34,12 +34,19 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     /// Body.
     pub(crate) body: Bytes,
+    /// Seconds after which one may ask again, when it says so.
+    pub(crate) retry_after: Option<u64>,
 }
 
 /// Calls; an error when nobody answers.
 pub(crate) async fn call(call: Call<'_>) -> anyhow::Result<Reply> {
+    call_within(CALL_TIME, call).await
+}
+
+/// The same with another patience.
+pub(crate) async fn call_within(time: Duration, call: Call<'_>) -> anyhow::Result<Reply> {
     let url = call.url.to_owned();
-    let answered = tokio::time::timeout(CALL_TIME, exchange(call)).await;
+    let answered = tokio::time::timeout(time, exchange(call)).await;
     answered.with_context(|| format!("{url} does not answer in time"))?
 }
 
@@ -66,8 +73,10 @@ async fn exchange(call: Call<'_>) -> anyhow::Result<Reply> {
     let request = request.body(Full::new(body))?;
     let answer = sender.send_request(request).await?;
     let status = answer.status();
+    let retry_after = answer.headers().get("retry-after");
+    let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
     let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX).collect().await;
     task.abort();
     let body = body.map_err(|error| anyhow::anyhow!(error))?.to_bytes();
-    Ok(Reply { status, body })
+    Ok(Reply { status, body, retry_after })
 }

@@ -3,6 +3,7 @@
 mod economy;
 mod fight;
 mod level;
+mod login_storm;
 mod record;
 mod walk;
 mod zone_walk;
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Crowd(fight::Arguments),
     /// Does business in a running world and keeps journals of it, for `massless verify --journal`.
     Economy(economy::Arguments),
+    /// Logs in by password, very many at once, and looks what that does to those who play.
+    LoginStorm(login_storm::Arguments),
     /// Plays from level 1 on: quests, fights, loot, gear; in a running world or in process.
     Level(level::Arguments),
     /// Measures a server of the reference scene (`massless serve --scenario zone-walk`).
@@ -37,6 +40,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::Fight(arguments) => fight::run(arguments),
         Command::Crowd(arguments) => fight::run_crowd(arguments),
         Command::Economy(arguments) => economy::run(arguments),
+        Command::LoginStorm(arguments) => login_storm::run(arguments),
         Command::Level(arguments) => level::run(arguments),
         Command::ZoneWalk(arguments) => zone_walk::run(arguments),
         Command::Record(arguments) => record::run(arguments),
