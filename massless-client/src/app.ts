@@ -16,7 +16,7 @@ import { Stage } from "./scene/stage";
 import { Veil } from "./scene/veil";
 import { type SettingsStore } from "./state/settings";
 import { Rates } from "./ui/diagnostics";
-import { spoken } from "./ui/chat-text";
+import { PAST_CHANNELS, spoken } from "./ui/chat-text";
 import { make } from "./ui/dom";
 import { type MountedHud, mountHud, panelOf } from "./ui/game-hud";
 import { Hud } from "./ui/hud";
@@ -302,6 +302,7 @@ export class App {
     if (!this.joined) {
       this.game?.camera.reset(0);
       this.hud.chat.add("", zone === "" ? "You are in." : `Welcome to ${zone}.`);
+      void this.recallTalk();
     }
     this.joined = true;
     this.title.show(false);
@@ -311,6 +312,18 @@ export class App {
     // Each faction begins elsewhere, and a session may go on in another zone than the page has loaded.
     if (this.landZone === welcome.zone) this.client.landed();
     else void this.moved(welcome);
+  }
+
+  /** What was said before one came; without it one plays as well. */
+  private async recallTalk(): Promise<void> {
+    const desk = this.entrance.accounts ? this.entrance.desk : undefined;
+    if (!desk) return;
+    try {
+      const lines = await Promise.all(PAST_CHANNELS.map(async ([channel, word]) => [channel, await desk.talk(word)] as const));
+      this.hud.chat.recall(lines);
+    } catch (error) {
+      console.warn("what was said before is not known", error);
+    }
   }
 
   /** Another zone on the same connection: its land is loaded behind a veil. */

@@ -79,6 +79,16 @@ export interface Place {
   readonly value: number;
 }
 
+/** Channels whose talk of the last hour can be read. */
+export type PastChannel = "zone" | "faction" | "global" | "trade";
+
+/** A line that was said before. */
+export interface PastLine {
+  readonly at: number;
+  readonly name: string;
+  readonly text: string;
+}
+
 /** The books; every question may fail with a sentence for people (`message` of what is thrown). */
 export interface Desk {
   market(query: MarketQuery): Promise<MarketPage>;
@@ -95,4 +105,5 @@ export interface Desk {
   block(name: string): Promise<void>;
   unblock(name: string): Promise<void>;
   board(board: Board, limit: number): Promise<readonly Place[]>;
+  talk(channel: PastChannel): Promise<readonly PastLine[]>;
 }

@@ -1,6 +1,6 @@
 // The books over REST: what the server answers becomes the page's own values, and nonsense becomes nothing.
 
-import type { Board, CharacterEntry, Desk, Friend, Letter, Listing, MarketPage, MarketQuery, Place, ShownItem } from "../core/desk";
+import type { Board, CharacterEntry, Desk, Friend, Letter, Listing, MarketPage, MarketQuery, PastChannel, PastLine, Place, ShownItem } from "../core/desk";
 import type { CharacterChoice } from "../core/world";
 import { type Api, asRecord } from "./api";
 
@@ -98,6 +98,10 @@ function placeFrom(fields: Fields, index: number): Place {
     class: numberIn(fields, "class"),
     value: numberIn(fields, "score") ?? 0,
   };
+}
+
+function pastLineFrom(fields: Fields): PastLine {
+  return { at: momentFrom(fields["at"]) ?? 0, name: textIn(fields, "name"), text: textIn(fields, "text") };
 }
 
 /** Where and with what to join the game. */
@@ -203,5 +207,9 @@ export class RestDesk implements Desk {
 
   async board(board: Board, limit: number): Promise<readonly Place[]> {
     return listIn(await this.api.get(`/leaderboards/${board}`, { limit }), "entries").map(placeFrom);
+  }
+
+  async talk(channel: PastChannel): Promise<readonly PastLine[]> {
+    return listIn(await this.api.get(`/chat/${channel}`, this.whose), "lines").map(pastLineFrom);
   }
 }

@@ -1,5 +1,7 @@
 // What a line of the chat asks for, and which tab shows which channel. Pure.
 
+import type { PastChannel, PastLine } from "../core/desk";
+
 /** The rules' bounds of a message: letters, and bytes in UTF-8. */
 export const SCALARS_MAX = 200;
 const BYTES_MAX = 600;
@@ -46,6 +48,29 @@ export function shows(tab: ChatTab, channel: number): boolean {
 /** The tab of a channel; those without one are under "all" only. */
 export function tabOf(channel: number): ChatTab | undefined {
   return CHAT_TABS.find((tab) => TAB_CHANNELS[tab] === channel);
+}
+
+/** Channels whose talk is kept for an hour, as the books call them. */
+export const PAST_CHANNELS: readonly (readonly [number, PastChannel])[] = [
+  [Channel.Zone, "zone"], [Channel.Faction, "faction"], [Channel.Global, "global"], [Channel.Trade, "trade"],
+];
+
+/** A line on a channel, as one is heard or was said before. */
+export interface ChannelLine {
+  readonly name: string;
+  readonly text: string;
+  readonly channel: number;
+}
+
+/** What was said before one came, oldest first, without what one has heard oneself. */
+export function pastTalk(said: readonly (readonly [number, readonly PastLine[]])[], heard: readonly ChannelLine[]): ChannelLine[] {
+  const keyOf = ({ channel, name, text }: ChannelLine): string => JSON.stringify([channel, name, text]);
+  const known = new Set(heard.map(keyOf));
+  return said
+    .flatMap(([channel, lines]) => lines.map((line) => ({ ...line, channel })))
+    .sort((a, b) => a.at - b.at)
+    .map(({ name, text, channel }) => ({ name, text, channel }))
+    .filter((line) => !known.has(keyOf(line)));
 }
 
 /** What the empty line says. */

@@ -1,6 +1,9 @@
 // What is said nearby and elsewhere, by channels, and a line to say something.
 
-import { CHANNEL_NAMES, Channel, channelOf, CHAT_TABS, type ChatTab, placeholderOf, SCALARS_MAX, shows, TAB_LABELS, tabOf, tidiedMessage } from "./chat-text";
+import type { PastLine } from "../core/desk";
+import {
+  CHANNEL_NAMES, Channel, type ChannelLine, channelOf, CHAT_TABS, type ChatTab, pastTalk, placeholderOf, SCALARS_MAX, shows, TAB_LABELS, tabOf, tidiedMessage,
+} from "./chat-text";
 import { make, setHidden } from "./dom";
 import { Tabs } from "./tabs";
 
@@ -23,6 +26,7 @@ export class Chat {
   private readonly log = make("ol", "chat-log");
   private readonly input = make("input", "chat-input");
   private readonly unread = new Set<ChatTab>();
+  private readonly lines = new WeakMap<Element, ChannelLine>();
   private tab: ChatTab = "all";
   /** With whom one whispered last. */
   private partner = "";
@@ -114,15 +118,21 @@ export class Chat {
     this.heard({ name, text, own, channel });
   }
 
-  heard({ name, text, own = false, channel = Channel.Local, sent = false }: Said): void {
-    const line = make("li", name === "" ? "from-game" : own || sent ? "from-self" : "");
-    line.dataset["channel"] = String(channel);
-    line.hidden = !shows(this.tab, channel);
-    const label = name === "" ? undefined : CHANNEL_NAMES[channel];
-    if (label !== undefined || channel === Channel.System) line.classList.add(`channel-${channel}`);
-    if (label !== undefined) line.append(make("span", "channel", channel === Channel.Whisper ? `[${sent ? "To" : "From"}] ` : `[${label}] `));
-    if (name !== "") line.append(make("b", "", name), document.createTextNode(" "));
-    line.append(document.createTextNode(text));
+  /** What was said before one came: above all that was heard, and nothing of it is new. */
+  recall(said: readonly (readonly [number, readonly PastLine[]])[]): void {
+    const heard = [...this.log.children].map((line) => this.lines.get(line)).filter((line) => line !== undefined);
+    const past = pastTalk(said, heard).slice(-LINES_MAX / 2).map((line) => {
+      const element = this.lineOf(line);
+      element.classList.add("past");
+      return element;
+    });
+    this.log.prepend(...past);
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  heard(said: Said): void {
+    const { name, own = false, channel = Channel.Local, sent = false } = said;
+    const line = this.lineOf(said);
     if (channel === Channel.Whisper && !sent) this.partner = name;
     this.log.append(line);
     while (this.log.childElementCount > LINES_MAX) this.log.firstElementChild?.remove();
@@ -131,5 +141,18 @@ export class Chat {
     if (tab === undefined || !line.hidden || own || sent) return;
     this.unread.add(tab);
     this.mark(tab);
+  }
+
+  private lineOf({ name, text, own = false, channel = Channel.Local, sent = false }: Said): HTMLElement {
+    const line = make("li", name === "" ? "from-game" : own || sent ? "from-self" : "");
+    line.dataset["channel"] = String(channel);
+    line.hidden = !shows(this.tab, channel);
+    const label = name === "" ? undefined : CHANNEL_NAMES[channel];
+    if (label !== undefined || channel === Channel.System) line.classList.add(`channel-${channel}`);
+    if (label !== undefined) line.append(make("span", "channel", channel === Channel.Whisper ? `[${sent ? "To" : "From"}] ` : `[${label}] `));
+    if (name !== "") line.append(make("b", "", name), document.createTextNode(" "));
+    line.append(document.createTextNode(text));
+    this.lines.set(line, { name, text, channel });
+    return line;
   }
 }

@@ -49,6 +49,7 @@ export const desk: Desk = {
   blocked: () => Promise.resolve(["Grumble", "Sneer"]),
   block: () => Promise.resolve(),
   unblock: () => Promise.resolve(),
+  talk: () => Promise.resolve([]),
   board: (board) => Promise.resolve(Array.from({ length: 30 }, (_, index) => ({
     rank: index + 1, name: index === 4 ? "Mira" : `${NAMES[index % 4] ?? ""}${"abcdefghij"[index % 10] ?? ""}`, class: 1 + (index % 4), value: (board === "coin" ? 98_321 : 40) - index * (board === "coin" ? 2_345 : 1),
   }))),

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { TradeEnd } from "../../src/core/world";
 import { amountFrom } from "../../src/ui/ask";
 import { graceLeft, lastPlayed } from "../../src/ui/character-list";
-import { channelOf, placeholderOf, shows, spoken, tabOf } from "../../src/ui/chat-text";
+import { channelOf, pastTalk, placeholderOf, shows, spoken, tabOf } from "../../src/ui/chat-text";
 import {
   afterFailure, affordable, destinations, enlargePrice, failureText, isSellable, isTradable, listingFee, oilHelps, postage, rankBp, rankMana, rankNeeds, recipeCoin,
   refineChance, refineCost, resetPrice, salePrice, shopPrice, travelFee,
@@ -141,6 +141,16 @@ describe("a trade", () => {
 });
 
 describe("channels", () => {
+  it("puts what was said before in order, without what one has heard oneself", () => {
+    const line = (at: number, name: string, text: string) => ({ at, name, text });
+    const said = [[2, [line(10, "Ada", "hello"), line(40, "Bo", "late")]], [4, [line(20, "Cy", "hello")]]] as const;
+    const heard = [{ channel: 2, name: "Bo", text: "late" }, { channel: 3, name: "Cy", text: "hello" }];
+    expect(pastTalk(said, heard)).toEqual([
+      { channel: 2, name: "Ada", text: "hello" },
+      { channel: 4, name: "Cy", text: "hello" },
+    ]);
+  });
+
   it("have tabs, and a tab has a channel", () => {
     expect([channelOf("all"), channelOf("zone"), channelOf("system"), channelOf("whisper")]).toEqual([1, 2, 1, 5]);
     expect([tabOf(4), tabOf(7), shows("all", 7), shows("zone", 2), shows("zone", 1)]).toEqual(["global", undefined, true, true, false]);
