@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use common::rest::{Caller, send};
 use common::{Player, Server, run};
+use massless_core::command::Act;
+use massless_core::event::Event;
 use massless_net::client::ClientConfig;
 use massless_net::session::close::CloseCode;
 use massless_net::session::ticket::Ticket;
@@ -488,4 +490,43 @@ async fn talk_reaches_its_channel_and_whispers_one() {
     let friend = &shown["friends"][0];
     assert_eq!((&friend["name"], &friend["online"]), (&json!("Anna"), &json!(true)));
     assert_eq!(friend["zone"], 1);
+}
+
+#[tokio::test]
+async fn whoever_is_blocked_asks_for_no_trade() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path(), &[]);
+    let (one, two) = (Caller::registered(&server, "one"), Caller::registered(&server, "two"));
+    let mut anna = join(&server, &one.ticket(one.character("Anna"))).await;
+    let mut bruno = join(&server, &two.ticket(two.character("Bruno"))).await;
+    for player in [&mut anna, &mut bruno] {
+        player.until("a body", |player| player.client.own(player.now()).is_some()).await;
+    }
+    let place = anna.place();
+    bruno.walk("Anna", place, |bruno| bruno.place().distance(place) < 2.0).await;
+    let partner = anna.client.welcome().expect("a welcome").actor;
+    let asked = |anna: &Player| {
+        anna.events.iter().filter(|event| matches!(event, Event::TradeAsked { .. })).count()
+    };
+    bruno.client.act(Act::TradeRequest { partner });
+    bruno.do_outputs().await;
+    anna.until("the request", |anna| asked(anna) == 1).await;
+    anna.client.act(Act::TradeAnswer { yes: false });
+    anna.do_outputs().await;
+    assert_eq!(one.post("/blocks", &json!({ "name": "Bruno" })).status, 204);
+    // The order travels by the thread of talk; two further requests are within the limit of requests.
+    for before in 1..=2 {
+        anna.play(20).await;
+        bruno.client.act(Act::TradeRequest { partner });
+        bruno.do_outputs().await;
+        anna.play(30).await;
+        bruno.play(1).await;
+        assert_eq!(bruno.notices, [], "nothing came too fast");
+        if asked(&anna) == before {
+            return;
+        }
+        anna.client.act(Act::TradeAnswer { yes: false });
+        anna.do_outputs().await;
+    }
+    panic!("the block had no effect on requests");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use massless_core::command::Command;
+use massless_core::command::{Act, Command};
 use massless_core::ids::PlayerId;
 use massless_core::units::Tick;
 use massless_net::session::close::CloseCode;
@@ -99,10 +99,20 @@ impl Runner {
                 let now = self.parts.zone.tick();
                 self.inputs.push(now, player, (sequence, meant.near(now)), input);
             }
+            Request::Act(act) if self.is_unwanted(player, &act) => {}
             Request::Act(act) => self.acts.push(Command::Act { player, act }),
             Request::Party(verb) => self.wishes.push((player, verb)),
             Request::Chat { channel, to, text } => self.talk.push((player, channel, to, text)),
         }
+    }
+
+    /// Who asks somebody for a trade that does not want to hear of him is not heard, as with talk.
+    fn is_unwanted(&self, player: PlayerId, act: &Act) -> bool {
+        let Act::TradeRequest { partner } = act else { return false };
+        let view = self.parts.zone.view();
+        let index = view.index_of(*partner).and_then(|index| u32::try_from(index).ok());
+        let partner = view.players.iter().find(|entry| Some(entry.index) == index);
+        partner.is_some_and(|it| self.parts.registry.deaf_to(player).contains(&it.player))
     }
 
     pub(super) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>) {
