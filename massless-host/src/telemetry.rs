@@ -126,6 +126,14 @@ fn describe() {
     describe_gauge!("massless_disk_used_ratio", "Used share of the disk of a folder");
     describe_gauge!("massless_process_memory_bytes", Bytes, "Resident memory of the process");
     describe_gauge!("massless_build", "1, with version and commit as labels");
+    metrics::counter!("massless_recorder_errors_total").absolute(0);
+    metrics::counter!("massless_chat_messages_total", "result" => "said").absolute(0);
+    for kind in ["panic", "publish_panic", "slow_tick"] {
+        metrics::counter!("massless_incidents_total", "kind" => kind).absolute(0);
+    }
+    // To have the handle is enough for it to be on the page.
+    let _ = metrics::histogram!("massless_session_duration_seconds");
+    describe_store();
     for code in ["protocol", "rate", "slow", "timeout"] {
         metrics::counter!("massless_errors_total", "code" => code).absolute(0);
     }
@@ -138,4 +146,32 @@ fn describe() {
     metrics::gauge!("massless_build", "version" => env!("CARGO_PKG_VERSION"),
         "commit" => env!("MASSLESS_COMMIT"))
     .set(1.0);
+}
+
+/// The same of the store and of what waits for it.
+fn describe_store() {
+    use metrics::Unit::Count;
+    use metrics::{describe_counter, describe_gauge};
+    describe_gauge!("massless_db_up", "1 while the database answers");
+    describe_gauge!("massless_redis_up", "1 while Redis answers; without Redis there is none");
+    describe_gauge!("massless_saves_waiting", Count, "Characters that wait to be saved");
+    describe_gauge!("massless_worker_queue", Count, "Work that waits for threads, by pool");
+    describe_counter!("massless_econ_operations_total", Count, "Operations, by kind and result");
+    describe_counter!("massless_rest_problems_total", Count, "Problems of /api/v1, by code");
+    let counters = [
+        ("massless_econ_duplicates_total", "Operations asked again and answered from the ledger"),
+        ("massless_fenced_total", "Writes of stale epochs that were refused"),
+        ("massless_store_circuit_opened_total", "Times the database was given up for a while"),
+        ("massless_store_damaged_snapshots_total", "Snapshots of characters and zones not taken"),
+        ("massless_store_quarantined_items_total", "Items put aside: nobody knows what they are"),
+        ("massless_store_refusals_total", "Operations that the store refused"),
+    ];
+    for (name, what) in counters {
+        describe_counter!(name, Count, what);
+        metrics::counter!(name).absolute(0);
+    }
+    metrics::counter!("massless_rest_problems_total", "code" => "internal").absolute(0);
+    let done = ("result", "done");
+    metrics::counter!("massless_econ_operations_total", &[("kind", "trade"), done]).absolute(0);
+    metrics::counter!("massless_intents_total", &[("reason", "trade"), done]).absolute(0);
 }

@@ -59,6 +59,7 @@ impl Workers {
                 run(&receiver);
             })?;
         }
+        show(name, 0);
         Ok(Self { sender, waiting: Arc::default(), name })
     }
 
@@ -68,15 +69,15 @@ impl Workers {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, NotDone> {
         let (told, asked) = oneshot::channel();
-        let waiting = Arc::clone(&self.waiting);
+        let (waiting, name) = (Arc::clone(&self.waiting), self.name);
         let work = Box::new(move || {
-            waiting.fetch_sub(1, Ordering::Relaxed);
+            show(name, waiting.fetch_sub(1, Ordering::Relaxed) - 1);
             if !told.is_closed() {
                 let _ = told.send(work());
             }
         });
         let ahead = self.waiting.fetch_add(1, Ordering::Relaxed);
-        self.show(ahead + 1);
+        show(self.name, ahead + 1);
         match self.sender.try_send(work) {
             Ok(()) => asked.await.map_err(|_| NotDone::Broken),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
@@ -92,11 +93,11 @@ impl Workers {
     fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
+}
 
-    #[expect(clippy::cast_precision_loss, reason = "queues are short")]
-    fn show(&self, waiting: usize) {
-        metrics::gauge!("massless_worker_queue", "pool" => self.name).set(waiting as f64);
-    }
+#[expect(clippy::cast_precision_loss, reason = "queues are short")]
+fn show(pool: &'static str, waiting: usize) {
+    metrics::gauge!("massless_worker_queue", "pool" => pool).set(waiting as f64);
 }
 
 fn run(receiver: &Mutex<Receiver<Work>>) {

@@ -34,12 +34,13 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 11] = [
+const WHOLE: [Step; 12] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
     ("balance of levels 1 to 10", balance),
     ("kill test", kill_test),
+    ("alert rules", alert_rules),
     ("examples", examples),
     ("outside crate", outside::run),
     ("schemathesis", api::run),
@@ -174,6 +175,20 @@ fn kill_test(project: &Project) -> Result<()> {
         kill::Verdict::Met => Ok(()),
         verdict => bail!("the kill test is {verdict:?}"),
     }
+}
+
+/// Prometheus' own tool reads its settings and rules, and each rule fires in its test.
+fn alert_rules(project: &Project) -> Result<()> {
+    packages::ensure(&["prometheus"])?;
+    for (verbs, file) in [
+        (["check", "config"], "prometheus.yml"),
+        (["check", "rules"], "alerts.yml"),
+        (["test", "rules"], "alerts.test.yml"),
+    ] {
+        let folder = project.path("docker/prometheus");
+        shell::run(Command::new("promtool").args(verbs).arg(file).current_dir(folder))?;
+    }
+    Ok(())
 }
 
 fn examples(project: &Project) -> Result<()> {

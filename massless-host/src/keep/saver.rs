@@ -16,6 +16,7 @@ const LAST_SAVES_MAX: Duration = Duration::from_secs(10);
 
 /// Starts the saver. It ends after `Keeper::stop`, when all is written.
 pub(crate) fn spawn_saver(keeper: Arc<Keeper>) -> std::io::Result<JoinHandle<()>> {
+    keeper.show();
     std::thread::Builder::new().name("saver".to_owned()).spawn(move || run(&keeper))
 }
 
@@ -46,7 +47,7 @@ fn run(keeper: &Keeper) {
 impl Keeper {
     /// Writes all that waits; false when the store does not take it.
     pub(super) fn write_waiting(&self) -> bool {
-        metrics::gauge!("massless_saves_waiting").set(self.saves.len() as f64);
+        self.show();
         if !self.write_seats() {
             return false;
         }
@@ -71,6 +72,11 @@ impl Keeper {
                 return false;
             }
         }
+    }
+
+    fn show(&self) {
+        metrics::gauge!("massless_saves_waiting").set(self.saves.len() as f64);
+        metrics::gauge!("massless_db_up").set(if self.is_away() { 0.0 } else { 1.0 });
     }
 
     /// Writes who is where.
