@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 
 use common::{Server, massless, run};
+use massless_testbed::{Durability, Postgres};
 use serde_json::Value;
 
 /// The last line of a command that ends with JSON.
@@ -144,4 +145,75 @@ fn an_armed_place_kills_the_server_and_nothing_is_lost() {
     assert_eq!(line["lost"], 0, "{line}");
     assert_eq!(line["violations"], 0, "{line}");
     assert!(matches!(code, Some(0 | 1 | 3)), "{line}");
+}
+
+/// The only backup in a folder.
+fn only_backup(folder: &Path) -> String {
+    let files = std::fs::read_dir(folder).expect("a folder");
+    let files = files.map(|entry| entry.expect("an entry").path());
+    let mut files = files.filter(|path| path.extension().is_none_or(|ending| ending != "json"));
+    let file = files.next().expect("a backup").display().to_string();
+    assert_eq!(files.next(), None, "and nothing half written");
+    file
+}
+
+#[test]
+fn a_backup_is_made_beside_a_running_server_and_comes_back_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = |name: &str| folder.path().join(name);
+    let (data, backups, journal) = (part("data"), part("backups"), part("journal"));
+    std::fs::create_dir(&data).unwrap();
+    fill(&data, "4");
+    let server = Server::start(&data, &["--zones", "1,2"]);
+    trade(&server, &journal, "6");
+    let to = backups.display().to_string();
+    let (code, made) = ask(&data, &["backup", "--to", &to]);
+    assert_eq!((code, &made["backend"]), (Some(0), &Value::from("sqlite")), "{made}");
+    let file = only_backup(&backups);
+    let running = run(&["restore", &file, "--yes", "--data", &data.display().to_string()]);
+    assert_eq!(running.status.code(), Some(2), "not under a running server");
+    drop(server);
+
+    let other = part("other");
+    let (code, back) = ask(&other, &["restore", &file]);
+    assert_eq!((code, &back["violations"]), (Some(0), &Value::from(0)), "{back}");
+    let path = journal.display().to_string();
+    let (code, line) = ask(&other, &["verify", "--journal", &path]);
+    assert_eq!(code, Some(0), "all that was acknowledged before the backup is in it: {line}");
+    let there = run(&["restore", &file, "--data", &other.display().to_string()]);
+    assert_eq!(there.status.code(), Some(2), "it does not replace unasked");
+    assert_eq!(ask(&other, &["restore", &file, "--yes"]).0, Some(0));
+    assert!(other.join("massless.before-restore").exists(), "what was there is kept");
+
+    let mut bytes = std::fs::read(&file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let damaged = run(&["restore", &file, "--data", &part("third").display().to_string()]);
+    assert_eq!(damaged.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&damaged.stderr).contains("damaged"));
+}
+
+#[test]
+fn a_backup_of_postgres_comes_back_in_another_database() {
+    let postgres = Postgres::start_private(Durability::Memory);
+    let (one, two) = (postgres.create_database("one", None), postgres.create_database("two", None));
+    let folder = tempfile::tempdir().unwrap();
+    let to = folder.path().display().to_string();
+    let on = |url: &str, arguments: &[&str]| {
+        let output = massless(arguments).arg("--json").env("DATABASE_URL", url).output().unwrap();
+        (output.status.code(), last_line(&output))
+    };
+    assert_eq!(on(&one, &["migrate"]).0, Some(0));
+    assert_eq!(on(&one, &["seed", "--players", "3"]).0, Some(0));
+    let (code, made) = on(&one, &["backup", "--to", &to]);
+    assert_eq!((code, &made["backend"]), (Some(0), &Value::from("postgres")), "{made}");
+    let file = only_backup(folder.path());
+    let (code, back) = on(&two, &["restore", &file]);
+    assert_eq!((code, &back["violations"]), (Some(0), &Value::from(0)), "{back}");
+    let (_, again) = on(&two, &["seed", "--players", "3"]);
+    assert_eq!(again["accounts_made"], 0, "everybody is there");
+    let replaced = massless(&["restore", &file]).env("DATABASE_URL", &two).output().unwrap();
+    assert_eq!(replaced.status.code(), Some(2), "it does not replace unasked");
+    assert_eq!(on(&two, &["restore", &file, "--yes"]).0, Some(0));
 }

@@ -27,6 +27,16 @@ impl Store {
         })
     }
 
+    /// Whether no migration was ever applied to the database.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn is_empty(&self) -> Result<bool, StoreError> {
+        let mut conn = self.connect()?;
+        let applied = each!(conn, link => link.applied_migrations());
+        Ok(applied.map_err(|error| StoreError::Migration(error.to_string()))?.is_empty())
+    }
+
     /// The names of migrations that this build has and the database does not.
     ///
     /// # Errors

@@ -270,6 +270,19 @@ impl Store {
         }
         Ok(conn)
     }
+
+    /// Writes an embedded database as it is at this moment into a new file, while others go on.
+    ///
+    /// # Errors
+    /// `Denied` for PostgreSQL, which has its own tools; `Database` when the file is there or cannot be written.
+    pub fn copy_to(&self, path: &std::path::Path) -> Result<(), StoreError> {
+        let mut conn = self.connect()?;
+        let Link::Sqlite(link) = &mut conn.link else {
+            return Err(StoreError::Denied("PostgreSQL is dumped by its own tools"));
+        };
+        let path = path.display().to_string().replace('\'', "''");
+        Ok(link.batch_execute(&format!("VACUUM INTO '{path}'"))?)
+    }
 }
 
 impl Inner {

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand.
 
 mod account;
+mod backup;
 mod bots;
 mod content;
 mod doctor;
@@ -51,6 +52,10 @@ enum Command {
     Seed(seed::Arguments),
     /// Proves that nothing was created or destroyed outside of a named source or sink.
     Verify(verify::Arguments),
+    /// Writes the whole database into one packed, checked file, while the server runs.
+    Backup(backup::BackupArguments),
+    /// Brings a backup back and verifies it.
+    Restore(backup::RestoreArguments),
     /// Shows the tables of the database on a page, read only, to this machine alone.
     Studio(studio::Arguments),
     /// Makes, lists and exchanges the keys that sign access tokens.
@@ -86,6 +91,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Migrate(arguments)) => migrate::run(&arguments),
         Some(Command::Seed(arguments)) => seed::run(&arguments),
         Some(Command::Verify(arguments)) => verify::run(&arguments),
+        Some(Command::Backup(arguments)) => backup::backup(&arguments),
+        Some(Command::Restore(arguments)) => backup::restore(&arguments),
         Some(Command::Studio(arguments)) => studio::run(&arguments),
         Some(Command::Keys(command)) => keys::run(&command),
         Some(Command::Account(command)) => account::run(&command),
