@@ -17,6 +17,8 @@ const TOWN = [128, 40];
 const GIVER = [128, 50.5];
 const GUARD = [121, 61];
 const GATE = [124, 64];
+/** Beyond the last houses. */
+const FIELD = [114, 78];
 const HOUNDS = [88, 92];
 const PROWLERS = [208, 140];
 const ELDER = "Elder Sabine";
@@ -69,9 +71,9 @@ async function takesTheHounds() {
 
 /** Out of the town by its north side, not between the houses. */
 async function goesToTheHounds() {
-  if (await ada.sees(HOUND)) return;
-  if ((await ada.read()).own.z < 60) await ada.goTo(GATE, 5);
-  await ada.goTo(HOUNDS, 12);
+  const isInTown = (await ada.read()).own.z < 66;
+  if (!isInTown && await ada.sees(HOUND)) return;
+  await ada.goBy(isInTown ? [[GATE, 3], [FIELD, 6], [HOUNDS, 12]] : [[HOUNDS, 12]]);
 }
 
 async function goesHome() {

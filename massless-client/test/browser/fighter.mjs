@@ -11,6 +11,8 @@ const MAP_REACH = 42;
 const USE_METRES = 11;
 /** Ways aside that are tried before an obstacle, radians from the wanted one. */
 const ASIDE = [0, 1, -1, 1.7, -1.7, 2.4, -2.4];
+/** Milliseconds for one leg of a longer way. */
+const LEG_MILLIS = 75_000;
 const NAMES = { "Dust Hound": 101 };
 
 function way(figure, own) {
@@ -23,8 +25,8 @@ export class Fighter extends Player {
 
   /** Clicks the small map until the figure is there; `enough` may end it before. The way to a far place is sought
    * not far: who stands before a house goes aside first, farther with every try. */
-  async goTo([x, z], near, enough = async () => false) {
-    const end = Date.now() + 300_000;
+  async goTo([x, z], near, enough = async () => false, millis = 300_000) {
+    const end = Date.now() + millis;
     let blocked = 0;
     while (Date.now() < end) {
       const { own } = await this.read();
@@ -44,6 +46,20 @@ export class Fighter extends Player {
       blocked = blocked > 0 && metres > 4 ? 0 : metres < 3 ? blocked + 1 : 0;
     }
     throw new Error(`${this.name} does not get to ${x}, ${z}`);
+  }
+
+  /** Goes by way of some places, each as near as it says; who is caught among houses begins again from the first. */
+  async goBy(places, enough) {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        for (const [place, near] of places) await this.goTo(place, near, enough, LEG_MILLIS);
+        return;
+      } catch (error) {
+        if (tries === 3) throw error;
+        // Away from whatever stands there, and once more.
+        for (const key of ["KeyS", "KeyD"]) await this.walk(key, 1_500);
+      }
+    }
   }
 
   async clickMap(east, north) {
