@@ -128,11 +128,12 @@ fn client_unit(project: &Project) -> Result<()> {
     npm(project, &["run", "test"])
 }
 
-/// The core's tests as the server is built: golden plays at 1, 2, 3 and 8 threads, 25,000 ticks
-/// each.
+/// Golden plays as the server is built, at 1, 2, 3 and 8 threads, 25,000 ticks each; and that steady play
+/// allocates nothing.
 fn golden_release(project: &Project) -> Result<()> {
-    let release = ["test", "--release", "--quiet", "--package", "massless-core", "--tests"];
-    shell::run(&mut project.cargo(&release))
+    let release = ["test", "--release", "--quiet", "--package", "massless-core"];
+    let tests = ["--test", "golden_threads", "--test", "golden_log", "--test", "steady_alloc"];
+    shell::run(&mut project.cargo(&[&release[..], &tests].concat()))
 }
 
 fn wasm_module(project: &Project) -> Result<()> {
