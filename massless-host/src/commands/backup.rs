@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use massless_store::{Backend, Store, StoreSettings, verify};
 use serde::{Deserialize, Serialize};
@@ -220,10 +220,10 @@ fn remove_old(folder: &Path, before: u64) -> anyhow::Result<u64> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let Some(at) = moment_in(name).filter(|at| *at < before) else { continue };
-        ensure!(at > 0, "a backup has a moment in its name");
-        std::fs::remove_file(&path)?;
-        removed += u64::from(!name.ends_with(MANIFEST));
+        if moment_in(name).is_some_and(|at| at < before) {
+            std::fs::remove_file(&path)?;
+            removed += u64::from(!name.ends_with(MANIFEST));
+        }
     }
     Ok(removed)
 }

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use indicatif::{ProgressBar, ProgressStyle};
 use massless_store::{Store, StoreSettings};
 use url::Url;
 
@@ -61,9 +63,16 @@ fn program(name: &str, address: &str) -> anyhow::Result<Command> {
 
 fn run(mut command: Command) -> anyhow::Result<()> {
     let name = command.get_program().to_string_lossy().into_owned();
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg} is at work");
+    bar.set_style(style.expect("the template is fixed"));
+    bar.set_message(name.clone());
+    bar.enable_steady_tick(Duration::from_millis(200));
     let output = command.output().with_context(|| {
         format!("{name} cannot be started; it comes with PostgreSQL's client programs")
-    })?;
+    });
+    bar.finish_and_clear();
+    let output = output?;
     ensure!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr).trim());
     Ok(())
 }
