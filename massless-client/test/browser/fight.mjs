@@ -128,7 +128,7 @@ async function equips() {
   const bag = await ada.slotOf(before);
   await ada.page.click(bag);
   await ada.picture("inventory");
-  await ada.page.click(".inventory .chosen button.primary");
+  await ada.page.click(".inventory .chosen button.primary:visible");
   await ada.untilLabel(gloves, (label) => label === before);
   await ada.closeWindows();
   return `${before} taken off and put on again`;
