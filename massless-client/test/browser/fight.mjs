@@ -77,7 +77,8 @@ async function goesToTheHounds() {
 }
 
 async function goesHome() {
-  await ada.goTo(GIVER, 2.5);
+  const isOutside = (await ada.read()).own.z > 66;
+  await ada.goBy(isOutside ? [[FIELD, 6], [GATE, 3], [GIVER, 2.5]] : [[GIVER, 2.5]]);
 }
 
 async function slays() {
