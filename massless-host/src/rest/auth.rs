@@ -141,7 +141,8 @@ pub(super) fn guest(api: &Api, call: &Call) -> Outcome {
 /// the session.
 #[utoipa::path(
     post, path = "/auth/refresh", tag = "auth",
-    responses((status = 200, description = "a new access token, and the next refresh token in the cookie", body = Session))
+    responses((status = 200, description = "a new access token, and the next refresh token in the cookie", body = Session)),
+    security(("session" = []))
 )]
 pub(super) fn refresh(api: &Api, call: &Call) -> Outcome {
     let token = call.cookie(COOKIE).ok_or(Code::RefreshRefused)?;

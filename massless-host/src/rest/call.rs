@@ -62,6 +62,10 @@ impl Call {
         if depth(&self.body) > BODY_DEPTH_MAX {
             return Err(Code::TooDeep.into());
         }
+        // Serde would also take a list of a structure's values, in the order of its fields.
+        if self.body.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::from(Code::BadBody).saying("the body is a list, not an object"));
+        }
         serde_json::from_slice(&self.body)
             .or_else(|error| self.read_loosely().ok_or(error))
             .map_err(|error| {
@@ -298,6 +302,39 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(depth(text.as_bytes()), expected, "{}", &text[..text.len().min(20)]);
+        }
+    }
+
+    #[derive(Debug, Default, PartialEq, Eq, serde::Deserialize)]
+    struct Pair {
+        one: u8,
+        two: Option<u8>,
+    }
+
+    fn call_with(body: &'static str) -> Call {
+        Call {
+            parts: Vec::new(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(body.as_bytes()),
+            address: IpAddr::from([127, 0, 0, 1]),
+            is_secure: false,
+            now: UnixMillis::new(0),
+            caller: None,
+        }
+    }
+
+    #[test]
+    fn a_body_is_an_object_and_never_a_list_of_its_values() {
+        let pair = call_with("{\"one\":1,\"two\":2}").read::<Pair>();
+        assert_eq!(pair, Ok(Pair { one: 1, two: Some(2) }));
+        for list in ["[1,2]", " \n[1,2]", "[]", "[{\"one\":1}]"] {
+            let refused = call_with(list).read::<Pair>().expect_err(list);
+            assert_eq!(refused.code(), Code::BadBody, "{list}");
+            assert!(call_with(list).read_or_default::<Pair>().is_err(), "{list}");
+        }
+        for nothing in ["", " ", "null"] {
+            assert_eq!(call_with(nothing).read_or_default::<Pair>(), Ok(Pair::default()));
         }
     }
 
