@@ -43,7 +43,7 @@ const WHOLE: [Step; 12] = [
     ("alert rules", alert_rules),
     ("examples", examples),
     ("outside crate", outside::run),
-    ("schemathesis", api::run),
+    ("schemathesis", api::check),
     ("browser", browser),
     ("browser, fighting", browser_fight),
     ("browser, keeping", browser_keep),

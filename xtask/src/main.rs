@@ -68,7 +68,10 @@ enum Task {
         task: db::Task,
     },
     /// Hold the interface of the real server against its own description, with schemathesis.
-    ApiTest,
+    ApiTest {
+        #[command(flatten)]
+        arguments: api::Arguments,
+    },
     /// Kill host, PostgreSQL and Redis while bots do business, and prove that nothing was lost.
     KillTest {
         #[command(flatten)]
@@ -108,7 +111,10 @@ fn main() -> Result<()> {
             build::run(&project, None, None)
         }
         Task::Db { task } => db::run(&project, &task),
-        Task::ApiTest => api::run(&project),
+        Task::ApiTest { arguments } => {
+            let verdict = api::run(&project, &arguments)?;
+            std::process::exit(verdict as i32);
+        }
         Task::KillTest { arguments } => {
             let verdict = kill::run(&project, &arguments)?;
             std::process::exit(verdict as i32);
