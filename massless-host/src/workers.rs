@@ -81,7 +81,7 @@ impl Workers {
         match self.sender.try_send(work) {
             Ok(()) => asked.await.map_err(|_| NotDone::Broken),
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.waiting.fetch_sub(1, Ordering::Relaxed);
+                show(self.name, self.waiting.fetch_sub(1, Ordering::Relaxed) - 1);
                 metrics::counter!("massless_shed_total", "stage" => self.name).increment(1);
                 Err(NotDone::Full)
             }

@@ -13,7 +13,7 @@ use massless_core::ids::{ClassId, FactionId};
 use serde_json::json;
 
 use crate::bots::bot::{self, Orders, Role, Run};
-use crate::bots::find;
+use crate::bots::find::{self, Server};
 use crate::bots::measure::Notes;
 use crate::bots::mind::Conduct;
 use crate::bots::play::{Part, Play};
@@ -22,7 +22,7 @@ use crate::commands::report::{Outcome, Report, fields, rounded};
 use crate::{content, shutdown, system};
 
 /// Clients that join in each 10 ms.
-const JOINS_PER_STEP: u64 = 5;
+pub(super) const JOINS_PER_STEP: u64 = 5;
 /// Classes there are.
 const CLASSES: u64 = 4;
 
@@ -123,17 +123,8 @@ async fn fight(
     let (_order, mut stop) = shutdown::on_signal()?;
     let mut bots = Vec::new();
     for index in arguments.first..arguments.first + u64::from(arguments.clients) {
-        let class = ClassId::new((index % CLASSES) as u8 + 1);
-        let part = Part { class, faction: FactionId::new(1), conduct, party: arguments.party };
-        let play = Play::new(Arc::clone(content), part, arguments.seed, index);
-        let orders = Orders {
-            index,
-            game: server.game.clone(),
-            map: Arc::clone(&server.map),
-            role: Role::Play(Box::new(play)),
-            talk: None,
-            notes: Notes::new(false),
-        };
+        let conduct = (conduct, arguments.party);
+        let orders = orders(&server, content, conduct, (arguments.seed, index));
         bots.push(tokio::spawn(bot::play(orders, Arc::clone(run))));
         if index % JOINS_PER_STEP == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -161,6 +152,25 @@ async fn fight(
         }
     }
     Ok(tallies)
+}
+
+/// A bot that plays alone, or in a party of so many; classes take turns.
+pub(super) fn orders(
+    server: &Server,
+    content: &Arc<Content>,
+    (conduct, party): (Conduct, u64),
+    (seed, index): (u64, u64),
+) -> Orders {
+    let class = ClassId::new((index % CLASSES) as u8 + 1);
+    let part = Part { class, faction: FactionId::new(1), conduct, party };
+    Orders {
+        index,
+        game: server.game.clone(),
+        map: Arc::clone(&server.map),
+        role: Role::Play(Box::new(Play::new(Arc::clone(content), part, seed, index))),
+        talk: None,
+        notes: Notes::new(false),
+    }
 }
 
 fn progress(arguments: &Arguments) -> ProgressBar {
