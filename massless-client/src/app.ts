@@ -301,8 +301,9 @@ export class App {
     const zone = this.game?.definitions.zones.get(welcome.zone)?.name ?? "";
     if (!this.joined) {
       this.game?.camera.reset(0);
+      this.hud.chat.begin(welcome.name);
       this.hud.chat.add("", zone === "" ? "You are in." : `Welcome to ${zone}.`);
-      void this.recallTalk();
+      void this.recallTalk(welcome.name);
     }
     this.joined = true;
     this.title.show(false);
@@ -314,13 +315,14 @@ export class App {
     else void this.moved(welcome);
   }
 
-  /** What was said before one came; without it one plays as well. */
-  private async recallTalk(): Promise<void> {
+  /** What was said before `name` came, by those it wants to hear; without it one plays as well. */
+  private async recallTalk(name: string): Promise<void> {
     const desk = this.entrance.accounts ? this.entrance.desk : undefined;
     if (!desk) return;
     try {
-      const lines = await Promise.all(PAST_CHANNELS.map(async ([channel, word]) => [channel, await desk.talk(word)] as const));
-      this.hud.chat.recall(lines);
+      const lines = Promise.all(PAST_CHANNELS.map(async ([channel, word]) => [channel, await desk.talk(word)] as const));
+      const [said, blocked] = await Promise.all([lines, desk.blocked()]);
+      this.hud.chat.recall(name, said, new Set(blocked));
     } catch (error) {
       console.warn("what was said before is not known", error);
     }

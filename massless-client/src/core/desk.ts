@@ -80,7 +80,7 @@ export interface Place {
 }
 
 /** Channels whose talk of the last hour can be read. */
-export type PastChannel = "zone" | "faction" | "global" | "trade";
+export type PastChannel = "zone" | "faction" | "global" | "trade" | "system";
 
 /** A line that was said before. */
 export interface PastLine {

@@ -23,15 +23,16 @@ export const CHANNEL_NAMES: Readonly<Record<number, string>> = {
 };
 
 /** The tabs: all lines, or those of one channel. */
-export const CHAT_TABS = ["all", "local", "zone", "faction", "global", "whisper", "party", "system"] as const;
+export const CHAT_TABS = ["all", "local", "zone", "faction", "global", "trade", "whisper", "party", "system"] as const;
 export type ChatTab = (typeof CHAT_TABS)[number];
 
 export const TAB_LABELS: Readonly<Record<ChatTab, string>> = {
-  all: "All", local: "Local", zone: "Zone", faction: "Faction", global: "World", whisper: "Whisper", party: "Party", system: "System",
+  all: "All", local: "Local", zone: "Zone", faction: "Faction", global: "World", trade: "Trade", whisper: "Whisper", party: "Party", system: "System",
 };
 
 const TAB_CHANNELS: Readonly<Record<ChatTab, number | undefined>> = {
-  all: undefined, local: Channel.Local, zone: Channel.Zone, faction: Channel.Faction, global: Channel.Global, whisper: Channel.Whisper, party: Channel.Party, system: Channel.System,
+  all: undefined, local: Channel.Local, zone: Channel.Zone, faction: Channel.Faction, global: Channel.Global, trade: Channel.Trade,
+  whisper: Channel.Whisper, party: Channel.Party, system: Channel.System,
 };
 
 /** The channel that a line typed in a tab goes to; nobody talks on the system's. */
@@ -52,7 +53,7 @@ export function tabOf(channel: number): ChatTab | undefined {
 
 /** Channels whose talk is kept for an hour, as the books call them. */
 export const PAST_CHANNELS: readonly (readonly [number, PastChannel])[] = [
-  [Channel.Zone, "zone"], [Channel.Faction, "faction"], [Channel.Global, "global"], [Channel.Trade, "trade"],
+  [Channel.Zone, "zone"], [Channel.Faction, "faction"], [Channel.Global, "global"], [Channel.Trade, "trade"], [Channel.System, "system"],
 ];
 
 /** A line on a channel, as one is heard or was said before. */
@@ -62,15 +63,30 @@ export interface ChannelLine {
   readonly channel: number;
 }
 
-/** What was said before one came, oldest first, without what one has heard oneself. */
-export function pastTalk(said: readonly (readonly [number, readonly PastLine[]])[], heard: readonly ChannelLine[]): ChannelLine[] {
+/** What was said on each channel before one came. */
+export type PastTalk = readonly (readonly [number, readonly PastLine[]])[];
+
+/**
+ * What was said before one came, oldest first: without what one has heard oneself, and without those
+ * one does not want to hear. A line said twice and heard once is shown once: the newer one was heard.
+ */
+export function pastTalk(said: PastTalk, heard: readonly ChannelLine[], blocked: ReadonlySet<string> = new Set()): ChannelLine[] {
   const keyOf = ({ channel, name, text }: ChannelLine): string => JSON.stringify([channel, name, text]);
-  const known = new Set(heard.map(keyOf));
+  const known = new Map<string, number>();
+  for (const line of heard) known.set(keyOf(line), (known.get(keyOf(line)) ?? 0) + 1);
+  const isNew = (line: ChannelLine): boolean => {
+    const left = known.get(keyOf(line)) ?? 0;
+    known.set(keyOf(line), left - 1);
+    return left <= 0;
+  };
   return said
     .flatMap(([channel, lines]) => lines.map((line) => ({ ...line, channel })))
+    .filter(({ name }) => !blocked.has(name))
     .sort((a, b) => a.at - b.at)
     .map(({ name, text, channel }) => ({ name, text, channel }))
-    .filter((line) => !known.has(keyOf(line)));
+    .reverse()
+    .filter(isNew)
+    .reverse();
 }
 
 /** What the empty line says. */
@@ -82,6 +98,8 @@ export function placeholderOf(tab: ChatTab, whom: string): string {
       return "Say something to your faction";
     case Channel.Global:
       return "Say something to everybody";
+    case Channel.Trade:
+      return "Offer something to the zone";
     case Channel.Party:
       return "Say something to your party";
     case Channel.Whisper:
@@ -104,10 +122,10 @@ export type Spoken =
 
 const CHANNELS: Readonly<Record<string, number>> = {
   s: Channel.Local, say: Channel.Local, z: Channel.Zone, zone: Channel.Zone, f: Channel.Faction, faction: Channel.Faction,
-  g: Channel.Global, global: Channel.Global, world: Channel.Global, p: Channel.Party, party: Channel.Party,
+  g: Channel.Global, global: Channel.Global, world: Channel.Global, t: Channel.Trade, trade: Channel.Trade, p: Channel.Party, party: Channel.Party,
 };
 const WITH_NAME: Readonly<Record<string, "invite" | "friend" | "block">> = { invite: "invite", friend: "friend", block: "block" };
-const HELP = "Commands: /z zone, /f faction, /g world, /p party, /w name text, /r answer, /invite, /friend and /block name, /leave (the party).";
+const HELP = "Commands: /z zone, /f faction, /g world, /t trade, /p party, /w name text, /r answer, /invite, /friend and /block name, /leave (the party).";
 
 /** Reads a line: a word after a slash is a command, the rest goes to `channel`. */
 export function spoken(line: string, channel: number = Channel.Local): Spoken {

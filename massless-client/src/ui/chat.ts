@@ -1,8 +1,8 @@
 // What is said nearby and elsewhere, by channels, and a line to say something.
 
-import type { PastLine } from "../core/desk";
 import {
-  CHANNEL_NAMES, Channel, type ChannelLine, channelOf, CHAT_TABS, type ChatTab, pastTalk, placeholderOf, SCALARS_MAX, shows, TAB_LABELS, tabOf, tidiedMessage,
+  CHANNEL_NAMES, Channel, type ChannelLine, channelOf, CHAT_TABS, type ChatTab, type PastTalk, pastTalk, placeholderOf, SCALARS_MAX, shows, TAB_LABELS, tabOf,
+  tidiedMessage,
 } from "./chat-text";
 import { make, setHidden } from "./dom";
 import { Tabs } from "./tabs";
@@ -30,6 +30,9 @@ export class Chat {
   private tab: ChatTab = "all";
   /** With whom one whispered last. */
   private partner = "";
+  /** Who listens, and the last line there was when this one came. */
+  private listener = "";
+  private before: Element | null = null;
 
   constructor(private readonly onSay: (text: string, channel: number) => void, onLeave: () => void) {
     this.log.setAttribute("aria-live", "polite");
@@ -118,15 +121,29 @@ export class Chat {
     this.heard({ name, text, own, channel });
   }
 
-  /** What was said before one came: above all that was heard, and nothing of it is new. */
-  recall(said: readonly (readonly [number, readonly PastLine[]])[]): void {
+  /** Somebody comes in: what another character has heard here is not this one's. */
+  begin(name: string): void {
+    if (this.listener !== "" && this.listener !== name) {
+      this.log.replaceChildren();
+      this.unread.clear();
+      for (const tab of CHAT_TABS) this.mark(tab);
+      this.partner = "";
+    }
+    this.listener = name;
+    this.before = this.log.lastElementChild;
+  }
+
+  /** What was said before `listener` came: above all that it has heard since, and nothing of it is new. */
+  recall(listener: string, said: PastTalk, blocked: ReadonlySet<string>): void {
+    if (listener !== this.listener) return;
     const heard = [...this.log.children].map((line) => this.lines.get(line)).filter((line) => line !== undefined);
-    const past = pastTalk(said, heard).slice(-LINES_MAX / 2).map((line) => {
-      const element = this.lineOf(line);
+    const past = pastTalk(said, heard, blocked).slice(-LINES_MAX / 2).map((line) => {
+      const element = this.lineOf({ ...line, own: line.name === listener });
       element.classList.add("past");
       return element;
     });
-    this.log.prepend(...past);
+    if (this.before?.parentElement === this.log) this.before.after(...past);
+    else this.log.prepend(...past);
     this.log.scrollTop = this.log.scrollHeight;
   }
 

@@ -151,15 +151,27 @@ describe("channels", () => {
     ]);
   });
 
+  it("show as often as it was said what was said before, and nothing of those who are blocked", () => {
+    const line = (at: number, name: string, text: string) => ({ at, name, text });
+    const said = [[8, [line(10, "Ada", "selling"), line(20, "Ada", "selling"), line(20, "Bo", "buying"), line(30, "Sneer", "ha"), line(40, "Ada", "selling")]]] as const;
+    const texts = (heard: Parameters<typeof pastTalk>[1]) => pastTalk(said, heard, new Set(["Sneer"])).map(({ name, text }) => `${name}: ${text}`);
+    const heard = { channel: 8, name: "Ada", text: "selling" };
+    expect(texts([])).toEqual(["Ada: selling", "Ada: selling", "Bo: buying", "Ada: selling"]);
+    expect(texts([heard])).toEqual(["Ada: selling", "Ada: selling", "Bo: buying"]);
+    expect(texts([heard, heard, heard, heard])).toEqual(["Bo: buying"]);
+    expect(texts([{ ...heard, channel: 2 }])).toHaveLength(4);
+  });
+
   it("have tabs, and a tab has a channel", () => {
     expect([channelOf("all"), channelOf("zone"), channelOf("system"), channelOf("whisper")]).toEqual([1, 2, 1, 5]);
-    expect([tabOf(4), tabOf(7), shows("all", 7), shows("zone", 2), shows("zone", 1)]).toEqual(["global", undefined, true, true, false]);
+    expect([tabOf(4), tabOf(8), tabOf(7), shows("all", 7), shows("zone", 2), shows("zone", 1)]).toEqual(["global", "trade", undefined, true, true, false]);
     expect(placeholderOf("whisper", "Odo")).toBe("Whisper to Odo");
   });
 
   it("are spoken to by commands, else by the tab", () => {
     expect(spoken("hi", 3)).toEqual({ type: "say", channel: 3, text: "hi" });
     expect(spoken("/g anyone?")).toEqual({ type: "say", channel: 4, text: "anyone?" });
+    expect(spoken("/t a ring for two cores")).toEqual({ type: "say", channel: 8, text: "a ring for two cores" });
     expect(spoken("/w Odo are you there?", 2)).toEqual({ type: "whisper", name: "Odo", text: "are you there?" });
     expect(spoken("yes", 5)).toEqual({ type: "reply", text: "yes" });
     expect(spoken("/r yes")).toEqual({ type: "reply", text: "yes" });
