@@ -14,6 +14,24 @@ import { WaitingLine } from "./waiting-line";
 
 export const SUBJECT_LETTERS_MAX = 60;
 export const TEXT_LETTERS_MAX = 500;
+/** What the sheet says while a letter waits for the books. */
+const WAIT = "mail";
+
+/** What is known of a letter that the world was asked to send. */
+interface Asked {
+  /** The coin there was before. */
+  readonly coin: number;
+  /** The books had it when the sheet was told before this time. */
+  readonly booked: boolean;
+  readonly attached: readonly string[];
+}
+
+/** What has become of it by the newest sheet: gone when its things are, or its postage. Pure. */
+export function fateOf({ coin, booked, attached }: Asked, sheet: Sheet): "sent" | "refused" | "open" {
+  const left = attached.filter((uid) => sheet.bag.some((item) => item?.uid === uid));
+  if (left.length === 0 && (attached.length > 0 || sheet.coin < coin)) return "sent";
+  return booked && !sheet.waits.includes(WAIT) ? "refused" : "open";
+}
 
 export class MailWriter {
   readonly element = make("form", "mail-write");
@@ -31,6 +49,8 @@ export class MailWriter {
   private sending = false;
   /** The coin there was when the world was asked to send it. */
   private asked: number | undefined;
+  /** The books have it and have not answered yet. */
+  private booked = false;
   private readonly taker: Taker = {
     label: "Put in",
     accepts: (item) => this.canSend(item),
@@ -94,6 +114,8 @@ export class MailWriter {
   }
 
   opened(): void {
+    // What was asked before the line broke may never have arrived.
+    if (this.asked !== undefined && !this.booked) this.sending = false;
     this.context.counter.open(this.taker);
     this.refresh();
     (this.to.value === "" ? this.to : this.text).focus();
@@ -112,9 +134,12 @@ export class MailWriter {
     this.line.say("");
   }
 
-  /** The world has refused to send it. */
+  /** The world has refused something: this letter, unless the books still have it. */
   rejected(): void {
-    if (!this.sending) return;
+    if (this.asked !== undefined && this.context.bridge.state.sheet?.waits.includes(WAIT) !== true) this.refused();
+  }
+
+  private refused(): void {
     this.sending = false;
     this.asked = undefined;
     this.line.say("It was not sent.", true);
@@ -143,10 +168,12 @@ export class MailWriter {
   update(sheet: Sheet, waiting: ReadonlySet<string>): void {
     this.sheet = sheet;
     this.waiting = waiting;
-    const gone = this.attached.filter((uid) => !sheet.bag.some((item) => item?.uid === uid));
-    // The postage is paid and everything is out of the bag: it is on its way.
-    if (this.asked !== undefined && sheet.coin < this.asked && gone.length === this.attached.length) this.sent();
-    this.attached = this.attached.filter((uid) => !gone.includes(uid));
+    const { asked, booked, attached } = this;
+    this.booked = sheet.waits.includes(WAIT);
+    const fate = asked === undefined ? "open" : fateOf({ coin: asked, booked, attached }, sheet);
+    if (fate === "sent") this.sent();
+    else if (fate === "refused") this.refused();
+    this.attached = this.attached.filter((uid) => sheet.bag.some((item) => item?.uid === uid));
     this.refresh();
   }
 

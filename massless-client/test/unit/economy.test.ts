@@ -10,6 +10,7 @@ import {
   afterFailure, affordable, destinations, enlargePrice, failureText, isSellable, isTradable, listingFee, oilHelps, postage, rankBp, rankMana, rankNeeds, recipeCoin,
   refineChance, refineCost, resetPrice, salePrice, shopPrice, travelFee,
 } from "../../src/ui/economy";
+import { fateOf } from "../../src/ui/mail-write";
 import { agoText, contentsText, isFull, priceText, senderText, unreadCount, untilText } from "../../src/ui/market-text";
 import { emailTrouble, loginTrouble, nameTrouble, strengthOf } from "../../src/ui/names";
 import { OFFERED } from "../../src/ui/services";
@@ -137,6 +138,27 @@ describe("a trade", () => {
   it("takes coin within one's purse", () => {
     expect(["50", "1,200", " 9 999 ", "-5", "all", "1e9", "2.7"].map((text) => coinFrom(text, 1_000))).toEqual([50, 1_000, 1_000, 0, 0, 1_000, 27]);
     expect([amountFrom("7", 5), amountFrom("0", 5), amountFrom("x", 5), amountFrom("2.9", 5)]).toEqual([5, 1, 1, 2]);
+  });
+});
+
+describe("a letter that was asked to be sent", () => {
+  const [silk, tusk] = [item(5004), item(5006)];
+  const letter = { coin: 100, booked: true, attached: [silk.uid, tusk.uid] };
+  const empty = { ...letter, attached: [] };
+  const waits = ["mail"];
+
+  it("is on its way when its things are out of the bag, or its postage is paid", () => {
+    expect(fateOf(letter, sheet({ coin: 100, bag: [silk, tusk], waits }))).toBe("open");
+    expect(fateOf(letter, sheet({ coin: 70, bag: [tusk], waits }))).toBe("open");
+    // Coin that came meanwhile says nothing.
+    expect(fateOf(letter, sheet({ coin: 120, bag: [] }))).toBe("sent");
+    expect(fateOf(empty, sheet({ coin: 80, bag: [] }))).toBe("sent");
+  });
+
+  it("was refused when the books had it and nothing has changed, also while nobody listened", () => {
+    expect(fateOf(letter, sheet({ coin: 100, bag: [silk, tusk] }))).toBe("refused");
+    expect(fateOf(empty, sheet({ coin: 100, bag: [] }))).toBe("refused");
+    expect(fateOf({ ...empty, booked: false }, sheet({ coin: 100, bag: [] }))).toBe("open");
   });
 });
 
