@@ -1,5 +1,5 @@
-// What people own is kept: two make accounts, trade, buy, upgrade, store, mail and list; the server is killed with
-// -9 and started again; both log in by their passwords and see exactly that.
+// What people own is kept: two make accounts, talk, trade, buy, upgrade, store, mail and list; the server is killed
+// with -9 and started again; both log in by their passwords, see exactly that, and go on from there.
 // Environment: as in run.mjs.
 import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
@@ -32,31 +32,80 @@ const SORCERER = 4;
 const LETTER_MILLIS = 150_000;
 /** Tries at the smith's: to +1 nine of ten hold. */
 const TRIES_MAX = 8;
+const PRICE = 500;
+const FEE = 25;
+/** How long the storage takes after the restart: enough to lose the line and be back while something waits. */
+const DELAY_MILLIS = 15_000;
+const OFFER = "A stack of pelts for your silk?";
+const ANSWER = "Gladly, by the well.";
 
 const server = new Server(BINARY, PAGE);
 const ada = new Merchant("Ada", PICTURES, "a plain test password");
 const grace = new Merchant("Grace", PICTURES, "another test password");
 const all = [ada, grace];
 for (const player of all) player.places = PEOPLE;
-/** What each of them owned, and what the books said, before the server was killed. */
-const before = new Map();
+/** What both owned, as their pages showed it before the server was killed. */
+let before;
+
+/** Both at once, as two people are. */
+function both(act) {
+  return Promise.all(all.map(act));
+}
 
 async function register() {
-  for (const player of all) await player.open(server.address);
+  await both((player) => player.open(server.address));
   await ada.picture("keep-0-first-page");
   await ada.page.click(".to-register");
   await ada.picture("keep-1-register");
   await ada.page.click(".other-way");
   await ada.page.click(".as-guest");
-  await ada.register(WARRIOR);
+  await both((player) => player.register(player === ada ? WARRIOR : SORCERER));
   await ada.picture("keep-2-characters");
-  await grace.register(SORCERER);
   // Coin, things and a level that newcomers earn in hours.
   await promisify(execFile)(BINARY, ["seed", "--data", server.data, "--character", "Ada", "--character", "Grace"]);
 }
 
+/** What lets somebody in is in memory or in a cookie that no script reads. */
+async function keepSecrets() {
+  for (const player of all) {
+    const cookies = await player.context.cookies(`${server.address}api/v1/auth/refresh`);
+    assert.deepEqual(cookies.map(({ name, httpOnly, sameSite }) => [name, httpOnly, sameSite]), [["massless_refresh", true, "Strict"]]);
+    const stored = await player.stored();
+    assert.doesNotMatch(stored, /eyJ|massless_refresh/, "no token is where scripts keep things");
+    assert(!stored.includes(player.password) && !stored.includes(cookies[0].value));
+  }
+}
+
+/** Grace comes later and reads what was said; what she hears herself is there once. */
 async function enter() {
-  for (const player of all) await player.enters();
+  await ada.enters();
+  await ada.say(`/z ${OFFER}`);
+  await ada.hears(OFFER);
+  await grace.enters();
+  await grace.page.waitForFunction((text) =>
+    [...document.querySelectorAll(".chat-log .past.channel-2")].some((line) => line.textContent.includes(text)), OFFER);
+  await grace.say(`/z ${ANSWER}`);
+  await both((player) => player.hears(ANSWER));
+  for (const player of all) {
+    const lines = await player.texts(".chat-log li");
+    for (const text of [OFFER, ANSWER]) assert.equal(lines.filter((line) => line.includes(text)).length, 1, `${player.name} reads it once: ${text}`);
+  }
+  await grace.picture("keep-3-talk");
+}
+
+async function befriend() {
+  await ada.opensPeople();
+  await ada.page.fill(".friend-name", "Grace");
+  await ada.page.keyboard.press("Enter");
+  await ada.shows('[data-friend="Grace"]');
+  await ada.picture("keep-3-friends");
+  await ada.tab("best");
+  await ada.shows(".board li");
+  await ada.picture("keep-3-best");
+  await ada.closeWindows();
+}
+
+async function lookIntoBags() {
   for (const player of all) await player.openBag();
   await ada.picture("keep-3-bag");
   for (const player of all) {
@@ -161,88 +210,124 @@ async function list() {
   await ada.visits(CLERK, "market");
   await ada.tab("sell");
   await ada.gives("Curved Tusk");
-  await ada.page.fill(".market input[inputmode=numeric]:visible", "500");
+  await ada.page.fill(".market input[inputmode=numeric]:visible", `${PRICE}`);
   await ada.picture("keep-9-market");
   const coin = await ada.coin();
   await ada.page.click('.market button[type="submit"]:visible');
-  await ada.untilOwned("the fee is paid", async () => (await ada.coin()) === coin - 25);
+  await ada.untilOwned("the fee is paid", async () => (await ada.coin()) === coin - FEE);
   await ada.closeWindows();
 }
 
-/** Grace opens her letter: it takes a minute to come, and the clerk has to be asked again. */
-async function openLetter() {
-  await grace.visits(CLERK, "mail");
-  const entry = grace.page.locator(".letter-entry").first();
-  for (const end = Date.now() + LETTER_MILLIS; ; ) {
-    await grace.page.waitForTimeout(1_000);
-    if (await entry.isVisible()) break;
-    if (Date.now() > end) throw new Error("the letter does not come");
-    await grace.tab("write");
-    await grace.tab("inbox");
-  }
-  await entry.click();
-  await grace.shows(".letter .claim");
-}
-
-/** All that is kept of both, as the pages show it. */
-async function inventoryOfAll() {
+/** All that is kept of Grace, as her page shows it. */
+async function ownedByGrace() {
   await grace.visits(KEEPER, "storage");
   await grace.untilOwned("it is quiet", () => true);
-  const kept = new Map([["Grace's storage", await grace.page.evaluate(() =>
-    [...document.querySelectorAll(".storage [data-stored].filled")].map((slot) => slot.getAttribute("aria-label")))]]);
+  const storage = await grace.page.evaluate(() =>
+    [...document.querySelectorAll(".storage [data-stored].filled")].map((slot) => slot.getAttribute("aria-label")));
   await grace.closeWindows();
-  await openLetter();
+  await grace.visits(CLERK, "mail");
+  await grace.opensLetter("Thank you", LETTER_MILLIS);
   const letter = await grace.texts(".letter h3, .letter .letter-text, .letter .coin, .letter .ware-text strong");
-  kept.set("the letter", letter);
   await grace.picture("keep-10-letter");
-  await grace.closeWindows();
+  return { letter, storage, ...await bagOf(grace) };
+}
+
+/** The same of Ada. */
+async function ownedByAda() {
   await ada.visits(CLERK, "market");
   await ada.tab("mine");
   await ada.shows(".market [data-listing].unlist");
-  kept.set("Ada's offers", await ada.texts(".market .ware:visible .ware-text strong, .market .ware:visible .price"));
+  const offers = await ada.texts(".market .ware:visible .ware-text strong, .market .ware:visible .price");
   await ada.closeWindows();
-  for (const player of all) {
-    await player.openBag();
-    kept.set(player.name, await player.untilOwned("it is quiet", () => true));
-    await player.closeWindows();
-  }
-  return kept;
+  await ada.opensPeople();
+  await ada.shows(".social [data-friend]");
+  const friends = await ada.texts(".social [data-friend] strong");
+  return { offers, friends, ...await bagOf(ada) };
+}
+
+async function bagOf(player) {
+  await player.closeWindows();
+  await player.openBag();
+  const owned = await player.untilOwned("it is quiet", () => true);
+  await player.closeWindows();
+  return owned;
+}
+
+async function ownedByAll() {
+  const [ofAda, ofGrace] = await Promise.all([ownedByAda(), ownedByGrace()]);
+  return { ada: ofAda, grace: ofGrace };
 }
 
 async function look() {
-  for (const [what, owned] of await inventoryOfAll()) before.set(what, owned);
-  assert.deepEqual(before.get("the letter").slice(0, 3), ["Thank you", "For the silk.\nAda", "60 coin"]);
-  assert.equal(before.get("Grace's storage").length, 1);
-  assert.equal(before.get("Ada's offers").length, 2);
-  return `${before.get("Ada").bag.length} and ${before.get("Grace").bag.length} stacks, ${before.get("Ada").coin}, ${before.get("Grace").coin}`;
+  before = await ownedByAll();
+  assert.deepEqual(before.grace.letter.slice(0, 3), ["Thank you", "For the silk.\nAda", "60 coin"]);
+  assert.equal(before.grace.storage.length, 1);
+  assert.equal(before.ada.offers.length, 2);
+  assert.deepEqual(before.ada.friends, ["Grace"]);
+  return `${before.ada.bag.length} and ${before.grace.bag.length} stacks, ${before.ada.coin}, ${before.grace.coin}`;
 }
 
 async function kill() {
-  await server.stop("SIGKILL");
+  await server.kill();
   for (const player of all) await player.until("the loss is noticed", (now) => now.state !== "playing", 60_000);
-  await server.start();
+  await ada.picture("keep-11-gone");
+  await server.start({ MASSLESS_VAULT_DELAY_MS: `${DELAY_MILLIS}` });
 }
 
 async function logInAgain() {
-  for (const player of all) {
+  await both(async (player) => {
     await player.logInAnew(server.address);
     await player.enters();
-  }
+  });
   await grace.picture("keep-11-again");
 }
 
 async function sameAsBefore() {
-  const after = await inventoryOfAll();
-  for (const [what, owned] of after) assert.deepEqual(owned, before.get(what), what);
-  return "bags, gear, coin, storage, letter and offer: exactly";
+  assert.deepEqual(await ownedByAll(), before);
+  return "bags, gear, coin, storage, letter, offer, friends: exactly";
 }
 
-async function claims() {
-  await openLetter();
+/** The books take their time: what waits is shown and locked, also to who was away meanwhile. */
+async function waits() {
+  await grace.visits(CLERK, "mail");
+  await grace.opensLetter("Thank you", LETTER_MILLIS);
   const coin = await grace.coin();
   await grace.page.click(".letter .claim");
+  await grace.shows(".letter .claim[disabled]");
+  assert(await grace.isBooking(), "it is shown that it waits");
+  await grace.picture("keep-12-waits");
+  server.relay.cut();
+  await grace.until("the loss is noticed", (now) => now.state !== "playing");
+  const begun = Date.now();
+  await both((player) => player.until("the line is back", (now) => now.state === "playing" && now.own !== undefined));
+  await grace.openBag();
+  await grace.page.waitForFunction(() => document.querySelector(".inventory .room").textContent.includes("booked"));
+  await grace.picture("keep-13-still-waits");
+  const seconds = ((Date.now() - begun) / 1_000).toFixed(1);
   await grace.untilOwned("the letter is emptied", async () => (await grace.coin()) === coin + 60);
   await grace.closeWindows();
+  return `shown again ${seconds} s after the line was lost, then done`;
+}
+
+/** Grace buys what Ada had put up before the server was killed, and Ada is paid. */
+async function buyTheOffer() {
+  await grace.visits(CLERK, "market");
+  const coin = await grace.coin();
+  await grace.page.click(".market .buy-listing:not([disabled])");
+  await grace.picture("keep-14-offer");
+  await grace.page.click(".ask button.primary");
+  await grace.untilOwned("the offer is bought", async () => (await grace.coin()) === coin - PRICE);
+  await grace.closeWindows();
+  await ada.visits(CLERK, "mail");
+  await ada.opensLetter(`${PRICE} coin`, LETTER_MILLIS);
+  await ada.picture("keep-15-paid");
+  const purse = await ada.coin();
+  await ada.page.click(".letter .claim");
+  await ada.untilOwned("Ada is paid", async () => (await ada.coin()) === purse + PRICE);
+  await ada.closeWindows();
+}
+
+async function verify() {
   const { stdout } = await promisify(execFile)(BINARY, ["verify", "--data", server.data]);
   assert.match(stdout, /all invariants hold/);
   return stdout.trim();
@@ -254,7 +339,10 @@ await play({
   pictures: PICTURES,
   parts: [
     ["both register", register],
-    ["both enter", enter],
+    ["no script can read what lets them in", keepSecrets],
+    ["both enter and talk", enter],
+    ["Ada befriends Grace", befriend],
+    ["both look into their bags", lookIntoBags],
     ["they trade", trade],
     ["Ada mails", mail],
     ["Ada lists", list],
@@ -265,6 +353,8 @@ await play({
     ["kill -9 and a start", kill],
     ["both log in", logInAgain],
     ["all is as before", sameAsBefore],
-    ["Grace empties the letter; the books hold", claims],
+    ["what waits is locked, also after a lost line", waits],
+    ["Grace buys the offer, Ada is paid", buyTheOffer],
+    ["the books hold", verify],
   ],
 });

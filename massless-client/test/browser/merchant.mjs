@@ -18,6 +18,11 @@ export class Merchant extends Fighter {
     return this.page.waitForSelector(selector, { state: "visible", timeout });
   }
 
+  /** All that this browser keeps, as a script of the page could read it. */
+  stored() {
+    return this.page.evaluate(() => JSON.stringify([{ ...window.localStorage }, { ...window.sessionStorage }, document.cookie]));
+  }
+
   /** Makes an account by the form, and a character of that class. */
   async register(profession) {
     await this.page.click(".to-register");
@@ -74,6 +79,12 @@ export class Merchant extends Fighter {
     await this.shows(".window.inventory");
   }
 
+  async opensPeople() {
+    await this.page.keyboard.press("KeyO");
+    await this.shows(".window.social");
+    await this.tab("friends");
+  }
+
   /** The label of every slot that holds something, in order: bag, worn, and the coin. */
   owned() {
     return this.page.evaluate((slots) => {
@@ -97,10 +108,9 @@ export class Merchant extends Fighter {
     const end = Date.now() + PATIENCE;
     let owned;
     while (Date.now() < end) {
-      const busy = await this.page.locator(".inventory .waiting").count() > 0
-        || (await this.page.textContent(".inventory .room")).includes("booked");
+      const isBooking = await this.isBooking();
       owned = await this.owned();
-      if (!busy && await fits(owned)) return owned;
+      if (!isBooking && await fits(owned)) return owned;
       await this.page.waitForTimeout(200);
     }
     throw new Error(`${this.name} waited in vain until ${what}; owned: ${JSON.stringify(owned)}`);
@@ -118,6 +128,25 @@ export class Merchant extends Fighter {
   /** Gives something of the bag to the window that is open. */
   async gives(beginning) {
     await this.page.dblclick(await this.bagSlot(beginning));
+  }
+
+  /** Whether anything of the open bag is being booked. */
+  async isBooking() {
+    return await this.page.locator(".inventory .waiting").count() > 0
+      || (await this.page.textContent(".inventory .room")).includes("booked");
+  }
+
+  /** Opens a letter at the clerk's that says so in the list: one of another player takes a minute to come. */
+  async opensLetter(text, millis) {
+    const entry = this.page.locator(".letter-entry", { hasText: text }).first();
+    for (const end = Date.now() + millis; !(await entry.isVisible()); ) {
+      if (Date.now() > end) throw new Error(`${this.name} waited in vain for the letter "${text}"`);
+      await this.page.waitForTimeout(1_000);
+      await this.tab("write");
+      await this.tab("inbox");
+    }
+    await entry.click();
+    await this.shows(".letter .claim");
   }
 
   /** Chooses another player by a click on the body. */

@@ -16,6 +16,8 @@ const ARGUMENTS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+/** Milliseconds for one thing on the page: two browsers without a graphics card may share two slow cores. */
+const PATIENCE = 60_000;
 const VIEW = { width: 960, height: 540 };
 
 export class Player {
@@ -34,6 +36,7 @@ export class Player {
     const options = { executablePath: CHROMIUM, headless: true, args: ARGUMENTS, viewport: VIEW };
     this.context = await chromium.launchPersistentContext(this.folder, options);
     this.page = this.context.pages()[0] ?? await this.context.newPage();
+    this.page.setDefaultTimeout(PATIENCE);
     this.page.on("pageerror", (error) => { this.complaints.push(`${error}`); });
     const begun = Date.now();
     await this.page.goto(address);
@@ -120,7 +123,7 @@ export class Player {
 
   async hears(text) {
     await this.page.waitForFunction(
-      (wanted) => document.querySelector(".chat-log")?.textContent.includes(wanted), text, { timeout: 10_000 });
+      (wanted) => document.querySelector(".chat-log")?.textContent.includes(wanted), text, { timeout: PATIENCE });
   }
 
   /** Frames a second over some seconds, counted by the page's own frames. */

@@ -132,7 +132,7 @@ async function leavesAndComesBack() {
 }
 
 async function survivesARestart() {
-  await server.stop("SIGKILL");
+  await server.kill();
   await ada.until("the loss is noticed", (now) => now.state !== "playing", 15_000);
   await ada.picture("7-server-gone");
   await server.start();

@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { clearTimeout, setTimeout } from "node:timers";
 
 /** How long a server may take until it is ready, and until it has stopped. */
-const READY_MILLIS = 20_000;
+const READY_MILLIS = 60_000;
 const STOP_MILLIS = 10_000;
 
 /** Passes bytes to the game port; `cut` breaks every connection, as when a cable is pulled. */
@@ -67,14 +67,15 @@ export class Server {
     return `http://127.0.0.1:${this.ports.http}/`;
   }
 
-  async start() {
+  /** Starts it, or starts it again on the same folder and ports; `settings` are variables of the environment. */
+  async start(settings = {}) {
     const { http, game, admin } = this.ports;
     const ports = http === 0
       ? ["--port", "0"]
       : ["--port", `${http}`, "--game-port", `${game}`, "--admin-port", `${admin}`];
     const folders = ["--client", this.page, "--data", this.data];
     this.#child = spawn(this.binary, ["serve", "--bind", "127.0.0.1", ...ports, ...folders], {
-      env: { ...process.env, MASSLESS_SERVER_PUBLIC_GAME_URL: `ws://127.0.0.1:${this.door}/` },
+      env: { ...process.env, MASSLESS_SERVER_PUBLIC_GAME_URL: `ws://127.0.0.1:${this.door}/`, ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stderr.on("data", (bytes) => { this.#output += bytes; });
@@ -109,6 +110,11 @@ export class Server {
     const force = setTimeout(() => { child.kill("SIGKILL"); }, STOP_MILLIS);
     await Promise.race([ended, over]);
     clearTimeout(force);
+  }
+
+  /** As by `kill -9`: nothing is written any more, nobody is told. */
+  kill() {
+    return this.stop("SIGKILL");
   }
 
   async close() {
