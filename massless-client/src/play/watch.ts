@@ -16,6 +16,8 @@ const WAITING_SECONDS = 4;
 const COUNTERS: Readonly<Record<string, string>> = {
   exchange: "@smith", rank: "@trainer", reset: "@trainer", claim: "@mail", list: "@market", buy: "@market", unlist: "@market",
 };
+/** A partner in trade who has not come into sight yet, as after a lost line. */
+const UNKNOWN = "Somebody";
 /** Numbers of effects that a figure's bits can show. */
 const EFFECT_BITS = 32;
 
@@ -101,7 +103,7 @@ export class Watch {
       this.waiting.clear();
     }
     const { tradeRevision } = this.client;
-    if (tradeRevision !== this.tradeRevision) {
+    if (tradeRevision !== this.tradeRevision || this.trade?.partner === UNKNOWN) {
       this.tradeRevision = tradeRevision;
       this.tradeTold();
     }
@@ -116,7 +118,7 @@ export class Watch {
     }
     const figure = this.byActor.get(told.partner);
     const { ends, own, other } = told;
-    this.trade = { partner: figure ? this.nameOf(figure) : (this.trade?.partner ?? "Somebody"), ends, own, other, settling: told.stage === "booked" };
+    this.trade = { partner: figure ? this.nameOf(figure) : (this.trade?.partner ?? UNKNOWN), ends, own, other, settling: told.stage === "booked" };
   }
 
   /** The party is another. */

@@ -176,7 +176,6 @@ export class TradeWindow {
     if (!before) {
       this.coin.value = "0";
       this.changed.hidden = true;
-      this.window.title = `Trade with ${trade.partner}`;
       this.window.open();
       this.context.counter.open(this.taker);
     }
@@ -192,6 +191,7 @@ export class TradeWindow {
   }
 
   private refresh(trade: Trade, before: Trade | undefined): void {
+    this.window.title = `Trade with ${trade.partner}`;
     this.own.show("You give", trade.own);
     this.other.show(`${trade.partner} gives`, trade.other);
     if (document.activeElement !== this.coin) this.coin.value = String(trade.own.coin);

@@ -108,6 +108,15 @@ describe("what waits", () => {
     watch.clear();
     expect(watch.trade).toBeUndefined();
   });
+
+  it("names the partner as soon as that one is in sight", () => {
+    const { own: mine, other, ends } = trade({});
+    told.tradeRevision += 1;
+    told.tradeNow = { stage: "open", partner: 8, ends, own: mine, other };
+    watch.refresh(0, own, []);
+    expect(watch.trade?.partner).toBe("Somebody");
+    expect(state().trade?.partner).toBe("Odo");
+  });
 });
 
 describe("what is asked for", () => {
