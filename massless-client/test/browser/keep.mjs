@@ -167,10 +167,12 @@ async function upgrade() {
     await ada.page.click('[data-refine-worn="0"]');
     await ada.shows(".refine-act:not([disabled])");
     const odds = await ada.page.textContent(".refine-numbers");
-    assert.match(odds, /%/, "the odds are told before");
-    if (tries === 1) await ada.picture("keep-6-smith");
+    assert.match(odds, /Chance\d+ %/, "the odds are told before");
+    assert(odds.includes(tries === 1 ? "never" : `${tries - 1} ×`), `failures count and are told: ${odds}`);
+    await ada.picture(tries === 1 ? "keep-6-smith" : "keep-6-smith-again");
     await ada.page.click(".refine-act");
     await ada.page.waitForFunction(() => document.querySelector(".refine-outcome")?.textContent !== "");
+    await ada.untilOwned("it is booked", () => true);
     const outcome = await ada.page.textContent(".refine-outcome");
     if (outcome.includes("holds")) {
       await ada.untilOwned("it is upgraded", ({ worn }) => worn.some((label) => label.includes("+1")));
