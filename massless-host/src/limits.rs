@@ -37,7 +37,7 @@ pub(crate) const SECRET_TICKS: u64 = 1_200;
 /// Batches of intents waiting for the vault; zones keep what does not fit and try again.
 pub(crate) const VAULT_BATCHES_MAX: usize = 1_024;
 /// Intents that one transaction commits together, unless a single batch has more.
-pub(crate) const VAULT_COMMIT_INTENTS_MAX: usize = 64;
+pub(crate) const VAULT_COMMIT_INTENTS_MAX: usize = 32;
 /// Time an operation waits untried before it is refused because the store is away. Reason: issue
 /// "Keep it": within a second.
 pub(crate) const VAULT_OVERDUE: Duration = Duration::from_millis(800);
