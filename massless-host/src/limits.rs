@@ -54,6 +54,11 @@ pub(crate) const VISITORS_ENDED_MAX: i64 = 100;
 pub(crate) const SAVE_PAUSE: Duration = Duration::from_millis(250);
 /// Characters saved in one transaction.
 pub(crate) const SAVES_PER_TRANSACTION_MAX: usize = 200;
+/// Time a start waits for zones that another host holds: one that has crashed lets go of them within it
+/// (`LEASE_MILLIS` of the store, and a second).
+pub(crate) const LEASE_WAIT_MAX: Duration = Duration::from_secs(16);
+/// Pause between two looks whether it has.
+pub(crate) const LEASE_LOOK_PAUSE: Duration = Duration::from_millis(250);
 /// Pause between two renewals of leases. Reason: reliability 3.4.
 pub(crate) const LEASE_RENEW_PAUSE: Duration = Duration::from_secs(5);
 /// Ticks between two saves of a character that only moved or was hurt (5 s). Reason: reliability 2.1.
