@@ -12,7 +12,7 @@ use serde_json::json;
 /// What the link is like. Times are for one way: a round trip takes twice the delay.
 ///
 /// For play through it, start the server with MASSLESS_SERVER_PUBLIC_GAME_URL=ws://127.0.0.1:2570/ and
-/// MASSLESS_SERVER_PUBLIC_QUIC_ADDRESS=127.0.0.1:2570.
+/// MASSLESS_QUIC_PUBLIC_ADDRESS=127.0.0.1:2570.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Where players dial; port 0 takes a free one.

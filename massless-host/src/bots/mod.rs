@@ -11,4 +11,5 @@ pub(crate) mod play;
 pub(crate) mod tally;
 pub(crate) mod verdict;
 pub(crate) mod wander;
+pub(crate) mod way;
 pub(crate) mod world;
