@@ -36,7 +36,7 @@ use crate::channels::{ChannelId, Channels, Ground, Opener, Order, Rules, prepare
 use crate::commands::WrongUse;
 use crate::config::Config;
 use crate::gateway::{self, Gateway, Meters};
-use crate::http::{self, MapFile, QuicSite, Site};
+use crate::http::{self, MapFile, Site};
 use crate::keep::{self, Keeper};
 use crate::limits::{LOADERS, METRICS_UPKEEP_PAUSE};
 use crate::record;
@@ -45,6 +45,7 @@ use crate::rest::Api;
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
 use crate::vault::{self, Storage, Vault, VaultSettings};
+use crate::wiring::ports::Ports;
 pub(crate) use crate::wiring::ports::{GamePorts, as_text};
 use crate::wiring::services::Services;
 use crate::workers::Workers;
@@ -109,31 +110,26 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         joined: AtomicU64::new(0),
         meters: Meters::new(),
     });
-    let counted = (ports.game.gate(), ports.game.quic());
-    let sweeper = tokio::spawn(sweep(Arc::clone(&gateway), counted));
-    let quic = quic_site(&plan, &ports);
-    let keeping = ports.certificates.take().zip(ports.game.quic());
-    let keeping = keeping.map(|(own, port)| tokio::spawn(own.keep(port)));
-    let upkeep = tokio::spawn(keep_metrics_small(plan.metrics.clone()));
+    let sweeper = sweep(Arc::clone(&gateway), (ports.game.gate(), ports.game.quic()));
+    let upkeep = keep_metrics_small(plan.metrics.clone());
+    let mut tasks = vec![tokio::spawn(sweeper), tokio::spawn(upkeep)];
     board.set_started();
     ports::announce(&plan.config.server.name, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
-    let game_port = ports.game.address().port();
     let start_zone = gateway.start_zone(FactionId::new(1)).get();
-    let site = Arc::new(site_of(&plan, &board, ((game_port, start_zone), quic)));
+    let site = Arc::new(site_of(&plan, &board, (&ports, start_zone)));
+    tasks.extend(ports.keep_certificates());
     let api = services.api(&plan.config, &site, (&plan.content, &talk));
     let orders = services.orders(&data, &talk).context("admin.token cannot be written")?;
     let webs = serve_webs(&plan, (site, api, orders), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
-    sweeper.abort();
-    keeping.inspect(|task| task.abort());
+    tasks.iter().for_each(Task::abort);
     let is_stored = put_away(world, &data).await;
     let _ = web_stop.send(true);
     for web in webs {
         let _ = web.await;
     }
-    upkeep.abort();
     services.stop();
     drop(lock);
     anyhow::ensure!(is_stored, "a zone's thread ended by a panic; the log above says where");
@@ -294,22 +290,8 @@ fn interest_of(scenario: Scenario) -> InterestSettings {
     }
 }
 
-/// Where players dial by UDP.
-fn quic_site(plan: &Plan, ports: &ports::Ports) -> Option<QuicSite> {
-    let certificates = ports.certificates.as_ref()?;
-    Some(QuicSite {
-        public_address: plan.config.quic.public_address.clone(),
-        is_v4: plan.config.server.bind.is_ipv4(),
-        hashes: certificates.hashes(),
-    })
-}
-
 /// What the page's port shows.
-fn site_of(
-    plan: &Plan,
-    board: &Arc<Board>,
-    ((game_port, start_zone), quic): ((u16, u32), Option<QuicSite>),
-) -> Site {
+fn site_of(plan: &Plan, board: &Arc<Board>, (ports, start_zone): (&Ports, u32)) -> Site {
     let server = &plan.config.server;
     let maps = plan.content.zones().iter();
     let site = Site {
@@ -317,9 +299,9 @@ fn site_of(
         content: plan.content.hash().to_string(),
         maps: maps.map(|zone| (zone.id.get(), MapFile::new(&zone.map_bytes))).collect(),
         start_zone,
-        game_port,
+        game_port: ports.game.address().port(),
         public_game_url: server.public_game_url.clone(),
-        quic,
+        quic: ports.quic_site(&plan.config),
         protocol: PROTOCOL_VERSION,
         client: plan.config.client.folder(),
         board: Arc::clone(board),

@@ -82,10 +82,10 @@ impl Way {
     }
 
     /// How often a client sends each of its inputs again: where frames may get lost, all that a frame holds.
-    pub(crate) const fn repeats(&self) -> u32 {
+    pub(crate) const fn repeats(&self) -> u8 {
         match self.transport {
             Transport::Ws => 0,
-            Transport::Quic | Transport::WebTransport => INPUTS_PER_FRAME_MAX as u32 - 1,
+            Transport::Quic | Transport::WebTransport => INPUTS_PER_FRAME_MAX as u8 - 1,
         }
     }
 }

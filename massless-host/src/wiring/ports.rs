@@ -10,11 +10,13 @@ use massless_net::transport::socket::Socket;
 use massless_net::transport::ws::Listener;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::certificates::{Certificates, Hashes};
 use crate::commands::WrongUse;
 use crate::config::Config;
 use crate::hex::hex;
+use crate::http::QuicSite;
 use crate::web;
 
 /// Times a number that is free for both TCP and UDP is looked for.
@@ -28,8 +30,26 @@ pub(super) struct Ports {
     pub(super) game: GamePorts,
     /// Health and metrics.
     pub(super) admin: TcpListener,
-    /// What the game's UDP port proves to be; `None` while it is shut.
-    pub(super) certificates: Option<Certificates>,
+    /// What the game's UDP port proves to be; `None` while it is shut, and once somebody keeps them.
+    certificates: Option<Certificates>,
+}
+
+impl Ports {
+    /// Where players dial by UDP.
+    pub(super) fn quic_site(&self, config: &Config) -> Option<QuicSite> {
+        let certificates = self.certificates.as_ref()?;
+        Some(QuicSite {
+            public_address: config.quic.public_address.clone(),
+            is_v4: config.server.bind.is_ipv4(),
+            hashes: certificates.hashes(),
+        })
+    }
+
+    /// Looks after the certificates as long as the task runs; after all who ask for them here.
+    pub(super) fn keep_certificates(&mut self) -> Option<JoinHandle<()>> {
+        let (certificates, port) = self.certificates.take().zip(self.game.quic())?;
+        Some(tokio::spawn(certificates.keep(port)))
+    }
 }
 
 /// Where players dial: one number, two protocols.

@@ -13,7 +13,7 @@ use super::{Transport, TransportError};
 #[derive(Debug)]
 enum Line {
     #[cfg(any(feature = "ws", feature = "client"))]
-    Ws(WsLine),
+    Ws(Box<WsLine>),
     #[cfg(any(feature = "quic", feature = "client"))]
     Quic(Box<QuicLine>),
 }
@@ -28,8 +28,8 @@ pub struct Socket {
 
 impl Socket {
     #[cfg(any(feature = "ws", feature = "client"))]
-    pub(super) const fn ws(line: WsLine) -> Self {
-        Self::new(Line::Ws(line))
+    pub(super) fn ws(line: WsLine) -> Self {
+        Self::new(Line::Ws(Box::new(line)))
     }
 
     #[cfg(any(feature = "quic", feature = "client"))]
