@@ -179,6 +179,8 @@ pub struct Link {
     address: SocketAddr,
     shared: Arc<Shared>,
     tasks: Vec<JoinHandle<()>>,
+    /// Whose datagrams vanish: nobody reads it, and nobody is told that the port is shut.
+    _unread: Option<UdpSocket>,
 }
 
 impl Link {
@@ -188,7 +190,7 @@ impl Link {
     /// When the port is in use or not allowed.
     pub async fn open(plan: LinkPlan) -> io::Result<Self> {
         let LinkPlan { listen, to, protocols, up, down, seed } = plan;
-        let (udp, tcp) = bind(listen, protocols).await?;
+        let (mut udp, tcp) = bind(listen, protocols).await?;
         let bound = [
             udp.as_ref().map(UdpSocket::local_addr).transpose()?,
             tcp.as_ref().map(TcpListener::local_addr).transpose()?,
@@ -205,6 +207,7 @@ impl Link {
             is_tcp_cut: watch::Sender::new(false),
             hang_up: watch::Sender::new(0),
         });
+        let unread = if protocols.has_udp() { None } else { udp.take() };
         let mut tasks = Vec::new();
         if let Some(socket) = udp {
             tasks.push(tokio::spawn(udp::serve(Arc::clone(&shared), Arc::new(socket))));
@@ -212,7 +215,7 @@ impl Link {
         if let Some(listener) = tcp {
             tasks.push(tokio::spawn(tcp::serve(Arc::clone(&shared), listener)));
         }
-        Ok(Self { address, shared, tasks })
+        Ok(Self { address, shared, tasks, _unread: unread })
     }
 
     /// Where it listens.
@@ -266,7 +269,7 @@ impl Drop for Link {
     }
 }
 
-/// Both sockets on one port number, as far as they are wanted.
+/// Both sockets on one port number; without TCP where it is not wanted.
 async fn bind(
     listen: SocketAddr,
     protocols: Protocols,
@@ -277,9 +280,6 @@ async fn bind(
     let mut tries = 0;
     loop {
         let tcp = TcpListener::bind(listen).await?;
-        if protocols == Protocols::Tcp {
-            return Ok((None, Some(tcp)));
-        }
         tries += 1;
         match UdpSocket::bind(tcp.local_addr()?).await {
             Ok(udp) => return Ok((Some(udp), Some(tcp))),
