@@ -166,18 +166,6 @@ pub(crate) fn status(site: &Site) -> serde_json::Value {
     })
 }
 
-/// Where the game is at `url`, for whoever joins without a ticket.
-pub(crate) fn session_plan(site: &Site, url: &str, quic: Option<&QuicPlan>) -> serde_json::Value {
-    json!({
-        "ws": url,
-        "quic": quic,
-        "zone": site.start_zone,
-        "content": site.content,
-        "protocol": site.protocol,
-        "map": map_address(site, site.start_zone),
-    })
-}
-
 /// The address of a zone's map; it holds the content's hash, so it may be kept for ever.
 pub(crate) fn map_address(site: &Site, zone: u32) -> String {
     format!("/content/{}/{zone}.map", site.content)
