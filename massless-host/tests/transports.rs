@@ -3,6 +3,7 @@
 mod common;
 
 use std::net::UdpSocket;
+use std::time::Duration;
 
 use common::{PATIENCE, Player, Server, get_json, metric};
 use massless_core::math::Vec2;
@@ -11,6 +12,11 @@ use massless_net::session::close::CloseCode;
 use massless_net::session::token::ResumeToken;
 use massless_net::transport::Transport;
 use serde_json::Value;
+
+/// Time in which a name is free after a goodbye; without one it takes the 30 s of a resume.
+const FORGOTTEN_TIME: Duration = Duration::from_secs(10);
+/// Pause between two tries.
+const FORGOTTEN_PAUSE: Duration = Duration::from_millis(50);
 
 async fn join(server: &Server, transport: Transport, name: &str) -> Player {
     let config = ClientConfig { name: name.to_owned(), look: 3, ..ClientConfig::default() };
@@ -34,11 +40,39 @@ fn sockets(server: &Server, transport: Transport) -> u64 {
 async fn until_sockets(server: &Server, transport: Transport, count: u64) {
     let all = async {
         while sockets(server, transport) != count {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
     let in_time = tokio::time::timeout(PATIENCE, all).await;
     assert!(in_time.is_ok(), "{} sockets of {transport:?}", sockets(server, transport));
+}
+
+/// Waits until nobody of that name is kept: whoever is lost without a goodbye is for 30 s.
+async fn until_forgotten(server: &Server, watcher: &mut Player, name: &str) {
+    watcher.until("the other's absence", |watcher| !watcher.knows(name)).await;
+    let all = async {
+        loop {
+            let again = Player::connect(server, name, None).await;
+            if is_let_in(again).await {
+                return;
+            }
+            tokio::time::sleep(FORGOTTEN_PAUSE).await;
+        }
+    };
+    let in_time = tokio::time::timeout(FORGOTTEN_TIME, all).await;
+    assert!(in_time.is_ok(), "the name {name} is still kept");
+}
+
+/// Whether the host lets it in; then it leaves.
+async fn is_let_in(mut player: Player) -> bool {
+    player.until("a word", |it| it.client.welcome().is_some() || it.closed.is_some()).await;
+    let is_in = player.closed.is_none();
+    if is_in {
+        player.leave().await;
+    } else {
+        assert_eq!(player.closed, Some(CloseCode::NameTaken));
+    }
+    is_in
 }
 
 #[tokio::test]
@@ -116,6 +150,20 @@ async fn a_session_goes_on_over_any_other_transport() {
             assert_eq!(old.closed, Some(CloseCode::Replaced));
         }
         anna = again;
+    }
+}
+
+#[tokio::test]
+async fn who_leaves_and_hangs_up_is_gone_over_every_transport() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path(), &["--zones", "1"]);
+    let mut watcher = Player::join(&server, "Watcher").await;
+    for (transport, name) in Transport::ALL.into_iter().zip(["Anna", "Bruno", "Clara"]) {
+        let player = join(&server, transport, name).await;
+        watcher.until("the sight of the other", |watcher| watcher.knows(name)).await;
+        player.leave().await;
+        // Without the goodbye she might come back, and so keeps her name for a while.
+        until_forgotten(&server, &mut watcher, name).await;
     }
 }
 

@@ -124,10 +124,15 @@ pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
         tracing::warn!(?end, "a bot's connection ended");
         bot.run.lost.fetch_add(1, Ordering::Relaxed);
     }
-    let agreement = bot.client.stats().agreement;
-    bot.run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
-    bot.run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
-    bot.orders
+    let Bot { client, socket, orders, run, .. } = bot;
+    let agreement = client.stats().agreement;
+    run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
+    run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
+    if matches!(end, End::Over) {
+        // Dropped, a line by UDP would take its goodbye back.
+        socket.close(CloseCode::Left.get(), "").await;
+    }
+    orders
 }
 
 /// Why a bot stopped.

@@ -250,6 +250,15 @@ impl Player {
         }
     }
 
+    /// Says goodbye and hangs up, once that is on its way.
+    pub async fn leave(mut self) {
+        self.client.leave();
+        self.do_outputs().await;
+        if let Some(socket) = self.socket.take() {
+            socket.close(CloseCode::Left.get(), "").await;
+        }
+    }
+
     /// The client's clock.
     pub fn now(&self) -> Millis {
         Millis::from_micros(self.started.elapsed().as_micros() as u64)
