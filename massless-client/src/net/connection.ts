@@ -29,6 +29,8 @@ const RETRY_SECONDS_MAX = 8;
 const ATTEMPTS_MAX = 30;
 /** Milliseconds without a frame after which the line counts as broken. */
 const SILENCE_MILLIS = 6_000;
+/** Milliseconds without a frame after the hello: the host lets in or refuses within ten seconds. */
+const WELCOME_MILLIS = 12_000;
 /** Milliseconds between two calls after which the page was not running. */
 const ASLEEP_MILLIS = 700;
 /**
@@ -137,12 +139,20 @@ export class Connection {
     const paused = now - this.advancedAt;
     if (paused > BUSY_MILLIS) this.awakeSince = now;
     this.advancedAt = now;
+    if (this.current.type === "connecting" && paused <= ASLEEP_MILLIS) this.waitForWelcome(now);
     if (this.current.type !== "playing") return;
     this.client.advance(now);
     this.pump();
     // After a sleep what came meanwhile has yet to be read.
     if (paused <= ASLEEP_MILLIS && now - this.heardAt > SILENCE_MILLIS) this.lost();
     else if (this.transport === "webtransport" && now >= this.besideAt && this.isSilent(now)) void this.goOnBeside(now);
+  }
+
+  /** A line that stands and never answers is as good as none; the next try is by TCP. */
+  private waitForWelcome(now: number): void {
+    if (!this.line || now - this.heardAt <= WELCOME_MILLIS) return;
+    if (this.line.transport === "webtransport") this.dialer.udpFailed();
+    this.lost();
   }
 
   private isSilent(now: number): boolean {

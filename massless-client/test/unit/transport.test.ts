@@ -184,7 +184,7 @@ describe("a session", () => {
   const asked: string[] = [];
   const states: ConnectionState["type"][] = [];
 
-  async function plays(): Promise<Connection> {
+  async function joins(): Promise<Connection> {
     said.length = asked.length = states.length = 0;
     const client = {
       lossy: (lossy: boolean) => { asked.push(lossy ? "lossy" : "ordered"); },
@@ -199,6 +199,11 @@ describe("a session", () => {
     const connection = new Connection(client, events, new PlaceStore(memory), () => Promise.resolve(WAY));
     connection.join({ name: "Mira", look: 7, class: 3, faction: 2 });
     await vi.advanceTimersByTimeAsync(0);
+    return connection;
+  }
+
+  async function plays(): Promise<Connection> {
+    const connection = await joins();
     said.push({ type: "welcome", name: "Mira", zone: 1, content: "00", resume: "t1", actor: 4 });
     connection.pump();
     return connection;
@@ -242,6 +247,17 @@ describe("a session", () => {
     expect(Socket.all.length).toBeGreaterThan(1);
     await passes(connection, 300, false);
     expect(connection.state.type).toBe("waiting");
+  });
+
+  it("is tried by WebSocket next when UDP dies before the welcome", async () => {
+    const connection = await joins();
+    await passes(connection, 11_000, false);
+    expect([connection.transport, connection.state.type]).toEqual(["webtransport", "connecting"]);
+    await passes(connection, 1_100, false);
+    expect(connection.state.type).toBe("ended");
+    connection.join({ name: "Mira", look: 7, class: 3, faction: 2 });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(connection.transport).toBe("websocket");
   });
 
   it("takes a pause of the page for no silence", async () => {
