@@ -35,7 +35,7 @@ const HOT_SHARE: u64 = 80;
 /// Workers, as the host has them.
 const WORKERS: u64 = 4;
 /// Operations of one transaction, as the host has them.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 32;
 /// Seconds of each measurement.
 const SECONDS: u64 = 10;
 /// Clients and threads of pgbench.

@@ -37,7 +37,7 @@ pub(crate) const SECRET_TICKS: u64 = 1_200;
 /// Batches of intents waiting for the vault; zones keep what does not fit and try again.
 pub(crate) const VAULT_BATCHES_MAX: usize = 1_024;
 /// Intents that one transaction commits together, unless a single batch has more.
-pub(crate) const VAULT_COMMIT_INTENTS_MAX: usize = 64;
+pub(crate) const VAULT_COMMIT_INTENTS_MAX: usize = 32;
 /// Time an operation waits untried before it is refused because the store is away. Reason: issue
 /// "Keep it": within a second.
 pub(crate) const VAULT_OVERDUE: Duration = Duration::from_millis(800);
@@ -54,6 +54,11 @@ pub(crate) const VISITORS_ENDED_MAX: i64 = 100;
 pub(crate) const SAVE_PAUSE: Duration = Duration::from_millis(250);
 /// Characters saved in one transaction.
 pub(crate) const SAVES_PER_TRANSACTION_MAX: usize = 200;
+/// Time a start waits for zones that another host holds: one that has crashed lets go of them within it
+/// (`LEASE_MILLIS` of the store, and a second).
+pub(crate) const LEASE_WAIT_MAX: Duration = Duration::from_secs(16);
+/// Pause between two looks whether it has.
+pub(crate) const LEASE_LOOK_PAUSE: Duration = Duration::from_millis(250);
 /// Pause between two renewals of leases. Reason: reliability 3.4.
 pub(crate) const LEASE_RENEW_PAUSE: Duration = Duration::from_secs(5);
 /// Ticks between two saves of a character that only moved or was hurt (5 s). Reason: reliability 2.1.

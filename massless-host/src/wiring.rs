@@ -38,7 +38,7 @@ use crate::config::Config;
 use crate::gateway::{self, Gateway, Meters};
 use crate::http::{self, MapFile, Site};
 use crate::keep::{self, Keeper};
-use crate::limits::{LOADERS, METRICS_UPKEEP_PAUSE};
+use crate::limits::{LEASE_WAIT_MAX, LOADERS, METRICS_UPKEEP_PAUSE};
 use crate::record;
 use crate::registry::{Registry, first_number};
 use crate::rest::Api;
@@ -232,7 +232,7 @@ fn make_world(
     ids.extend(left.into_iter().filter(|id| channels.has(id.zone)));
     let mut prepared = Vec::new();
     for id in ids {
-        let keeper = keeper.as_deref();
+        let keeper = (keeper.as_deref(), LEASE_WAIT_MAX);
         prepared.push((prepare(&plan.config, &plan.content, keeper, id)?, channels.add(id)));
     }
     let newest_epoch = prepared.iter().map(|(channel, _)| channel.epoch).max().unwrap_or(0);

@@ -121,3 +121,24 @@ async fn two_hosts_are_one_realm_and_redis_may_go_at_any_moment() {
     until("presence again", &mut second, sees_anna).await;
     assert_eq!((first.closed, second.closed), (None, None));
 }
+
+#[test]
+fn a_zone_changes_hosts_at_once_after_a_stop_and_by_its_lease_after_a_crash() {
+    let folders = [(); 4].map(|()| tempfile::tempdir().expect("a folder"));
+    let database = Postgres::start_private(Durability::Memory);
+    let url = database.create_database("massless", None);
+    let key = keys(folders[3].path());
+    let start = |n: usize| {
+        let variables = [("DATABASE_URL", url.as_str()), ("JWT_PRIVATE_KEY_FILE", key.as_str())];
+        let begun = std::time::Instant::now();
+        (Server::start_with(folders[n].path(), &["--zones", "1"], &variables), begun.elapsed())
+    };
+    let (first, _) = start(0);
+    assert_eq!(first.stop(), Some(0));
+    let (second, after_stop) = start(1);
+    // Killed, with nobody told.
+    drop(second);
+    let (_third, after_crash) = start(2);
+    assert!(after_crash.as_millis() > 5_000, "the lease of a dead host holds: {after_crash:?}");
+    assert!(after_stop < after_crash / 2, "{after_stop:?} after a stop, {after_crash:?} otherwise");
+}

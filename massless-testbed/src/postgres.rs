@@ -141,6 +141,18 @@ impl Postgres {
         }
     }
 
+    /// Stops the private server in order, as an update would (mode fast): open transactions are undone. Nobody
+    /// answers until `start_again`.
+    ///
+    /// # Panics
+    /// When it is not private.
+    pub fn stop(&mut self) {
+        let private = self.private.as_mut().expect("only a private server is stopped");
+        if let Some(server) = private.server.take() {
+            server.stop();
+        }
+    }
+
     /// Starts the private server on the same folder and port and waits until it answers.
     ///
     /// # Panics

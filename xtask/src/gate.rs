@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
-use crate::{api, build, kill, lint, outside, packages, shell, wasm};
+use crate::{api, build, drill, kill, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -34,12 +34,13 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 13] = [
+const WHOLE: [Step; 14] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
     ("balance of levels 1 to 10", balance),
     ("kill test", kill_test),
+    ("drills", drills),
     ("alert rules", alert_rules),
     ("examples", examples),
     ("outside crate", outside::run),
@@ -177,6 +178,17 @@ fn kill_test(project: &Project) -> Result<()> {
         kill::Verdict::Met => Ok(()),
         verdict => bail!("the kill test is {verdict:?}"),
     }
+}
+
+/// Short ones.
+fn drills(project: &Project) -> Result<()> {
+    for name in drill::Name::ALL {
+        match drill::run(project, &drill::Arguments::short(name))? {
+            drill::Verdict::Met => {}
+            verdict => bail!("the drill {name:?} is {verdict:?}"),
+        }
+    }
+    Ok(())
 }
 
 /// Prometheus' own tool reads its settings and rules, and each rule fires in its test.

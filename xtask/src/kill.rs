@@ -8,7 +8,6 @@
 mod flight;
 mod plan;
 mod play;
-mod realm;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,8 +19,8 @@ use clap::ValueEnum;
 use serde_json::{Value, json};
 
 use self::play::Tally;
-use self::realm::{Programs, Realm};
 use crate::project::Project;
+use crate::realm::{Programs, Realm};
 use crate::{build, packages};
 
 /// Share of kills that must hit something on its way.
@@ -120,8 +119,13 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
     let order = Arc::clone(&stop);
     // The gate may have a handler of its own already.
     let _ = ctrlc::set_handler(move || order.store(true, std::sync::atomic::Ordering::SeqCst));
-    let programs = Programs { server, clients: arguments.clients };
-    let mut realm = Realm::start(arguments, programs, stop)?;
+    let programs = Programs {
+        server,
+        clients: arguments.clients,
+        has_databases: arguments.backend == Backend::Postgres,
+        keeps: arguments.keep,
+    };
+    let mut realm = Realm::start(programs, stop)?;
     let played = play::play(&mut realm, arguments);
     if let Err(error) = &played {
         eprintln!("{error:#}\n{}", realm.last_words());

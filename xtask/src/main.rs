@@ -8,6 +8,9 @@ mod bench;
 mod build;
 mod db;
 mod dev;
+mod draw;
+mod drill;
+mod faults;
 mod gate;
 mod kill;
 mod link;
@@ -15,6 +18,7 @@ mod lint;
 mod outside;
 mod packages;
 mod project;
+mod realm;
 mod shell;
 mod wasm;
 
@@ -83,6 +87,17 @@ enum Task {
         #[command(flatten)]
         arguments: link::Arguments,
     },
+    /// Do what an operator fears to the real programs under load, and tell how bad it was.
+    Drill {
+        #[command(flatten)]
+        arguments: drill::Arguments,
+    },
+    /// The table of faults: run what proves each row's promise, and say what is not covered.
+    Faults {
+        /// End with one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Measure, each value beside its target; fails when one is missed.
     Bench {
         /// Name of the benchmark and its options; all benchmarks when absent.
@@ -126,6 +141,11 @@ fn main() -> Result<()> {
             std::process::exit(verdict as i32);
         }
         Task::Link { arguments } => link::run(&arguments),
+        Task::Drill { arguments } => {
+            let verdict = drill::run(&project, &arguments)?;
+            std::process::exit(verdict as i32);
+        }
+        Task::Faults { json } => std::process::exit(i32::from(!faults::run(&project, json)?)),
         Task::Bench { arguments } => bench::run(&project, &arguments),
     }
 }

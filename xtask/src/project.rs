@@ -36,6 +36,13 @@ impl Project {
         Ok(serde_json::from_str(&json)?)
     }
 
+    /// The commit that is checked out; "unknown" where there is no git.
+    pub(crate) fn commit(&self) -> String {
+        let asked = ["rev-parse", "--short=12", "HEAD"];
+        let told = shell::output(Command::new("git").args(asked).current_dir(&self.root));
+        told.map_or_else(|_| "unknown".to_owned(), |told| told.trim().to_owned())
+    }
+
     /// The repository's folder.
     pub(crate) fn root(&self) -> &Path {
         &self.root

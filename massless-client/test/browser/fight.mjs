@@ -69,16 +69,27 @@ async function takesTheHounds() {
   await ada.closeWindows();
 }
 
+function metres(own, [x, z]) {
+  return Math.hypot(own.x - x, own.z - z);
+}
+
 /** Out of the town by its north side, not between the houses. */
 async function goesToTheHounds() {
-  const isInTown = (await ada.read()).own.z < 66;
+  const isInTown = (await ada.read()).own?.z < GATE[1] + 2;
   if (!isInTown && await ada.sees(HOUND)) return;
-  await ada.goBy(isInTown ? [[GATE, 3], [FIELD, 6], [HOUNDS, 12]] : [[HOUNDS, 12]]);
+  await ada.goBy((own) => {
+    if (metres(own, HOUNDS) <= 12) return undefined;
+    if (own.z > GATE[1] + 2) return [HOUNDS, 12];
+    return metres(own, GATE) <= 4 ? [FIELD, 6] : [GATE, 3];
+  });
 }
 
 async function goesHome() {
-  const isOutside = (await ada.read()).own.z > 66;
-  await ada.goBy(isOutside ? [[FIELD, 6], [GATE, 3], [GIVER, 2.5]] : [[GIVER, 2.5]]);
+  await ada.goBy((own) => {
+    if (metres(own, GIVER) <= 2.5) return undefined;
+    if (own.z <= GATE[1] + 2 || metres(own, GATE) <= 4) return [GIVER, 2.5];
+    return metres(own, FIELD) <= 8 || own.z < FIELD[1] - 6 ? [GATE, 3] : [FIELD, 6];
+  });
 }
 
 async function slays() {

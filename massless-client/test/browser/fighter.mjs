@@ -45,17 +45,23 @@ export class Fighter extends Player {
       const metres = await this.walked(own, blocked === 0 ? Math.min(left - near / 2, MAP_REACH) * 0.8 : reach, enough);
       blocked = blocked > 0 && metres > 4 ? 0 : metres < 3 ? blocked + 1 : 0;
     }
-    throw new Error(`${this.name} does not get to ${x}, ${z}`);
+    const { own } = await this.read();
+    throw new Error(`${this.name} does not get to ${x}, ${z}: stands at ${own?.x.toFixed(1)}, ${own?.z.toFixed(1)}, pose ${own?.pose}`);
   }
 
-  /** Goes by way of some places, each as near as it says; who is caught among houses begins again from the first. */
-  async goBy(places, enough) {
-    for (let tries = 0; ; tries += 1) {
+  /** Goes leg by leg: `next` says from where one stands the place to go to and how near, or undefined when there.
+   * Who dies on the way or is caught among houses goes on from wherever that is. */
+  async goBy(next, enough) {
+    for (let failures = 0; ; ) {
+      const { own } = await this.until("alive", (now) => now.own !== undefined && now.own.pose !== DEAD, 90_000);
+      const leg = next(own);
+      if (leg === undefined || await enough?.()) return;
+      const [place, near] = leg;
       try {
-        for (const [place, near] of places) await this.goTo(place, near, enough, LEG_MILLIS);
-        return;
+        await this.goTo(place, near, async () => (await enough?.()) || (await this.read()).own?.pose === DEAD, LEG_MILLIS);
       } catch (error) {
-        if (tries === 3) throw error;
+        failures += 1;
+        if (failures === 4) throw error;
         // Away from whatever stands there, and once more.
         for (const key of ["KeyS", "KeyD"]) await this.walk(key, 1_500);
       }

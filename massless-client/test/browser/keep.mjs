@@ -32,6 +32,8 @@ const SORCERER = 4;
 const LETTER_MILLIS = 150_000;
 /** Tries at the smith's: to +1 nine of ten hold. */
 const TRIES_MAX = 8;
+/** A request for a trade waits for half a minute; before that none can be made again (game rules, section 12). */
+const ASKED_MILLIS = 32_000;
 const PRICE = 500;
 const FEE = 25;
 /** How long the storage takes after the restart: enough to lose the line and be back while something waits. */
@@ -119,12 +121,12 @@ async function trade() {
   await ada.sees("Grace");
   const invitation = ".invitation:not(.ask) button.accept";
   for (let tries = 0; ; tries += 1) {
-    await ada.asksForATrade("Grace");
+    await ada.asksForATrade("Grace", MEETING);
     try {
-      await grace.page.click(invitation, { timeout: 25_000 });
+      await grace.page.click(invitation, { timeout: ASKED_MILLIS });
       break;
     } catch (error) {
-      if (tries === 2) throw error;
+      if (tries === 2) throw new Error(`Ada was told: ${await ada.texts(".toasts li")}`, { cause: error });
     }
   }
   for (const player of all) await player.shows(".window.trade");

@@ -165,8 +165,10 @@ export class Merchant extends Fighter {
     throw new Error(`${this.name} cannot choose ${name}`);
   }
 
-  async asksForATrade(name) {
+  /** A click that misses the body is an order to walk there: so back to the place, within reach, before it asks. */
+  async asksForATrade(name, place) {
     await this.targets(name);
+    await this.goTo(place, 2);
     await this.page.click(".target-frame .target-more");
     await this.page.getByRole("menuitem", { name: "Trade" }).click();
   }

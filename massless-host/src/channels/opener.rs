@@ -89,17 +89,20 @@ impl Running {
 /// Claims the epoch of a channel and makes its first state: that of the last clean stop, else its
 /// beginning.
 ///
-/// With a keeper its lease names the life in which a fresh zone counts its intents.
+/// With a keeper its lease names the life in which a fresh zone counts its intents; for the lease it waits up
+/// to `patience` while another host has it.
 pub(crate) fn prepare(
     config: &Config,
     content: &Arc<Content>,
-    keeper: Option<&Keeper>,
+    (keeper, patience): (Option<&Keeper>, Duration),
     id: ChannelId,
 ) -> anyhow::Result<Prepared> {
     let folder = ZoneFolder::open(&config.data.dir, id).context("the zone's folder")?;
     let epoch = folder.claim_epoch().context("the zone's epoch cannot be stored")?;
     let lease = match keeper {
-        Some(keeper) => keeper.claim_zone(id).context("the zone's lease cannot be claimed")?,
+        Some(keeper) => {
+            keeper.claim_zone(id, patience).context("the zone's lease cannot be claimed")?
+        }
         None => u64::from(epoch),
     };
     let (zone, left) = first_state(config, content, (id, &folder, epoch))?;
@@ -230,8 +233,9 @@ impl Opener {
 
     fn open(&mut self, id: ChannelId, mailbox: Arc<Mailbox>) {
         let Ground { config, content, vault, .. } = &self.ground;
-        let opened = prepare(config, content, vault.keeper().map(Arc::as_ref), id)
-            .and_then(|prepared| self.start(prepared, Arc::clone(&mailbox)));
+        let opened =
+            prepare(config, content, (vault.keeper().map(Arc::as_ref), Duration::ZERO), id)
+                .and_then(|prepared| self.start(prepared, Arc::clone(&mailbox)));
         match opened {
             Ok(()) => tracing::info!(zone.id = %id, "a further channel opens"),
             Err(error) => {

@@ -16,6 +16,7 @@ mod tests;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use massless_core::command::Character;
 use massless_core::content::Content;
@@ -34,7 +35,7 @@ use self::leases::Leases;
 use self::saves::Saves;
 use crate::channels::ChannelId;
 use crate::clock;
-use crate::limits::VISITORS_ENDED_MAX;
+use crate::limits::{LEASE_LOOK_PAUSE, VISITORS_ENDED_MAX};
 
 pub(crate) use saver::spawn_saver;
 
@@ -108,12 +109,31 @@ impl Keeper {
         self.store.is_away()
     }
 
-    /// Claims a channel of a zone; its epoch.
-    pub(crate) fn claim_zone(&self, channel: ChannelId) -> Result<u64, StoreError> {
+    /// Claims a channel of a zone; its epoch. Blocks, for up to `patience` while another host holds it.
+    pub(crate) fn claim_zone(
+        &self,
+        channel: ChannelId,
+        patience: Duration,
+    ) -> Result<u64, StoreError> {
         let seat = Seat { host: &self.host, zone: channel.zone, channel: channel.number };
-        match self.store.repeat(|conn| rows::claim_zone(conn, seat, false))? {
-            Claim::Granted(epoch) => Ok(epoch),
-            Claim::HeldBy(_) => Err(StoreError::Fenced),
+        let begun = Instant::now();
+        let mut is_told = false;
+        loop {
+            match self.store.repeat(|conn| rows::claim_zone(conn, seat, false))? {
+                Claim::Granted(epoch) => return Ok(epoch),
+                Claim::HeldBy(holder) if begun.elapsed() < patience => {
+                    if !is_told {
+                        tracing::warn!(zone.id = %channel, holder, seconds = patience.as_secs(),
+                            "another host holds the zone; waiting at most so long for its end");
+                    }
+                    is_told = true;
+                    std::thread::sleep(LEASE_LOOK_PAUSE);
+                }
+                Claim::HeldBy(holder) => {
+                    tracing::error!(zone.id = %channel, holder, "another host holds the zone");
+                    return Err(StoreError::Fenced);
+                }
+            }
         }
     }
 

@@ -123,7 +123,11 @@ impl Keeper {
             self.give_back(player);
         }
         let host = &self.host;
-        if let Err(error) = self.store.repeat(|conn| rows::beat(conn, host, HostState::Gone)) {
+        let gone = self.store.repeat(|conn| {
+            rows::release_zones(conn, host)?;
+            rows::beat(conn, host, HostState::Gone)
+        });
+        if let Err(error) = gone {
             tracing::warn!(%error, "the host could not say goodbye to the store");
         }
     }

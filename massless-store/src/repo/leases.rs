@@ -440,21 +440,13 @@ pub fn renew_zones(
     Ok(rows.collect())
 }
 
-/// Gives a zone's channel free at once; with an old epoch nothing happens.
+/// Gives free at once all zones that a host holds: another one need not wait until the leases run out.
 ///
 /// # Errors
 /// What the database says.
-pub fn release_zone(
-    conn: &mut Connection,
-    zone: ZoneId,
-    channel: u32,
-    epoch: u64,
-) -> Result<(), StoreError> {
+pub fn release_zones(conn: &mut Connection, host: &str) -> Result<(), StoreError> {
     use zone_lease::dsl;
-    let lease = dsl::zone_lease
-        .find((zone.get().cast_signed(), channel.cast_signed()))
-        .filter(dsl::epoch.eq(epoch.cast_signed()));
-    each!(conn, link => diesel::update(lease)
+    each!(conn, link => diesel::update(dsl::zone_lease.filter(dsl::host_id.eq(host)))
         .set((dsl::host_id.eq(None::<String>), dsl::expires_at.eq(0_i64)))
         .execute(link))?;
     Ok(())

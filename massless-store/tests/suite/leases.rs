@@ -132,7 +132,9 @@ on_both! {
         assert_eq!(kept, Some(state(2)));
         realm.batch("UPDATE zone_snapshot SET crc32 = 1");
         assert_eq!(realm.with(|conn| snapshots::load_zone(conn, ZONE, 1)), None, "damaged: afresh");
-        realm.with(|conn| leases::release_zone(conn, ZONE, 1, 2));
+        realm.with(|conn| leases::release_zones(conn, OTHER_HOST));
+        assert_eq!(claim(OTHER_HOST), Claim::HeldBy(HOST.to_owned()), "it was not the other's");
+        realm.with(|conn| leases::release_zones(conn, HOST));
         assert_eq!(claim(OTHER_HOST), Claim::Granted(3));
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::Backend;
+use crate::draw::Draw;
 
 /// Named places in the host where it can die; as `massless_store::fault` names them.
 pub(crate) const PLACES: [&str; 5] = [
@@ -48,7 +49,7 @@ pub(crate) struct Round {
 impl Round {
     /// The round of a seed.
     pub(crate) fn of(seed: u64, backend: Backend) -> Self {
-        let mut draw = Draw(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut draw = Draw::of(seed);
         let turn = (seed % 5) as usize;
         let place = PLACES[turn];
         let most = match place {
@@ -73,23 +74,6 @@ impl Round {
             victim_after: draw.millis(500, 3_500),
             away: draw.millis(100, 2_500),
         }
-    }
-}
-
-/// Random numbers of a seed (splitmix64).
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (z ^ (z >> 31)) % below.max(1)
-    }
-
-    fn millis(&mut self, least: u64, most: u64) -> Duration {
-        Duration::from_millis(least + self.below(most - least))
     }
 }
 

@@ -1,13 +1,13 @@
 //! Round after round: who is killed, and who is started again.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 use super::plan::{PLACES, Round, Victim};
-use super::realm::Realm;
 use super::{Arguments, Backend};
+use crate::realm::{Realm, micros};
 
 /// Time in which a host has to reach the place where it dies.
 const PLACE_TIME: Duration = Duration::from_secs(40);
@@ -169,9 +169,4 @@ fn start(realm: &mut Realm, tally: &mut Tally, failpoints: Option<&str>) -> Resu
         None => bail!("the host ended before it was ready"),
     }
     Ok(())
-}
-
-fn micros() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(now.as_micros()).unwrap_or(u64::MAX)
 }

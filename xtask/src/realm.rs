@@ -7,14 +7,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use massless_testbed::{Durability, Postgres, Redis, free_port};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-
-use super::{Arguments, Backend};
 
 /// Time between two looks.
 const PULSE: Duration = Duration::from_millis(10);
@@ -36,6 +34,10 @@ pub(crate) struct Programs {
     pub(crate) server: PathBuf,
     /// Bots.
     pub(crate) clients: u32,
+    /// Whether there are a PostgreSQL and a Redis; else everything is in a file.
+    pub(crate) has_databases: bool,
+    /// Whether the folder with logs and journals outlives it.
+    pub(crate) keeps: bool,
 }
 
 /// A child that is killed when nobody holds it any more.
@@ -76,7 +78,6 @@ pub(crate) struct Realm {
     programs: Programs,
     ports: [u16; 3],
     folder: PathBuf,
-    keeps: bool,
     stop: Arc<AtomicBool>,
     /// Retries that this host answered from the ledger, as it was asked last.
     duplicates: u64,
@@ -84,22 +85,18 @@ pub(crate) struct Realm {
 
 impl Realm {
     /// Databases, migrated and filled; nobody plays yet.
-    pub(crate) fn start(
-        arguments: &Arguments,
-        programs: Programs,
-        stop: Arc<AtomicBool>,
-    ) -> Result<Self> {
+    pub(crate) fn start(programs: Programs, stop: Arc<AtomicBool>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("massless-kill-").tempdir()?.keep();
-        let has_servers = arguments.backend == Backend::Postgres;
+        let has_databases = programs.has_databases;
+        let players = programs.clients.to_string();
         let realm = Self {
             host: None,
             bots: None,
-            postgres: has_servers.then(|| Postgres::start_private(Durability::Disk)),
-            redis: has_servers.then(Redis::start),
+            postgres: has_databases.then(|| Postgres::start_private(Durability::Disk)),
+            redis: has_databases.then(Redis::start),
             programs,
             ports: [free_port(), free_port(), free_port()],
             folder,
-            keeps: arguments.keep,
             stop,
             duplicates: 0,
         };
@@ -108,7 +105,6 @@ impl Realm {
             postgres.create_database(DATABASE, None);
         }
         realm.tool(&["migrate"])?;
-        let players = arguments.clients.to_string();
         realm.tool(&["seed", "--players", &players, "--seed", "1"])?;
         Ok(realm)
     }
@@ -227,10 +223,22 @@ impl Realm {
     }
 
     fn look_at_duplicates(&mut self) {
-        let Some((200, page)) = self.ask("/metrics") else { return };
-        let lines = page.lines().filter(|line| line.starts_with("massless_econ_duplicates_total"));
-        let counts = lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
-        self.duplicates = counts.sum::<f64>() as u64;
+        if let Some(count) = self.metric("massless_econ_duplicates_total") {
+            self.duplicates = count as u64;
+        }
+    }
+
+    /// Sum over all lines of the host's metrics that begin so; `None` when it does not answer.
+    pub(crate) fn metric(&self, beginning: &str) -> Option<f64> {
+        let (200, page) = self.ask("/metrics")? else { return None };
+        let lines = page.lines().filter(|line| line.starts_with(beginning));
+        Some(lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum())
+    }
+
+    /// What the database answers.
+    pub(crate) fn sql(&self, statement: &str) -> Result<String> {
+        let postgres = self.postgres.as_ref().context("there is no PostgreSQL")?;
+        Ok(postgres.sql(DATABASE, statement))
     }
 
     /// Stops the host in order and checks everything; the line of `massless verify --json`.
@@ -323,7 +331,7 @@ impl Realm {
 impl Drop for Realm {
     fn drop(&mut self) {
         (self.bots, self.host) = (None, None);
-        if self.keeps {
+        if self.programs.keeps {
             eprintln!("logs and journals are in {}", self.folder.display());
         } else {
             let _ = std::fs::remove_dir_all(&self.folder);
@@ -339,4 +347,10 @@ fn tail(path: &Path) -> String {
     }
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
+}
+
+/// Now, microseconds since 1970, as in the bots' journals.
+pub(crate) fn micros() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,0 +1,222 @@
+//! `cargo xtask drill NAME`: what an operator fears, done to the real programs while bots do business, with
+//! the figures that say how bad it was.
+//!
+//! | drill | what is done | what is told |
+//! | --- | --- | --- |
+//! | `crash` | the host gets kill -9 at seeded moments | time until one can join, each player's gap, age of what was saved |
+//! | `database-restart` | PostgreSQL is killed or stopped and comes back | refusals, sessions lost, time until business goes on, ticks meanwhile |
+//! | `redis-loss` | Redis is emptied, killed and comes back | the same |
+//!
+//! Each ends like the kill test: the checker over the tables, and the bots' journals against the ledger.
+
+mod crash;
+mod journals;
+mod loss;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use serde_json::{Map, Value, json};
+
+use crate::project::Project;
+use crate::realm::{Programs, Realm};
+use crate::{build, packages};
+
+/// Time before the first blow, for everybody to come in and begin.
+const WARM_TIME: Duration = Duration::from_secs(10);
+/// Time after the last one, for everybody to come back.
+const LAST_TIME: Duration = Duration::from_secs(8);
+
+/// Which drill, and how hard.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// What is done.
+    name: Name,
+    /// How often.
+    #[arg(long, value_name = "N", default_value_t = 10,
+        value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    rounds: u32,
+    /// How many bots do business.
+    #[arg(long, value_name = "N", default_value_t = 48,
+        value_parser = clap::value_parser!(u32).range(2..=500))]
+    clients: u32,
+    /// The same seed means the same moments.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// This server instead of the one that is built here in release.
+    #[arg(long, value_name = "FILE")]
+    server: Option<PathBuf>,
+    /// Keep the folder with logs and journals.
+    #[arg(long)]
+    keep: bool,
+    /// End with one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Arguments {
+    /// As the gate runs it.
+    pub(crate) const fn short(name: Name) -> Self {
+        Self { name, rounds: 2, clients: 24, seed: 1, server: None, keep: false, json: false }
+    }
+}
+
+/// A drill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Name {
+    /// The host is killed.
+    Crash,
+    /// PostgreSQL is killed or stopped, and comes back.
+    DatabaseRestart,
+    /// Redis is emptied, killed and comes back.
+    RedisLoss,
+}
+
+impl Name {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Crash, Self::DatabaseRestart, Self::RedisLoss];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Crash => "crash",
+            Self::DatabaseRestart => "database-restart",
+            Self::RedisLoss => "redis-loss",
+        }
+    }
+}
+
+/// How it ended; the numbers are exit codes of the machine interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// As promised.
+    Met = 0,
+    /// Not so.
+    Missed = 1,
+    /// Nothing was acknowledged: it says nothing.
+    Void = 3,
+}
+
+/// A promise and what came of it.
+pub(crate) struct Promise {
+    /// Name of the figure.
+    name: &'static str,
+    value: f64,
+    /// The most that is promised; `None`: only told.
+    most: Option<f64>,
+}
+
+impl Promise {
+    const fn told(name: &'static str, value: f64) -> Self {
+        Self { name, value, most: None }
+    }
+
+    const fn at_most(name: &'static str, value: f64, most: f64) -> Self {
+        Self { name, value, most: Some(most) }
+    }
+
+    fn is_kept(&self) -> bool {
+        self.most.is_none_or(|most| self.value <= most)
+    }
+}
+
+/// Drills, then checks.
+pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
+    let begun = Instant::now();
+    packages::ensure(&["postgresql", "redis-server"])?;
+    let server = match &arguments.server {
+        Some(server) => std::path::absolute(server)?,
+        None => {
+            build::server(project)?;
+            project.target().join("release/massless")
+        }
+    };
+    let stop = Arc::new(AtomicBool::new(false));
+    let order = Arc::clone(&stop);
+    // The gate may have a handler of its own already.
+    let _ = ctrlc::set_handler(move || order.store(true, std::sync::atomic::Ordering::SeqCst));
+    let clients = arguments.clients;
+    let programs = Programs { server, clients, has_databases: true, keeps: arguments.keep };
+    let mut realm = Realm::start(programs, stop)?;
+    let drilled = drill(&mut realm, arguments);
+    if let Err(error) = &drilled {
+        eprintln!("{error:#}\n{}", realm.last_words());
+    }
+    let mut promises = drilled?;
+    let report = realm.verify()?;
+    for name in ["lost", "doubled", "violations"] {
+        let count = report[name].as_f64().with_context(|| format!("no {name} told"))?;
+        promises.push(Promise::at_most(name, count, 0.0));
+    }
+    drop(realm);
+    let verdict = if report["acknowledged"].as_u64().unwrap_or(0) == 0 {
+        Verdict::Void
+    } else if promises.iter().all(Promise::is_kept) {
+        Verdict::Met
+    } else {
+        Verdict::Missed
+    };
+    say(arguments, &promises, verdict);
+    if arguments.json {
+        println!("{}", line(arguments, &promises, (&report, verdict), begun));
+    }
+    Ok(verdict)
+}
+
+fn drill(realm: &mut Realm, arguments: &Arguments) -> Result<Vec<Promise>> {
+    realm.start_host(None)?.context("the host ended before it was ready")?;
+    realm.start_bots(arguments.seed)?;
+    realm.let_play(WARM_TIME)?;
+    match arguments.name {
+        Name::Crash => crash::run(realm, arguments),
+        Name::DatabaseRestart => loss::of_postgres(realm, arguments),
+        Name::RedisLoss => loss::of_redis(realm, arguments),
+    }
+}
+
+fn progress(arguments: &Arguments, round: u32, what: &str) {
+    eprintln!("{} {}/{}: {what}", arguments.name.word(), round + 1, arguments.rounds);
+}
+
+fn say(arguments: &Arguments, promises: &[Promise], verdict: Verdict) {
+    eprintln!("\n{} {verdict:?}, {} rounds:", arguments.name.word(), arguments.rounds);
+    for Promise { name, value, most } in promises {
+        let target = most.map_or(String::new(), |most| format!("  (at most {most})"));
+        eprintln!("  {name:<24} {value:>10.3}{target}");
+    }
+}
+
+fn line(
+    arguments: &Arguments,
+    promises: &[Promise],
+    (report, verdict): (&Value, Verdict),
+    begun: Instant,
+) -> Value {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut line = json!({
+        "schema": 1,
+        "ok": verdict == Verdict::Met,
+        "command": format!("drill {}", arguments.name.word()),
+        "seed": arguments.seed,
+        "commit": report["commit"],
+        "cores": cores,
+        "seconds": (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0,
+        "rounds": arguments.rounds,
+        "players": arguments.clients,
+        "acknowledged": report["acknowledged"],
+        "refused": report["refused"],
+        "unknown": report["unknown"],
+    });
+    let mut targets = Map::new();
+    for Promise { name, value, most } in promises {
+        line[*name] = json!((value * 1_000.0).round() / 1_000.0);
+        if let Some(most) = most {
+            targets.insert((*name).to_owned(), json!(most));
+        }
+    }
+    line["at_most"] = Value::Object(targets);
+    line
+}
