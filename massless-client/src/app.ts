@@ -8,7 +8,8 @@ import { Game } from "./game";
 import { type Action, slotOf } from "./input/bindings";
 import { Controls } from "./input/controls";
 import { ApiError, sentenceOf } from "./net/api";
-import { Connection, type ConnectionEvents, type ConnectionState, type Way } from "./net/connection";
+import { Connection, type ConnectionEvents, type ConnectionState } from "./net/connection";
+import type { Way } from "./net/dialer";
 import { Entrance } from "./net/entrance";
 import type { PlaceStore } from "./net/place";
 import { fetchMap, fetchPlan, type SessionPlan } from "./net/session";
@@ -163,14 +164,14 @@ export class App {
 
   /** Where to dial; a newcomer needs a ticket where the server has accounts. */
   private async way(who: CharacterChoice, anew: boolean): Promise<Way> {
-    const { socket } = await this.freshPlan();
-    if (!this.entrance.accounts) return { socket };
+    const { socket, quic } = await this.freshPlan();
+    if (!this.entrance.accounts) return { socket, quic };
     if (!anew) {
       this.entrance.playing = who.character;
-      return { socket };
+      return { socket, quic };
     }
-    const { ticket, socket: told } = await this.entrance.ticket(who);
-    return { socket: told === "" ? socket : told, ticket };
+    const admission = await this.entrance.ticket(who);
+    return admission.socket === "" ? { socket, quic, ticket: admission.ticket } : admission;
   }
 
   private frame(seconds: number): void {
@@ -192,9 +193,12 @@ export class App {
     }
     const stats = this.joined ? this.client.stats() : undefined;
     if (this.rates.add(seconds, performance.now() - begun, stats)) this.judgePicture();
+    const { transport } = this.connection;
+    this.settings.show(transport, stats?.rttMillis);
     this.hud.diagnostics.show({
       rates: this.rates,
       stats,
+      transport,
       own: game.own,
       figures: game.others.length,
       meshes: this.stage.scene.getActiveMeshes().length,

@@ -2,10 +2,13 @@
 
 import type { App } from "./app";
 import type { Figure, Stats } from "./core/client";
+import type { Transport } from "./net/line";
 
 /** What is measured right now. */
 export interface Diagnosis {
   readonly state: string;
+  /** What carries the frames; nothing while no line stands. */
+  readonly transport: Transport | undefined;
   readonly fps: number;
   /** Pixels that are really drawn; the page stretches them. */
   readonly picture: { readonly width: number; readonly height: number };
@@ -24,6 +27,7 @@ declare global {
 export function exposeDiagnostics(app: App): void {
   const read = (): Diagnosis => ({
     state: app.game ? app.connection.state.type : "loading",
+    transport: app.connection.transport,
     fps: app.rates.fps,
     picture: app.picture,
     own: app.game?.own,

@@ -54,7 +54,7 @@ function statistics() {
 
 function pump(socket) {
   for (let kind = core.client_poll(); kind !== 0; kind = core.client_poll()) {
-    if (kind === 1) socket.send(taken());
+    if (kind === 1 || kind === 9) socket.send(taken());
     if (kind === 2) core.client_land();
     if (kind === 5) throw new Error(`the session was closed: ${decoder.decode(taken())}`);
   }

@@ -8,17 +8,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use massless_core::units::TICK_MILLIS;
 use massless_net::transport::socket::Socket;
-use massless_net::transport::ws::Listener;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
 use crate::shutdown;
+use crate::wiring::GamePorts;
 
 /// Bytes of the prepared frame.
 pub(crate) const FRAME_BYTES: usize = 200;
 
 /// Serves until `stop` turns true.
-pub(crate) async fn serve(mut listener: Listener, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(mut listener: GamePorts, mut stop: watch::Receiver<bool>) {
     let (beat, beats) = watch::channel(0_u64);
     let mut due = tokio::time::interval(Duration::from_millis(u64::from(TICK_MILLIS)));
     due.set_missed_tick_behavior(MissedTickBehavior::Skip);

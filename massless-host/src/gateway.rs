@@ -20,8 +20,8 @@ use massless_net::clock::Millis;
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeKey, SessionName};
 use massless_net::session::{Output, Session};
-use massless_net::transport::TransportError;
 use massless_net::transport::socket::Socket;
+use massless_net::transport::{Transport, TransportError};
 use metrics::{Counter, Gauge};
 use tokio::sync::watch;
 
@@ -73,47 +73,67 @@ pub(crate) struct Gateway {
 
 /// Counts that every socket adds to.
 pub(crate) struct Meters {
+    /// One for each transport.
+    by_transport: [LineMeters; 3],
+    too_frequent: Counter,
+}
+
+/// Counts of what one transport carries.
+struct LineMeters {
     sockets: Gauge,
     frames_in: Counter,
     frames_out: Counter,
     bytes_in: Counter,
     bytes_out: Counter,
-    too_frequent: Counter,
 }
 
-impl Meters {
-    /// Handles of the counters.
-    pub(crate) fn new() -> Self {
+impl LineMeters {
+    fn new(transport: Transport) -> Self {
+        let transport = transport.label();
         let messages = |direction: &'static str| {
             metrics::counter!("massless_net_messages_total",
-                "transport" => "ws", "direction" => direction)
+                "transport" => transport, "direction" => direction)
         };
         let bytes = |direction: &'static str| {
             metrics::counter!("massless_net_bytes_total",
-                "transport" => "ws", "direction" => direction)
+                "transport" => transport, "direction" => direction)
         };
         let meters = Self {
-            sockets: metrics::gauge!("massless_sockets"),
+            sockets: metrics::gauge!("massless_sockets", "transport" => transport),
             frames_in: messages("in"),
             frames_out: messages("out"),
             bytes_in: bytes("in"),
             bytes_out: bytes("out"),
-            too_frequent: metrics::counter!("massless_shed_total", "stage" => "rate"),
         };
         meters.sockets.set(0.0);
         meters
     }
 }
 
+impl Meters {
+    /// Handles of the counters.
+    pub(crate) fn new() -> Self {
+        Self {
+            by_transport: Transport::ALL.map(LineMeters::new),
+            too_frequent: metrics::counter!("massless_shed_total", "stage" => "rate"),
+        }
+    }
+
+    const fn of(&self, transport: Transport) -> &LineMeters {
+        &self.by_transport[transport as usize]
+    }
+}
+
 impl Gateway {
     /// Serves one socket to its end. `stop` turns true when the host stops.
     pub(crate) async fn serve(self: Arc<Self>, socket: Socket, stop: watch::Receiver<bool>) {
-        self.meters.sockets.increment(1.0);
+        let transport = socket.transport();
+        self.meters.of(transport).sockets.increment(1.0);
         let started = Instant::now();
         let mut connection = Connection::new(&self, socket);
         let end = connection.run(stop).await;
         connection.finish(end).await;
-        self.meters.sockets.decrement(1.0);
+        self.meters.of(transport).sockets.decrement(1.0);
         metrics::histogram!("massless_session_duration_seconds")
             .record(started.elapsed().as_secs_f64());
     }
@@ -145,7 +165,7 @@ pub(crate) fn now() -> Millis {
 enum End {
     /// The session said so.
     Closed(CloseCode),
-    /// The peer broke the rules of the transport; the WebSocket's own code.
+    /// The peer broke the rules of the transport; its own code.
     Refused(u16),
     /// The socket broke or the peer went without a word.
     Lost,
@@ -209,9 +229,14 @@ impl<'a> Connection<'a> {
         Duration::from_millis(due.max(1))
     }
 
+    fn meters(&self) -> &LineMeters {
+        self.gateway.meters.of(self.socket.transport())
+    }
+
     fn hear(&mut self, frame: &[u8]) {
-        self.gateway.meters.frames_in.increment(1);
-        self.gateway.meters.bytes_in.increment(frame.len() as u64);
+        let meters = self.meters();
+        meters.frames_in.increment(1);
+        meters.bytes_in.increment(frame.len() as u64);
         let before = self.session.counts().dropped;
         // What the session refuses it closes by itself, with its reason.
         let _ = self.session.handle_frame(now(), frame);
@@ -329,8 +354,9 @@ impl<'a> Connection<'a> {
 
     async fn write(&mut self, frame: impl Into<Bytes>) -> bool {
         let frame = frame.into();
-        self.gateway.meters.frames_out.increment(1);
-        self.gateway.meters.bytes_out.increment(frame.len() as u64);
+        let meters = self.meters();
+        meters.frames_out.increment(1);
+        meters.bytes_out.increment(frame.len() as u64);
         matches!(tokio::time::timeout(WRITE_TIMEOUT, self.socket.send(frame)).await, Ok(Ok(())))
     }
 

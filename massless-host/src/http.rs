@@ -12,7 +12,9 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 use warp::http::StatusCode;
 use warp::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap,
@@ -23,6 +25,8 @@ use warp::{Filter, Rejection, Reply};
 
 use self::packed::{Packed, accepts_gzip, pack};
 use crate::board::Board;
+use crate::certificates::Hashes;
+use crate::wiring::as_text;
 
 /// All that the page's port shows.
 pub(crate) struct Site {
@@ -38,12 +42,35 @@ pub(crate) struct Site {
     pub(crate) game_port: u16,
     /// Address to dial instead, where a proxy stands before the port.
     pub(crate) public_game_url: String,
+    /// Where the game is by UDP; `None` while that port is shut.
+    pub(crate) quic: Option<QuicSite>,
     /// Version of the protocol.
     pub(crate) protocol: u16,
     /// The built client, if there is one.
     pub(crate) client: Option<PathBuf>,
     /// What the zones are doing.
     pub(crate) board: Arc<Board>,
+}
+
+/// The game's UDP port.
+pub(crate) struct QuicSite {
+    /// Address to dial, where it is not the page's host name.
+    pub(crate) public_address: String,
+    /// It is bound to an IPv4 address, so a name may lead elsewhere.
+    pub(crate) is_v4: bool,
+    /// Hashes of the certificates that are shown now and next.
+    pub(crate) hashes: Hashes,
+}
+
+/// Where to dial by UDP.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct QuicPlan {
+    /// Host and port, for QUIC with the protocol `massless/1`.
+    address: String,
+    /// The address for WebTransport.
+    webtransport: String,
+    /// SHA-256 of the certificates that may be shown, in hexadecimal; none when it is a public one.
+    certificates: Vec<String>,
 }
 
 /// The encoded map of a zone.
@@ -61,7 +88,7 @@ impl MapFile {
 }
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
-    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws: wss: https:; \
     worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; \
     frame-ancestors 'none'";
 
@@ -139,17 +166,6 @@ pub(crate) fn status(site: &Site) -> serde_json::Value {
     })
 }
 
-/// Where the game is at `url`, for whoever joins without a ticket.
-pub(crate) fn session_plan(site: &Site, url: &str) -> serde_json::Value {
-    json!({
-        "ws": url,
-        "zone": site.start_zone,
-        "content": site.content,
-        "protocol": site.protocol,
-        "map": map_address(site, site.start_zone),
-    })
-}
-
 /// The address of a zone's map; it holds the content's hash, so it may be kept for ever.
 pub(crate) fn map_address(site: &Site, zone: u32) -> String {
     format!("/content/{}/{zone}.map", site.content)
@@ -163,6 +179,21 @@ pub(crate) fn game_url(site: &Site, host: Option<&str>, proto: Option<&str>) -> 
     let scheme = if proto == Some("https") { "wss" } else { "ws" };
     let host = host.map_or("127.0.0.1", host_name);
     format!("{scheme}://{host}:{}/", site.game_port)
+}
+
+/// Where to dial by UDP; `None` while that port is shut.
+pub(crate) fn quic_plan(site: &Site, host: Option<&str>) -> Option<QuicPlan> {
+    let quic = site.quic.as_ref()?;
+    let address = if quic.public_address.is_empty() {
+        let host = host.map_or("127.0.0.1", host_name);
+        // Browsers look for IPv6 first, and nobody tells them that nobody is there.
+        let host = if host == "localhost" && quic.is_v4 { "127.0.0.1" } else { host };
+        format!("{host}:{}", site.game_port)
+    } else {
+        quic.public_address.clone()
+    };
+    let webtransport = format!("https://{address}/");
+    Some(QuicPlan { address, webtransport, certificates: as_text(&quic.hashes) })
 }
 
 /// The host name without its port; anything odd becomes the loopback address.

@@ -4,11 +4,11 @@
 //! one channel. The order down: admit nobody, tell the players, let the
 //! zones store their state, write down the sessions, finish the web ports.
 
+mod ports;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -21,11 +21,10 @@ use massless_core::content::Content;
 use massless_core::ids::{FactionId, ZoneId};
 use massless_net::interest::InterestSettings;
 use massless_net::session::token::ResumeKey;
-use massless_net::transport::gate::{Gate, GateSettings};
-use massless_net::transport::ws::Listener;
+use massless_net::transport::gate::Gate;
+use massless_net::transport::quic::{QuicCounts, QuicHandle};
 use massless_net::wire::PROTOCOL_VERSION;
 use massless_store::repo::leases::HostRow;
-use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
@@ -46,6 +45,8 @@ use crate::rest::Api;
 use crate::scenario::{Scenario, Spread};
 use crate::telemetry::MetricsPage;
 use crate::vault::{self, Storage, Vault, VaultSettings};
+use crate::wiring::ports::Ports;
+pub(crate) use crate::wiring::ports::{GamePorts, as_text};
 use crate::wiring::services::Services;
 use crate::workers::Workers;
 use crate::{floor, rest, shutdown, system, web, zone_runner};
@@ -64,13 +65,6 @@ pub(crate) struct Plan {
     pub(crate) metrics: MetricsPage,
 }
 
-/// The open ports.
-struct Ports {
-    http: TcpListener,
-    game: Listener,
-    admin: TcpListener,
-}
-
 /// What makes and keeps the zones.
 struct World {
     channels: Arc<Channels>,
@@ -86,9 +80,9 @@ struct World {
 pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let (order, stop) = shutdown::on_signal().context("signals cannot be listened to")?;
     system::raise_open_files_limit();
-    let ports = open_ports(&plan.config).await?;
+    let mut ports = ports::open(&plan.config).await?;
     if plan.scenario == Scenario::Floor {
-        announce(&plan.config, &ports)?;
+        ports::announce(&plan.config.server.name, &ports)?;
         floor::serve(ports.game, stop).await;
         return Ok(());
     }
@@ -116,47 +110,31 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         joined: AtomicU64::new(0),
         meters: Meters::new(),
     });
-    let sweeper = tokio::spawn(sweep(Arc::clone(&gateway), ports.game.gate()));
-    let upkeep = tokio::spawn(keep_metrics_small(plan.metrics.clone()));
+    let sweeper = sweep(Arc::clone(&gateway), (ports.game.gate(), ports.game.quic()));
+    let upkeep = keep_metrics_small(plan.metrics.clone());
+    let mut tasks = vec![tokio::spawn(sweeper), tokio::spawn(upkeep)];
     board.set_started();
-    announce(&plan.config, &ports)?;
+    ports::announce(&plan.config.server.name, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
-    let game_port = ports.game.address().port();
     let start_zone = gateway.start_zone(FactionId::new(1)).get();
-    let numbers = (game_port, start_zone);
-    let site = Arc::new(site_of(&plan, &board, numbers));
+    let site = Arc::new(site_of(&plan, &board, (&ports, start_zone)));
+    tasks.extend(ports.keep_certificates());
     let api = services.api(&plan.config, &site, (&plan.content, &talk));
     let orders = services.orders(&data, &talk).context("admin.token cannot be written")?;
     let webs = serve_webs(&plan, (site, api, orders), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
-    sweeper.abort();
+    tasks.iter().for_each(Task::abort);
     let is_stored = put_away(world, &data).await;
     let _ = web_stop.send(true);
     for web in webs {
         let _ = web.await;
     }
-    upkeep.abort();
     services.stop();
     drop(lock);
     anyhow::ensure!(is_stored, "a zone's thread ended by a panic; the log above says where");
     tracing::info!("stopped");
     Ok(())
-}
-
-async fn open_ports(config: &Config) -> Result<Ports, WrongUse> {
-    let server = &config.server;
-    let gate = GateSettings {
-        connections_max: config.limits.sockets_max,
-        per_address_max: config.limits.sockets_per_address,
-    };
-    let (bind, port) = (server.bind, server.game_port);
-    let game = Listener::bind(SocketAddr::new(bind, port), gate).await;
-    let game =
-        game.map_err(|error| WrongUse(web::cannot_open(&error, (bind, port), "server.game_port")))?;
-    let http = web::listen(bind, server.http_port, "server.http_port").await.map_err(WrongUse)?;
-    let admin = web::listen(server.admin_bind, server.admin_port, "server.admin_port").await;
-    Ok(Ports { http, game, admin: admin.map_err(WrongUse)? })
 }
 
 /// Makes the data folder and locks it: two hosts in one folder would claim the same epochs. The
@@ -313,7 +291,7 @@ fn interest_of(scenario: Scenario) -> InterestSettings {
 }
 
 /// What the page's port shows.
-fn site_of(plan: &Plan, board: &Arc<Board>, (game_port, start_zone): (u16, u32)) -> Site {
+fn site_of(plan: &Plan, board: &Arc<Board>, (ports, start_zone): (&Ports, u32)) -> Site {
     let server = &plan.config.server;
     let maps = plan.content.zones().iter();
     let site = Site {
@@ -321,8 +299,9 @@ fn site_of(plan: &Plan, board: &Arc<Board>, (game_port, start_zone): (u16, u32))
         content: plan.content.hash().to_string(),
         maps: maps.map(|zone| (zone.id.get(), MapFile::new(&zone.map_bytes))).collect(),
         start_zone,
-        game_port,
+        game_port: ports.game.address().port(),
         public_game_url: server.public_game_url.clone(),
+        quic: ports.quic_site(&plan.config),
         protocol: PROTOCOL_VERSION,
         client: plan.config.client.folder(),
         board: Arc::clone(board),
@@ -360,7 +339,7 @@ fn serve_webs(
 async fn serve_game(
     config: &Config,
     gateway: Arc<Gateway>,
-    mut listener: Listener,
+    mut listener: GamePorts,
     mut stop: watch::Receiver<bool>,
 ) {
     let mut open = JoinSet::new();
@@ -384,7 +363,7 @@ async fn serve_game(
 
 /// Forgets people who can no longer come back, lets go of whom another host holds, and reports who was not
 /// even let in.
-async fn sweep(gateway: Arc<Gateway>, gate: Gate) {
+async fn sweep(gateway: Arc<Gateway>, (gate, quic): (Gate, Option<QuicHandle>)) {
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
     let mut gone = Vec::new();
     loop {
@@ -396,12 +375,23 @@ async fn sweep(gateway: Arc<Gateway>, gate: Gate) {
                 metrics::counter!("massless_shed_total", "stage" => "sockets").absolute(refused.full);
                 metrics::counter!("massless_shed_total", "stage" => "address")
                     .absolute(refused.address);
+                if let Some(counts) = quic.as_ref().map(QuicHandle::counts) {
+                    count_quic(counts);
+                }
             }
             // A name is free at once for whoever left by choice.
             () = gateway.registry.forgets() => {}
         }
         gone.extend(gateway.registry.take_forgotten());
         gateway.let_go(&mut gone).await;
+    }
+}
+
+/// What became of those who knocked at the UDP port.
+fn count_quic(counts: QuicCounts) {
+    let QuicCounts { retried, refused: _, failed, restarts } = counts;
+    for (event, count) in [("retried", retried), ("failed", failed), ("restarted", restarts)] {
+        metrics::counter!("massless_quic_total", "event" => event).absolute(count);
     }
 }
 
@@ -441,25 +431,4 @@ async fn stop_world(world: World) -> bool {
         saver.is_none_or(|saver| saver.join().is_ok()) && is_well
     });
     threads.await.unwrap_or(false)
-}
-
-/// The line for machines on standard output, the address for people on standard error.
-fn announce(config: &Config, ports: &Ports) -> anyhow::Result<()> {
-    let http = ports.http.local_addr()?;
-    let game = ports.game.address();
-    let admin = ports.admin.local_addr()?;
-    println!(
-        "{}",
-        json!({
-            "ready": true,
-            "http": http.port(),
-            "game": game.port(),
-            "admin": admin.port(),
-            "pid": std::process::id(),
-        })
-    );
-    let host =
-        if http.ip().is_unspecified() { "localhost".to_owned() } else { http.ip().to_string() };
-    eprintln!("{} is ready: http://{host}:{}/", config.server.name, http.port());
-    Ok(())
 }

@@ -290,7 +290,9 @@ fn every_route_of_the_document_answers_and_no_other_method_does() {
                 let operation = &item[method.to_lowercase()];
                 let status = reply.status.to_string();
                 assert!(operation["responses"][&status].is_object(), "{method} {path}: {status}");
-                let is_held = operation["security"].is_array();
+                // The refresh is held by its cookie instead.
+                let ways = operation["security"].as_array().map_or(&[][..], Vec::as_slice);
+                let is_held = ways.iter().any(|way| way["bearer"].is_array());
                 assert_eq!(
                     reply.status == 401 && reply.body["code"] == "no-token",
                     is_held,

@@ -129,8 +129,7 @@ fn a_zone_changes_hosts_at_once_after_a_stop_and_by_its_lease_after_a_crash() {
     let url = database.create_database("massless", None);
     let key = keys(folders[3].path());
     let start = |n: usize| {
-        let variables =
-            [("DATABASE_URL", url.as_str()), ("JWT_PRIVATE_KEY_FILE", key.as_str())];
+        let variables = [("DATABASE_URL", url.as_str()), ("JWT_PRIVATE_KEY_FILE", key.as_str())];
         let begun = std::time::Instant::now();
         (Server::start_with(folders[n].path(), &["--zones", "1"], &variables), begun.elapsed())
     };

@@ -9,6 +9,6 @@ pub mod limits;
 pub mod link;
 pub mod replication;
 pub mod session;
-#[cfg(any(feature = "ws", feature = "client"))]
+#[cfg(any(feature = "ws", feature = "quic", feature = "client"))]
 pub mod transport;
 pub mod wire;

@@ -1,10 +1,12 @@
 //! Real servers for tests and measurements: private ones, in a temporary folder, on a free port of the
-//! loopback, run by an ordinary user, gone with the process that started them, however it ends.
+//! loopback, run by an ordinary user, gone with the process that started them, however it ends. And a link
+//! to reach a server by that is as bad as the test wants it (`link`).
 //!
 //! A test without its server fails: nothing here is skipped in silence. Debian's packages `postgresql` and
 //! `redis-server` are all that is needed; `TEST_DATABASE_URL` names a PostgreSQL to use instead.
 
 mod guard;
+pub mod link;
 mod postgres;
 mod redis;
 

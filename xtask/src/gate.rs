@@ -34,7 +34,7 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 13] = [
+const WHOLE: [Step; 14] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
@@ -48,6 +48,7 @@ const WHOLE: [Step; 13] = [
     ("browser", browser),
     ("browser, fighting", browser_fight),
     ("browser, keeping", browser_keep),
+    ("browser, transports", browser_transport),
 ];
 
 /// Runs the whole gate, or those of its steps whose name contains `only`.
@@ -227,6 +228,11 @@ fn browser_keep(project: &Project) -> Result<()> {
     in_browser(project, "test/browser/keep.mjs")
 }
 
+/// The same: over each transport, and what happens when UDP does not get through.
+fn browser_transport(project: &Project) -> Result<()> {
+    in_browser(project, "test/browser/transport.mjs")
+}
+
 fn in_browser(project: &Project, script: &str) -> Result<()> {
     build::client(project)?;
     build::server(project)?;
@@ -238,6 +244,7 @@ fn in_browser(project: &Project, script: &str) -> Result<()> {
             .arg(script)
             .env("BROWSER_TEST_SERVER", server)
             .env("BROWSER_TEST_PICTURES", &pictures)
+            .env("BROWSER_TEST_LINK", std::env::current_exe()?)
             .current_dir(project.path("massless-client")),
     );
     run.map_err(|error| match std::fs::read_to_string(pictures.join("failure.txt")) {

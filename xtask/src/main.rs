@@ -1,7 +1,7 @@
 //! The project tool: everything that is done to this repository, in one place, in Rust.
 //!
 //! It knows the folders and the programs that are run over them, and no crate of the project but the
-//! private databases of its tests: it must build when the others do not. `cargo xtask help` lists its tasks.
+//! private servers and bad links of its tests: it must build when the others do not. `cargo xtask help` lists its tasks.
 
 mod api;
 mod bench;
@@ -13,6 +13,7 @@ mod drill;
 mod faults;
 mod gate;
 mod kill;
+mod link;
 mod lint;
 mod outside;
 mod packages;
@@ -81,6 +82,11 @@ enum Task {
         #[command(flatten)]
         arguments: kill::Arguments,
     },
+    /// Put a bad link before a server: delay, jitter, loss, doubles, reordering, rate, cuts, by a seed.
+    Link {
+        #[command(flatten)]
+        arguments: link::Arguments,
+    },
     /// Do what an operator fears to the real programs under load, and tell how bad it was.
     Drill {
         #[command(flatten)]
@@ -134,6 +140,7 @@ fn main() -> Result<()> {
             let verdict = kill::run(&project, &arguments)?;
             std::process::exit(verdict as i32);
         }
+        Task::Link { arguments } => link::run(&arguments),
         Task::Drill { arguments } => {
             let verdict = drill::run(&project, &arguments)?;
             std::process::exit(verdict as i32);

@@ -17,7 +17,7 @@ export interface Welcome {
 }
 
 export type ClientOutput =
-  | { readonly type: "frame"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly type: "frame"; readonly bytes: Uint8Array<ArrayBuffer>; readonly lossy: boolean }
   | (Welcome & { readonly type: "welcome" })
   | (Welcome & { readonly type: "moved" })
   | { readonly type: "invited"; readonly name: string }
@@ -87,7 +87,7 @@ export interface Stats {
 }
 
 const FIGURE_COLUMNS = 18;
-const OUTPUTS = ["none", "frame", "welcome", "chat", "notice", "closed", "moved", "invited", "party"] as const;
+const OUTPUTS = ["none", "frame", "welcome", "chat", "notice", "closed", "moved", "invited", "party", "lossy frame"] as const;
 
 /** Texts of an output, each after its length. */
 function fields(bytes: Uint8Array): string[] {
@@ -142,6 +142,11 @@ function ownStateOf(numbers: Float64Array): { readonly now: number; readonly own
 
 export class GameClient {
   constructor(private readonly module: Module) {}
+
+  /** Whether frames may get lost on the line that the next session begins on. */
+  lossy(lossy: boolean): void {
+    this.module.exports.client_lossy(lossy ? 1 : 0);
+  }
 
   /** A new session: for a guest by name, for a character of an account by its ticket. */
   start(guest: CharacterChoice, ticket?: string): void {
@@ -211,7 +216,7 @@ export class GameClient {
     const type = OUTPUTS[this.module.exports.client_poll()] ?? "none";
     if (type === "none") return undefined;
     const bytes = this.module.taken();
-    if (type === "frame") return { type, bytes };
+    if (type === "frame" || type === "lossy frame") return { type: "frame", bytes, lossy: type === "lossy frame" };
     const [first = "", second = "", third = "", fourth = "", fifth = ""] = fields(bytes);
     switch (type) {
       case "welcome":

@@ -17,6 +17,7 @@ export interface Exports {
   readonly map_props_count: () => number;
   readonly map_of_zone: (zone: number) => number;
   readonly definitions: (zone: number) => void;
+  readonly client_lossy: (lossy: number) => void;
   readonly client_start: (look: number, characterClass: number, faction: number) => void;
   readonly client_ticket: () => number;
   readonly client_land: () => void;
@@ -47,7 +48,7 @@ export interface Exports {
 }
 
 const NEEDED: readonly (keyof Exports)[] = [
-  "memory", "input", "output", "output_len", "map_load", "client_start", "client_receive",
+  "memory", "input", "output", "output_len", "map_load", "client_lossy", "client_start", "client_receive",
   "client_advance", "client_poll", "client_figures", "path_find", "definitions", "client_act", "client_events",
 ];
 

@@ -1,8 +1,11 @@
-// Carries frames between the module and the server, and connects anew when the line breaks.
+// Carries frames between the module and the server, and connects anew when the line breaks. When WebTransport
+// falls silent a WebSocket is opened beside it, and the session goes on there.
 
 import type { ClientOutput, GameClient, Welcome } from "../core/client";
 import type { CharacterChoice } from "../core/world";
 import { ApiError } from "./api";
+import { Dialer, type Way } from "./dialer";
+import { type Line, openWebSocket, type Transport } from "./line";
 import type { PlaceStore } from "./place";
 
 /** Where a connection stands; shown to the player. */
@@ -12,12 +15,6 @@ export type ConnectionState =
   | { readonly type: "playing" }
   | { readonly type: "waiting"; readonly attempt: number; readonly seconds: number }
   | { readonly type: "ended"; readonly sentence: string };
-
-/** Where to dial, and the ticket that lets a newcomer in, where the server asks for one. */
-export interface Way {
-  readonly socket: string;
-  readonly ticket?: string;
-}
 
 export interface ConnectionEvents {
   state(state: ConnectionState): void;
@@ -32,8 +29,19 @@ const RETRY_SECONDS_MAX = 8;
 const ATTEMPTS_MAX = 30;
 /** Milliseconds without a frame after which the line counts as broken. */
 const SILENCE_MILLIS = 6_000;
+/** Milliseconds without a frame after the hello: the host lets in or refuses within ten seconds. */
+const WELCOME_MILLIS = 12_000;
 /** Milliseconds between two calls after which the page was not running. */
 const ASLEEP_MILLIS = 700;
+/**
+ * Milliseconds without a frame by UDP, the server speaking every 50, after which a WebSocket is opened beside it.
+ * That takes a round trip or two; if the line speaks before it is over, nothing has happened.
+ */
+const UDP_SILENCE_MILLIS = 400;
+/** Milliseconds between two calls after which frames may wait to be read, so that silence means nothing. */
+const BUSY_MILLIS = 300;
+/** Milliseconds between two such tries. */
+const BESIDE_PAUSE_MILLIS = 2_000;
 /** The server's words for "your place could not be kept" and "this name is in use". */
 const RESUME_REFUSED = 4_008;
 const NAME_TAKEN = 4_004;
@@ -50,16 +58,24 @@ export function retryDelay(attempt: number, chance: number): number {
 }
 
 export class Connection {
-  private socket: WebSocket | undefined;
+  private readonly dialer = new Dialer();
+  private line: Line | undefined;
+  /** The way that was dialled last. */
+  private dialled: Way | undefined;
+  /** Raised when a line is dropped: what was begun before is of no interest any more. */
+  private turn = 0;
   private current: ConnectionState = { type: "idle" };
   private guest: CharacterChoice = { name: "", look: 0, class: 1, faction: 1 };
   /** The server has let this player in before. */
   private joined = false;
-  private ticket: string | undefined;
   private attempt = 0;
   private timer = 0;
   private heardAt = 0;
   private advancedAt = 0;
+  /** Since when the page runs without a pause. */
+  private awakeSince = 0;
+  /** When a WebSocket may be opened beside WebTransport again. */
+  private besideAt = 0;
 
   constructor(
     private readonly client: GameClient,
@@ -71,6 +87,11 @@ export class Connection {
 
   get state(): ConnectionState {
     return this.current;
+  }
+
+  /** What carries the frames; nothing while no line stands. */
+  get transport(): Transport | undefined {
+    return this.line?.transport;
   }
 
   /** Who plays, or played last. */
@@ -115,20 +136,56 @@ export class Connection {
 
   /** Lets time pass: inputs are sent, and a dead line is noticed. */
   advance(now: number): void {
-    const slept = now - this.advancedAt > ASLEEP_MILLIS;
+    const paused = now - this.advancedAt;
+    if (paused > BUSY_MILLIS) this.awakeSince = now;
     this.advancedAt = now;
+    if (this.current.type === "connecting" && paused <= ASLEEP_MILLIS) this.waitForWelcome(now);
     if (this.current.type !== "playing") return;
     this.client.advance(now);
     this.pump();
     // After a sleep what came meanwhile has yet to be read.
-    if (!slept && now - this.heardAt > SILENCE_MILLIS) this.lost();
+    if (paused <= ASLEEP_MILLIS && now - this.heardAt > SILENCE_MILLIS) this.lost();
+    else if (this.transport === "webtransport" && now >= this.besideAt && this.isSilent(now)) void this.goOnBeside(now);
+  }
+
+  /** A line that stands and never answers is as good as none; the next try is by TCP. */
+  private waitForWelcome(now: number): void {
+    if (!this.line || now - this.heardAt <= WELCOME_MILLIS) return;
+    if (this.line.transport === "webtransport") this.dialer.udpFailed();
+    this.lost();
+  }
+
+  private isSilent(now: number): boolean {
+    return now - Math.max(this.heardAt, this.awakeSince) > UDP_SILENCE_MILLIS;
+  }
+
+  /** UDP is silent: goes on by WebSocket if that stands before UDP speaks again. */
+  private async goOnBeside(now: number): Promise<void> {
+    this.besideAt = now + BESIDE_PAUSE_MILLIS;
+    const { turn, dialled } = this;
+    if (!dialled) return;
+    let line: Line;
+    try {
+      line = await openWebSocket(dialled.socket);
+    } catch {
+      // Nobody answers by TCP either: the old line may yet recover, or is given up in time.
+      return;
+    }
+    if (turn !== this.turn || this.current.type !== "playing" || !this.isSilent(performance.now())) {
+      line.close();
+      return;
+    }
+    this.dialer.udpFailed();
+    this.drop();
+    this.enter({ type: "connecting" });
+    this.take(line);
   }
 
   /** Writes what the module has to say. */
   pump(): void {
     for (let output = this.client.poll(); output; output = this.client.poll()) {
       if (output.type === "frame") {
-        if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(output.bytes);
+        this.line?.send(output.bytes, output.lossy);
       } else if (output.type === "closed") {
         this.closed(output);
       } else {
@@ -142,29 +199,33 @@ export class Connection {
   private async dial(): Promise<void> {
     this.drop();
     this.enter({ type: "connecting" });
-    let socket: WebSocket;
+    const { turn } = this;
+    let line: Line;
     try {
       const way = await this.way(this.guest, this.places.current === undefined);
-      if (this.state.type !== "connecting") return;
-      this.ticket = way.ticket;
-      socket = new WebSocket(way.socket);
+      if (turn !== this.turn) return;
+      this.dialled = way;
+      line = await this.dialer.open(way);
     } catch (error) {
-      this.barred(error);
+      if (turn === this.turn) this.barred(error);
       return;
     }
-    socket.binaryType = "arraybuffer";
-    this.socket = socket;
+    if (turn === this.turn) this.take(line);
+    else line.close();
+  }
+
+  /** From now on this is the line: the session begins or goes on there. */
+  private take(line: Line): void {
+    this.line = line;
     this.heardAt = performance.now();
-    socket.onopen = () => {
-      this.greet();
-      this.pump();
-    };
-    socket.onmessage = (event: MessageEvent<unknown>) => {
-      if (event.data instanceof ArrayBuffer) this.received(new Uint8Array(event.data));
-    };
-    socket.onclose = () => {
-      if (this.socket === socket) this.lost();
-    };
+    line.listen({
+      frame: (frame) => { if (this.line === line) this.received(frame); },
+      lost: () => { if (this.line === line) this.lost(); },
+    });
+    if (this.line !== line) return;
+    this.client.lossy(line.transport === "webtransport");
+    this.greet();
+    this.pump();
   }
 
   private greet(): void {
@@ -178,7 +239,7 @@ export class Connection {
         this.places.forget();
       }
     }
-    this.client.start(this.guest, this.ticket);
+    this.client.start(this.guest, this.dialled?.ticket);
   }
 
   /** No way in: what the server refuses for good is said, for the rest there is another try. */
@@ -254,11 +315,9 @@ export class Connection {
   }
 
   private drop(): void {
-    const { socket } = this;
-    this.socket = undefined;
-    if (!socket) return;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
+    this.turn += 1;
+    this.line?.close();
+    this.line = undefined;
   }
 
   private enter(state: ConnectionState): void {

@@ -3,6 +3,7 @@
 import type { Board, CharacterEntry, Desk, Friend, Letter, Listing, MarketPage, MarketQuery, PastChannel, PastLine, Place, ShownItem } from "../core/desk";
 import type { CharacterChoice } from "../core/world";
 import { type Api, asRecord } from "./api";
+import { type QuicPlan, quicPlanFrom } from "./webtransport";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -108,6 +109,7 @@ function pastLineFrom(fields: Fields): PastLine {
 export interface Ticket {
   readonly ticket: string;
   readonly socket: string;
+  readonly quic: QuicPlan | undefined;
 }
 
 /** The account's characters. */
@@ -135,7 +137,7 @@ export class Characters {
   /** A ticket into the game for one of them; good once and for half a minute. */
   async ticket(character: CharacterEntry["id"]): Promise<Ticket> {
     const answer = asRecord(await this.api.post("/session", { character }));
-    return { ticket: textIn(answer, "ticket"), socket: textIn(answer, "game_url") };
+    return { ticket: textIn(answer, "ticket"), socket: textIn(answer, "game_url"), quic: quicPlanFrom(answer["quic"]) };
   }
 }
 

@@ -1,8 +1,11 @@
 // Asks the server where the game is and which map belongs to it.
 
+import { type QuicPlan, quicPlanFrom } from "./webtransport";
+
 /** Where to dial and what to load. */
 export interface SessionPlan {
   readonly socket: string;
+  readonly quic: QuicPlan | undefined;
   readonly zone: number;
   readonly content: string;
   readonly map: string;
@@ -11,12 +14,12 @@ export interface SessionPlan {
 /** Reads the server's answer; throws a sentence for people where it makes no sense. */
 export function planFrom(answer: unknown, page: Pick<Location, "protocol" | "hostname">): SessionPlan {
   const plan = (answer ?? {}) as Record<string, unknown>;
-  const { ws, zone, content, map } = plan;
+  const { ws, quic, zone, content, map } = plan;
   if (typeof ws !== "string" || typeof zone !== "number" || typeof content !== "string" || typeof map !== "string") {
     throw new Error("The server's answer cannot be read. Is it of another version?");
   }
   const socket = new URL(ws, `${page.protocol === "https:" ? "wss" : "ws"}://${page.hostname}`);
-  return { socket: socket.href, zone, content, map };
+  return { socket: socket.href, quic: quicPlanFrom(quic), zone, content, map };
 }
 
 export async function fetchPlan(): Promise<SessionPlan> {

@@ -1,6 +1,7 @@
 // F3: what the picture and the connection cost, and how well the prediction agrees with the server.
 
 import type { Figure, Stats } from "../core/client";
+import type { Transport } from "../net/line";
 import { make } from "./dom";
 
 /** Seconds over which rates are taken. */
@@ -38,6 +39,7 @@ export class Rates {
 export interface Measured {
   readonly rates: Rates;
   readonly stats: Stats | undefined;
+  readonly transport: Transport | undefined;
   readonly own: Figure | undefined;
   readonly figures: number;
   readonly meshes: number;
@@ -55,7 +57,7 @@ export class Diagnostics {
     this.element.hidden = !this.element.hidden;
   }
 
-  show({ rates, stats, own, figures, meshes, triangles }: Measured): void {
+  show({ rates, stats, transport, own, figures, meshes, triangles }: Measured): void {
     if (this.element.hidden) return;
     const lines = [
       `picture     ${rates.fps.toFixed(0)} fps, ${rates.frameMillis.toFixed(1)} ms, ${meshes} meshes, ${(triangles / 1_000).toFixed(0)}k triangles`,
@@ -65,7 +67,7 @@ export class Diagnostics {
       const equal = stats.compared === 0 ? "" : ` (${((100 * stats.equal) / stats.compared).toFixed(2)} %)`;
       lines.push(
         `tick        ${stats.tick}`,
-        `connection  ${stats.rttMillis.toFixed(0)} ms round trip, margin ${stats.margin} ticks, lead ${stats.leadMillis.toFixed(0)} ms, ${stats.late} late`,
+        `connection  ${transport ?? "none"}, ${stats.rttMillis.toFixed(0)} ms round trip, margin ${stats.margin} ticks, lead ${stats.leadMillis.toFixed(0)} ms, ${stats.late} late`,
         `prediction  ${stats.equal} of ${stats.compared} states equal${equal}, ${stats.corrected} corrected, ${stats.missed} missed`,
         `traffic     ${(rates.bytesInPerSecond / 1_000).toFixed(1)} kB/s in, ${(rates.bytesOutPerSecond / 1_000).toFixed(1)} kB/s out, ${stats.records} records`,
       );

@@ -3,11 +3,19 @@
 import { ACTION_LABELS, type Action, ACTIONS, DEFAULT_BINDINGS, keyLabel, rebound } from "../input/bindings";
 import type { Quality } from "../scene/stage";
 import type { Volumes } from "../sound/sounds";
+import type { Transport } from "../net/line";
 import type { SettingsStore } from "../state/settings";
 import { button, make, setText } from "./dom";
 
 const VOLUME_LABELS: readonly (readonly [Exclude<keyof Volumes, "muted">, string])[] = [["master", "Volume"], ["effects", "World sounds"], ["interface", "Interface sounds"]];
+const TRANSPORT_LABELS: Readonly<Record<Transport, string>> = { webtransport: "WebTransport (UDP)", websocket: "WebSocket (TCP)" };
 const QUALITY_LABELS: readonly (readonly [Quality, string])[] = [["low", "Low"], ["medium", "Medium"], ["high", "High"]];
+
+/** What carries the game, for people. Pure. */
+export function connectionText(transport: Transport | undefined, rttMillis: number | undefined): string {
+  if (transport === undefined) return "not connected";
+  return rttMillis === undefined ? TRANSPORT_LABELS[transport] : `${TRANSPORT_LABELS[transport]}, ${rttMillis.toFixed(0)} ms round trip`;
+}
 
 export class SettingsPanel {
   readonly element = make("section", "settings panel");
@@ -16,6 +24,7 @@ export class SettingsPanel {
   private readonly turn = make("input", "turn-speed");
   private readonly volumes = new Map<Exclude<keyof Volumes, "muted">, HTMLInputElement>();
   private readonly mute = make("input");
+  private readonly connection = make("span", "connection");
   private readonly leave: HTMLButtonElement;
   private waiting: Action | undefined;
 
@@ -33,7 +42,7 @@ export class SettingsPanel {
       button("", "Default keys", () => { store.change({ bindings: DEFAULT_BINDINGS }); }),
       button("primary", "Close", () => { this.close(); }),
     );
-    this.element.append(make("h2", "", "Settings"), this.qualityRow(), this.turnRow(), ...this.volumeRows(), this.keyTable(), foot);
+    this.element.append(make("h2", "", "Settings"), this.qualityRow(), this.turnRow(), ...this.volumeRows(), this.connectionRow(), this.keyTable(), foot);
     window.addEventListener("keydown", (event) => { this.listen(event); }, { capture: true });
     store.onChange(() => { this.refresh(); });
     this.refresh();
@@ -81,6 +90,17 @@ export class SettingsPanel {
     this.mute.addEventListener("change", () => { change({ muted: this.mute.checked }); });
     row.append(make("span", "", "Silent"), this.mute);
     return [...rows, row];
+  }
+
+  private connectionRow(): HTMLElement {
+    const row = make("div", "row");
+    row.append(make("span", "", "Connection"), this.connection);
+    return row;
+  }
+
+  /** Shows what carries the game, while the window is open. */
+  show(transport: Transport | undefined, rttMillis: number | undefined): void {
+    if (this.isOpen) setText(this.connection, connectionText(transport, rttMillis));
   }
 
   private keyTable(): HTMLElement {

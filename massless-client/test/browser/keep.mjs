@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Merchant } from "./merchant.mjs";
 import { play } from "./parts.mjs";
-import { Server } from "./server.mjs";
+import { Server, WITHOUT_UDP } from "./server.mjs";
 
 const BINARY = process.env.BROWSER_TEST_SERVER ?? fileURLToPath(new URL("../../../target/release/massless", import.meta.url));
 const PICTURES = process.env.BROWSER_TEST_PICTURES ?? fileURLToPath(new URL("../../../target/browser", import.meta.url));
@@ -41,7 +41,7 @@ const DELAY_MILLIS = 15_000;
 const OFFER = "A stack of pelts for your silk?";
 const ANSWER = "Gladly, by the well.";
 
-const server = new Server(BINARY, PAGE);
+const server = new Server(BINARY, PAGE, WITHOUT_UDP);
 const ada = new Merchant("Ada", PICTURES, "a plain test password");
 const grace = new Merchant("Grace", PICTURES, "another test password");
 const all = [ada, grace];

@@ -38,6 +38,11 @@ export class Player {
     this.page = this.context.pages()[0] ?? await this.context.newPage();
     this.page.setDefaultTimeout(PATIENCE);
     this.page.on("pageerror", (error) => { this.complaints.push(`${error}`); });
+    await this.load(address);
+  }
+
+  /** Loads the page, or loads it anew, and waits until it takes a name. */
+  async load(address) {
     const begun = Date.now();
     await this.page.goto(address);
     await this.page.waitForSelector("#name", { state: "visible", timeout: 60_000 });

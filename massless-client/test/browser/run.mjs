@@ -6,7 +6,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Player } from "./player.mjs";
 import { play } from "./parts.mjs";
-import { Server } from "./server.mjs";
+import { Server, WITHOUT_UDP } from "./server.mjs";
 
 const FPS_MIN = 5;
 /** Milliseconds more for the random walk where pictures are slow. */
@@ -16,7 +16,7 @@ const PICTURES = process.env.BROWSER_TEST_PICTURES ?? fileURLToPath(new URL("../
 const MINUTES = Number(process.env.BROWSER_TEST_MINUTES ?? "0.3");
 const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
 
-const server = new Server(BINARY, PAGE);
+const server = new Server(BINARY, PAGE, WITHOUT_UDP);
 const ada = new Player("Ada", PICTURES);
 const grace = new Player("Grace", PICTURES);
 

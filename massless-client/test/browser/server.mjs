@@ -45,6 +45,9 @@ export class Relay {
   }
 }
 
+/** Settings of a server whose players dial by TCP alone, so that the relay carries all they say. */
+export const WITHOUT_UDP = { MASSLESS_QUIC_ENABLED: "false" };
+
 /** A server in a folder of its own, on free ports that it keeps over a restart. */
 export class Server {
   relay = new Relay();
@@ -52,9 +55,11 @@ export class Server {
   #child;
   #output = "";
 
-  constructor(binary, page) {
+  /** `settings` are variables of its environment at every start. */
+  constructor(binary, page, settings = {}) {
     this.binary = binary;
     this.page = page;
+    this.settings = settings;
   }
 
   async open() {
@@ -67,7 +72,7 @@ export class Server {
     return `http://127.0.0.1:${this.ports.http}/`;
   }
 
-  /** Starts it, or starts it again on the same folder and ports; `settings` are variables of the environment. */
+  /** Starts it, or starts it again on the same folder and ports; `settings` are further variables, for this time. */
   async start(settings = {}) {
     const { http, game, admin } = this.ports;
     const ports = http === 0
@@ -75,7 +80,7 @@ export class Server {
       : ["--port", `${http}`, "--game-port", `${game}`, "--admin-port", `${admin}`];
     const folders = ["--client", this.page, "--data", this.data];
     this.#child = spawn(this.binary, ["serve", "--bind", "127.0.0.1", ...ports, ...folders], {
-      env: { ...process.env, MASSLESS_SERVER_PUBLIC_GAME_URL: `ws://127.0.0.1:${this.door}/`, ...settings },
+      env: { ...process.env, MASSLESS_SERVER_PUBLIC_GAME_URL: `ws://127.0.0.1:${this.door}/`, ...this.settings, ...settings },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stderr.on("data", (bytes) => { this.#output += bytes; });

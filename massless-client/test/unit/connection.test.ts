@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ClientOutput, GameClient } from "../../src/core/client";
 import type { CharacterChoice } from "../../src/core/world";
 import { ApiError } from "../../src/net/api";
-import { Connection, type ConnectionState, type Way } from "../../src/net/connection";
+import { Connection, type ConnectionState } from "../../src/net/connection";
+import type { Way } from "../../src/net/dialer";
 import { placeFrom, PlaceStore } from "../../src/net/place";
 
 /** A tab's memory: it outlives the page. */
@@ -19,6 +20,8 @@ class Line {
   static open: Line[] = [];
   readonly readyState = 1;
   onopen: (() => void) | null = null;
+  onclose: (() => void) | null = null;
+  onmessage: (() => void) | null = null;
   constructor() { Line.open.push(this); }
   send(): void { /* What is sent is the module's matter. */ }
   close(): void { /* The other side is not told. */ }
@@ -33,6 +36,7 @@ class Page {
 
   constructor(memory: Memory, way: ConstructorParameters<typeof Connection>[3] = () => Promise.resolve({ socket: "ws://here" })) {
     const client = {
+      lossy: () => undefined,
       start: (guest: CharacterChoice, ticket?: string) => { this.asked.push([`start ${guest.name} ${guest.look} ${guest.class} ${guest.faction}`, ...(ticket === undefined ? [] : [ticket])].join(" ")); },
       resume: (token: string) => { this.asked.push(`resume ${token}`); },
       leave: () => { this.asked.push("leave"); },
@@ -52,6 +56,7 @@ class Page {
   async opens(): Promise<void> {
     for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
     Line.open.at(-1)?.onopen?.();
+    for (let turn = 0; turn < 8; turn += 1) await Promise.resolve();
   }
 
   hears(output: ClientOutput): void {

@@ -87,6 +87,7 @@ describe("connection", () => {
     const page = { protocol: "http:", hostname: "127.0.0.1" };
     const plan = planFrom({ ws: "ws://127.0.0.1:2567/", zone: 1, content: "ab", map: "/content/ab/1.map" }, page);
     expect(plan.socket).toBe("ws://127.0.0.1:2567/");
+    expect(plan.quic).toBeUndefined();
     for (const answer of [null, {}, { ws: 1 }, { ws: "ws://x/", zone: "1", content: "", map: "" }]) {
       expect(() => planFrom(answer, page)).toThrow(/cannot be read/);
     }

@@ -12,9 +12,10 @@ use massless_core::units::{Facing, Level};
 use massless_core::view::{Gear, Kind};
 use massless_net::client::{Client, ClientConfig, Control, Figure, Output};
 use massless_net::clock::Millis;
+use massless_net::limits::INPUTS_PER_FRAME_MAX;
 use massless_net::session::ticket::Ticket;
 use massless_net::session::token::{ResumeToken, TOKEN_BYTES};
-use massless_net::wire::Welcome;
+use massless_net::wire::{Welcome, may_get_lost};
 
 use crate::content::content;
 use crate::exchange::{DONE, failed, put_fields, put_numbers, with_input, with_output};
@@ -30,12 +31,18 @@ const CLOSED: i32 = 5;
 const MOVED: i32 = 6;
 const INVITED: i32 = 7;
 const PARTY: i32 = 8;
+/// A frame that may get lost.
+const LOSSY_FRAME: i32 = 9;
+
+/// Inputs that a frame repeats where frames get lost: all that it holds beside the newest.
+const REPEATS: u8 = INPUTS_PER_FRAME_MAX as u8 - 1;
 
 /// Numbers in a row of `client_figures`.
 const FIGURE_COLUMNS: usize = 18;
 
 thread_local! {
     static CLIENT: RefCell<Option<Client>> = const { RefCell::new(None) };
+    static IS_LOSSY: Cell<bool> = const { Cell::new(false) };
     static AIM: Cell<Option<[u16; 2]>> = const { Cell::new(None) };
 }
 
@@ -54,9 +61,16 @@ pub(crate) fn moment(now_millis: f64) -> Millis {
 }
 
 fn begin(config: ClientConfig) {
-    let mut client = Client::new(config);
+    let repeats = if IS_LOSSY.get() { REPEATS } else { 0 };
+    let mut client = Client::new(ClientConfig { repeats, ..config });
     client.set_content(content());
     CLIENT.set(Some(client));
+}
+
+/// Whether frames may get lost on the connection that the next session begins on: 1 or 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn client_lossy(lossy: u32) {
+    IS_LOSSY.set(lossy != 0);
 }
 
 /// A new session on a connection that was just opened; the input is the wanted name.
@@ -178,7 +192,7 @@ pub extern "C" fn client_poll() -> i32 {
         None => NOTHING,
         Some(Output::Frame(frame)) => {
             with_output(|bytes| bytes.extend_from_slice(&frame));
-            FRAME
+            if may_get_lost(&frame) { LOSSY_FRAME } else { FRAME }
         }
         Some(Output::Welcome(welcome)) => {
             put_welcome(&welcome);

@@ -20,8 +20,8 @@ pub use content::definitions;
 pub use exchange::{input, output, output_len};
 pub use game::{
     client_advance, client_aim, client_chat, client_control, client_figures, client_land,
-    client_leave, client_name, client_own, client_poll, client_receive, client_resume,
-    client_start, client_stats, client_ticket, client_whisper,
+    client_leave, client_lossy, client_name, client_own, client_poll, client_receive,
+    client_resume, client_start, client_stats, client_ticket, client_whisper,
 };
 pub use land::{
     map_depth, map_heights, map_load, map_materials, map_of_zone, map_open, map_props,

@@ -9,13 +9,13 @@ use massless_core::ids::{ClassId, FactionId};
 use massless_core::math::Vec2;
 use massless_net::client::{Client, ClientConfig, Control, Output};
 use massless_net::session::close::CloseCode;
-use massless_net::transport::dial::connect;
 use massless_net::transport::socket::Socket;
 use massless_net::wire::{PartyVerb, Welcome};
 
 use super::measure::Notes;
 use super::play::Play;
 use super::wander::{Wanderer, Whim};
+use super::way::Way;
 use crate::gateway::now;
 
 /// What bots say now and then.
@@ -64,7 +64,7 @@ pub(crate) struct Orders {
     /// Which bot.
     pub(crate) index: u64,
     /// Where to dial.
-    pub(crate) game: String,
+    pub(crate) way: Way,
     /// The ground.
     pub(crate) map: Arc<Map>,
     /// What it is here for.
@@ -98,7 +98,7 @@ pub(crate) fn name_of(mut index: u64) -> String {
 
 /// Plays until the run is over; returns its orders with what was noted.
 pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
-    let socket = match connect(&orders.game).await {
+    let socket = match orders.way.connect().await {
         Ok(socket) => socket,
         Err(error) => {
             tracing::debug!(%error, "a bot could not connect");
@@ -112,8 +112,8 @@ pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
     };
     let name = name_of(orders.index);
     let look = (orders.index % 16) as u8;
-    let config =
-        ClientConfig { name, look, class, faction, ticket: None, resume: None, repeats: 0 };
+    let repeats = orders.way.repeats();
+    let config = ClientConfig { name, look, class, faction, ticket: None, resume: None, repeats };
     let mut bot = Bot { client: Client::new(config), socket, orders, run, is_in: false };
     let end = bot.live().await;
     if bot.is_in {
@@ -124,10 +124,15 @@ pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
         tracing::warn!(?end, "a bot's connection ended");
         bot.run.lost.fetch_add(1, Ordering::Relaxed);
     }
-    let agreement = bot.client.stats().agreement;
-    bot.run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
-    bot.run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
-    bot.orders
+    let Bot { client, socket, orders, run, .. } = bot;
+    let agreement = client.stats().agreement;
+    run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
+    run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
+    if matches!(end, End::Over) {
+        // Dropped, a line by UDP would take its goodbye back.
+        socket.close(CloseCode::Left.get(), "").await;
+    }
+    orders
 }
 
 /// Why a bot stopped.

@@ -6,36 +6,33 @@ use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
 use massless_core::content::map::Map;
-use serde::Deserialize;
+use massless_net::transport::Transport;
+use serde_json::Value;
 
 use super::call::{Call, call};
+use super::way::Way;
 
 /// A server that was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Server {
-    /// Address of the game socket.
-    pub(crate) game: String,
+    /// How the game is reached.
+    pub(crate) way: Way,
     /// The ground of the zone.
     pub(crate) map: Arc<Map>,
 }
 
-#[derive(Deserialize)]
-struct Session {
-    ws: String,
-    map: String,
-}
-
 /// Asks the page at `url` (`http://host:port`).
-pub(crate) async fn find(url: &str) -> anyhow::Result<Server> {
+pub(crate) async fn find(url: &str, transport: impl Into<Transport>) -> anyhow::Result<Server> {
     let url = url.trim_end_matches('/');
     let answer = get(&format!("{url}/api/v1/session")).await.with_context(|| {
         format!("no Massless server answers at {url}; start one with `massless serve` or name it with --url")
     })?;
-    let session: Session = serde_json::from_slice(&answer)
-        .with_context(|| format!("{url} answers, but it is no Massless server"))?;
-    let map = get(&format!("{url}{}", session.map)).await.context("the map cannot be fetched")?;
+    let plan: Value = serde_json::from_slice(&answer).unwrap_or_default();
+    let map = plan["map"].as_str();
+    let map = map.with_context(|| format!("{url} answers, but it is no Massless server"))?;
+    let map = get(&format!("{url}{map}")).await.context("the map cannot be fetched")?;
     let map = Map::decode(&map).context("the map cannot be read: another version?")?;
-    Ok(Server { game: session.ws, map: Arc::new(map) })
+    Ok(Server { way: Way::from_plan(&plan, transport.into())?, map: Arc::new(map) })
 }
 
 async fn get(url: &str) -> anyhow::Result<Bytes> {

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use massless_net::transport::dial::connect;
 use tokio::time::MissedTickBehavior;
+
+use super::way::Way;
 
 /// Bytes of an input frame, as a walking client sends it.
 const INPUT_BYTES: usize = 12;
@@ -24,8 +25,8 @@ pub(crate) struct FloorRun {
 }
 
 /// One socket until the run is over.
-pub(crate) async fn load(url: String, run: Arc<FloorRun>) {
-    let Ok(mut socket) = connect(&url).await else { return };
+pub(crate) async fn load(way: Way, run: Arc<FloorRun>) {
+    let Ok(mut socket) = way.connect().await else { return };
     run.open.fetch_add(1, Ordering::Relaxed);
     let mut due = tokio::time::interval(Duration::from_millis(50));
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -12,4 +12,5 @@ pub(crate) mod tally;
 pub(crate) mod ticks;
 pub(crate) mod verdict;
 pub(crate) mod wander;
+pub(crate) mod way;
 pub(crate) mod world;

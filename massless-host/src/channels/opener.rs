@@ -100,7 +100,9 @@ pub(crate) fn prepare(
     let folder = ZoneFolder::open(&config.data.dir, id).context("the zone's folder")?;
     let epoch = folder.claim_epoch().context("the zone's epoch cannot be stored")?;
     let lease = match keeper {
-        Some(keeper) => keeper.claim_zone(id, patience).context("the zone's lease cannot be claimed")?,
+        Some(keeper) => {
+            keeper.claim_zone(id, patience).context("the zone's lease cannot be claimed")?
+        }
         None => u64::from(epoch),
     };
     let (zone, left) = first_state(config, content, (id, &folder, epoch))?;
@@ -231,8 +233,9 @@ impl Opener {
 
     fn open(&mut self, id: ChannelId, mailbox: Arc<Mailbox>) {
         let Ground { config, content, vault, .. } = &self.ground;
-        let opened = prepare(config, content, (vault.keeper().map(Arc::as_ref), Duration::ZERO), id)
-            .and_then(|prepared| self.start(prepared, Arc::clone(&mailbox)));
+        let opened =
+            prepare(config, content, (vault.keeper().map(Arc::as_ref), Duration::ZERO), id)
+                .and_then(|prepared| self.start(prepared, Arc::clone(&mailbox)));
         match opened {
             Ok(()) => tracing::info!(zone.id = %id, "a further channel opens"),
             Err(error) => {

@@ -1,6 +1,7 @@
 //! `massless doctor`: is this machine ready to serve? One line a check, with the way out.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::io;
+use std::net::{IpAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
@@ -57,6 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         cores(),
         port("page port", server.bind, server.http_port, "server.http_port"),
         port("game port", server.bind, server.game_port, "server.game_port"),
+        udp_port(&config),
         port("admin port", server.admin_bind, server.admin_port, "server.admin_port"),
         data_folder(&config.data.dir),
         wall_clock(),
@@ -111,7 +113,27 @@ fn cores() -> Check {
 }
 
 fn port(name: &'static str, address: IpAddr, port: u16, setting: &str) -> Check {
-    match TcpListener::bind(SocketAddr::new(address, port)) {
+    bound(name, &TcpListener::bind((address, port)), (address, port), setting)
+}
+
+/// The game's port again, for QUIC and WebTransport.
+fn udp_port(config: &Config) -> Check {
+    let name = "game by UDP";
+    if !config.quic.enabled {
+        return Check::new(name, Verdict::Good, "shut by `quic.enabled`");
+    }
+    let place = (config.server.bind, config.server.game_port);
+    bound(name, &UdpSocket::bind(place), place, "server.game_port")
+}
+
+/// What trying a port has shown.
+fn bound<T>(
+    name: &'static str,
+    tried: &io::Result<T>,
+    (address, port): (IpAddr, u16),
+    setting: &str,
+) -> Check {
+    match tried {
         Ok(_) => Check::new(name, Verdict::Good, format!("{port} on {address} is free")),
         Err(error) => Check::new(
             name,

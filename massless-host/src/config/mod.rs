@@ -10,6 +10,7 @@ mod data;
 mod error;
 mod limits;
 mod log;
+mod quic;
 mod rest;
 mod secret;
 mod server;
@@ -30,6 +31,7 @@ pub(crate) use data::Data;
 pub(crate) use error::ConfigError;
 pub(crate) use limits::Limits;
 pub(crate) use log::{Log, LogFormat};
+pub(crate) use quic::Quic;
 pub(crate) use rest::Rest;
 pub(crate) use secret::Secret;
 pub(crate) use server::Server;
@@ -46,6 +48,8 @@ pub(crate) const FILE_DEFAULT: &str = "massless.toml";
 pub(crate) struct Config {
     /// Ports and addresses.
     pub(crate) server: Server,
+    /// The game by UDP.
+    pub(crate) quic: Quic,
     /// Zones and their clock.
     pub(crate) zone: Zone,
     /// The storage of items, coin and levels.
@@ -119,6 +123,7 @@ impl Config {
 
     fn check(&self) -> Result<(), ConfigError> {
         self.server.check()?;
+        self.quic.check()?;
         self.zone.check()?;
         self.vault.check()?;
         self.data.check()?;

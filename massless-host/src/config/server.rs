@@ -16,7 +16,7 @@ pub(crate) struct Server {
     pub(crate) bind: IpAddr,
     /// Port of page and `/api/v1`. `MASSLESS_SERVER_HTTP_PORT`; 0 is a free one; 3000.
     pub(crate) http_port: u16,
-    /// Port of the game (WebSocket). `MASSLESS_SERVER_GAME_PORT`; 0 is a free one; 2567.
+    /// Port of the game (WebSocket by TCP, QUIC and WebTransport by UDP). `MASSLESS_SERVER_GAME_PORT`; 0 is a free one; 2567.
     pub(crate) game_port: u16,
     /// Address of health and metrics. `MASSLESS_SERVER_ADMIN_BIND`; never public; 127.0.0.1.
     pub(crate) admin_bind: IpAddr,

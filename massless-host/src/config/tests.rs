@@ -60,6 +60,12 @@ fn bad_settings_name_key_value_and_way_out() {
         ("", &[("MASSLESS_VAULT_DELAY_MS", "60001")], &["`vault.delay_ms`", "0 to 60000"]),
         ("", &[("MASSLESS_ZONE_CHANNELS_MAX", "0")], &["`zone.channels_max`", "1 to 64"]),
         ("[zone]\nopen_channel_at = 0\n", &[], &["`zone.open_channel_at`", "1 to 4096"]),
+        (
+            "",
+            &[("MASSLESS_QUIC_PUBLIC_ADDRESS", "https://x")],
+            &["`quic.public_address`", "game.example.org:2567"],
+        ),
+        ("[quic]\ncertificate_file = \"x.pem\"\n", &[], &["`quic.key_file`", "certificate"]),
         ("", &[("MASSLESS_LOG_LEVEL", "a=b=c")], &["`log.level`", "a=b=c", "info"]),
     ];
     for (file, variables, parts) in table {

@@ -8,7 +8,7 @@ use super::Api;
 use super::call::{Answer, Call, Outcome};
 use super::characters;
 use super::problem::Code;
-use crate::http;
+use crate::http::{self, QuicPlan};
 
 /// Seconds that a ticket is good.
 const TICKET_SECONDS: i64 = massless_store::limits::TICKET_MILLIS / 1_000;
@@ -27,8 +27,10 @@ pub(super) struct Join {
 pub(super) struct Admission {
     /// What the first frame of the game socket carries: 64 hexadecimal digits, good once.
     ticket: String,
-    /// The address of the game socket.
+    /// The address of the game's WebSocket.
     game_url: String,
+    /// Where to dial by UDP; null while that port is shut.
+    quic: Option<QuicPlan>,
     /// Seconds that the ticket is good.
     expires_in: i64,
     /// The zone the character is in.
@@ -41,16 +43,41 @@ pub(super) struct Admission {
     map: String,
 }
 
+/// Where the game is, and what has to be loaded for it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Plan {
+    /// The address of the game's WebSocket.
+    ws: String,
+    /// Where to dial by UDP; null while that port is shut.
+    quic: Option<QuicPlan>,
+    /// The zone that newcomers enter.
+    zone: u32,
+    /// Hash of the content.
+    content: String,
+    /// Version of the protocol.
+    protocol: u16,
+    /// The address of the zone's map.
+    map: String,
+}
+
 /// Where the game is, for whoever needs no ticket.
 #[utoipa::path(
     get, path = "/session", tag = "game",
-    responses((status = 200, description = "address, zone, content and map", body = serde_json::Value))
+    responses((status = 200, description = "address, zone, content and map", body = Plan))
 )]
 pub(super) fn plan(api: &Api, call: &Call) -> Outcome {
     if api.site.board.is_stopping() {
         return Err(Code::Stopping.into());
     }
-    Answer::ok(&http::session_plan(&api.site, &game_url(api, call)))
+    let site = &api.site;
+    Answer::ok(&Plan {
+        ws: game_url(api, call),
+        quic: http::quic_plan(site, call.header("host")),
+        zone: site.start_zone,
+        content: site.content.clone(),
+        protocol: site.protocol,
+        map: http::map_address(site, site.start_zone),
+    })
 }
 
 /// A ticket for a character of the caller's. It is good once, for half a minute, on this host.
@@ -76,6 +103,7 @@ pub(super) fn ticket(api: &Api, call: &Call) -> Outcome {
     Answer::ok(&Admission {
         ticket: ticket.text(),
         game_url: game_url(api, call),
+        quic: http::quic_plan(&api.site, call.header("host")),
         expires_in: TICKET_SECONDS,
         zone,
         content: api.site.content.clone(),

@@ -18,9 +18,12 @@ use massless_core::units::Facing;
 use massless_core::view::Kind;
 use massless_net::client::{Client, ClientConfig, Control, Figure, Output as Told};
 use massless_net::clock::Millis;
+use massless_net::limits::INPUTS_PER_FRAME_MAX;
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::ResumeToken;
+use massless_net::transport::Transport;
 use massless_net::transport::dial::connect;
+use massless_net::transport::dial_quic::{Dialer, Trust};
 use massless_net::transport::socket::Socket;
 
 /// Longest time anything here may take; only a failure takes it.
@@ -44,6 +47,8 @@ pub struct Server {
     pub http: u16,
     pub game: u16,
     pub admin: u16,
+    /// The line for machines.
+    pub ready: serde_json::Value,
     /// What the players' maps are taken from.
     pub content: Arc<Content>,
 }
@@ -70,12 +75,29 @@ impl Server {
         assert_eq!(ready["ready"], true);
         let port = |name: &str| ready[name].as_u64().expect("a port") as u16;
         let (http, game, admin) = (port("http"), port("game"), port("admin"));
-        Self { child, http, game, admin, content: Content::embedded() }
+        Self { child, http, game, admin, ready, content: Content::embedded() }
     }
 
     /// Where the game is dialled.
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/", self.game)
+    }
+
+    /// Dials as the page's port says, believing the certificates that it names.
+    pub async fn dial(&self, transport: Transport) -> Socket {
+        if transport == Transport::Ws {
+            return connect(&self.url()).await.expect("the port answers");
+        }
+        let quic = &get_json(self.http, "/api/v1/session")["quic"];
+        let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
+        let url = match transport {
+            Transport::Quic => format!("quic://{}/", text(&quic["address"])),
+            _ => text(&quic["webtransport"]),
+        };
+        let hashes = quic["certificates"].as_array().expect("hashes");
+        let trust = Trust::Hashes(hashes.iter().map(|hash| hash_from(&text(hash))).collect());
+        let dialer = Dialer::new(&trust, 1).expect("a dialer");
+        dialer.connect(&url).await.expect("the port answers")
     }
 
     /// Orders the stop and waits for it; the exit code.
@@ -102,6 +124,14 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The hash that 64 hexadecimal digits are.
+fn hash_from(text: &str) -> [u8; 32] {
+    assert_eq!(text.len(), 64, "{text}");
+    std::array::from_fn(|at| {
+        u8::from_str_radix(&text[2 * at..2 * at + 2], 16).expect("hexadecimal digits")
+    })
 }
 
 /// Status line, head and body of a request.
@@ -198,6 +228,13 @@ impl Player {
 
     /// Connects and introduces itself as that.
     pub async fn connect_as(server: &Server, config: ClientConfig) -> Self {
+        Self::connect_by(server, Transport::Ws, config).await
+    }
+
+    /// The same by that transport, repeating inputs where frames may get lost.
+    pub async fn connect_by(server: &Server, transport: Transport, config: ClientConfig) -> Self {
+        let repeats = if transport == Transport::Ws { 0 } else { INPUTS_PER_FRAME_MAX as u8 - 1 };
+        let config = ClientConfig { repeats, ..config };
         Self {
             client: Client::new(config),
             heard: Vec::new(),
@@ -207,9 +244,18 @@ impl Player {
             moved: Vec::new(),
             closed: None,
             token: None,
-            socket: Some(connect(&server.url()).await.expect("the port answers")),
+            socket: Some(server.dial(transport).await),
             content: Arc::clone(&server.content),
             started: Instant::now(),
+        }
+    }
+
+    /// Says goodbye and hangs up, once that is on its way.
+    pub async fn leave(mut self) {
+        self.client.leave();
+        self.do_outputs().await;
+        if let Some(socket) = self.socket.take() {
+            socket.close(CloseCode::Left.get(), "").await;
         }
     }
 

@@ -1,10 +1,11 @@
-//! The dialling side, for bots and native clients.
+//! The dialling side of WebSockets, for bots and native clients.
 
 use tokio::net::TcpStream;
 use tokio_tungstenite::client_async_with_config;
 
 use super::TransportError;
-use super::socket::{Socket, config};
+use super::line_ws::{WsLine, config};
+use super::socket::Socket;
 
 /// Connects to `ws://host:port/path`.
 ///
@@ -20,5 +21,5 @@ pub async fn connect(url: &str) -> Result<Socket, TransportError> {
     let (stream, _) = client_async_with_config(url, tcp, Some(config()))
         .await
         .map_err(|error| lost(error.to_string()))?;
-    Ok(Socket::new(stream))
+    Ok(Socket::ws(WsLine::new(stream)))
 }

@@ -77,6 +77,18 @@ impl Gate {
         Ok(Permit { key, counts: self.counts.clone() })
     }
 
+    /// The caps.
+    #[must_use]
+    pub const fn settings(&self) -> GateSettings {
+        self.settings
+    }
+
+    /// Connections that are in from one address.
+    #[must_use]
+    pub fn count_of(&self, address: IpAddr) -> u32 {
+        lock(&self.counts).by_address.get(&key_of(address)).copied().unwrap_or(0)
+    }
+
     /// Connections that are in.
     #[must_use]
     pub fn count(&self) -> u32 {

@@ -1,66 +1,76 @@
-//! One WebSocket: binary messages in and out, and a close code at the end.
+//! One connection, whatever carries it: frames in and out, and a code at the end.
 
-use std::time::Duration;
+use std::net::SocketAddr;
 
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
-use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::TransportError;
-use crate::limits::FRAME_BYTES_MAX;
+#[cfg(any(feature = "quic", feature = "client"))]
+use super::line_quic::QuicLine;
+#[cfg(any(feature = "ws", feature = "client"))]
+use super::line_ws::WsLine;
+use super::{Transport, TransportError};
 
-/// Bytes a socket reads at once. Reason: `reliability.md` section 1; the default costs 128 KiB.
-const READ_BYTES: usize = 4_096;
-/// Bytes that may wait to be written.
-const WRITE_BYTES_MAX: usize = 128 * 1_024;
-/// Bytes thrown away after a close, so that the peer reads the close and not a reset.
-const DRAIN_BYTES_MAX: usize = 256 * 1_024;
-/// Time a close may take.
-const CLOSE_TIME: Duration = Duration::from_secs(2);
-
-/// Limits that hold at both ends.
-pub(super) fn config() -> WebSocketConfig {
-    WebSocketConfig::default()
-        .read_buffer_size(READ_BYTES)
-        .write_buffer_size(0)
-        .max_write_buffer_size(WRITE_BYTES_MAX)
-        .max_message_size(Some(FRAME_BYTES_MAX))
-        .max_frame_size(Some(FRAME_BYTES_MAX))
+#[derive(Debug)]
+enum Line {
+    #[cfg(any(feature = "ws", feature = "client"))]
+    Ws(Box<WsLine>),
+    #[cfg(any(feature = "quic", feature = "client"))]
+    Quic(Box<QuicLine>),
 }
 
 /// One connection.
 #[derive(Debug)]
 pub struct Socket {
-    stream: WebSocketStream<TcpStream>,
-    #[cfg(feature = "ws")]
+    line: Line,
+    #[cfg(any(feature = "ws", feature = "quic"))]
     permit: Option<super::gate::Permit>,
 }
 
 impl Socket {
-    pub(super) const fn new(stream: WebSocketStream<TcpStream>) -> Self {
+    #[cfg(any(feature = "ws", feature = "client"))]
+    pub(super) fn ws(line: WsLine) -> Self {
+        Self::new(Line::Ws(Box::new(line)))
+    }
+
+    #[cfg(any(feature = "quic", feature = "client"))]
+    pub(super) fn quic(line: QuicLine) -> Self {
+        Self::new(Line::Quic(Box::new(line)))
+    }
+
+    const fn new(line: Line) -> Self {
         Self {
-            stream,
-            #[cfg(feature = "ws")]
+            line,
+            #[cfg(any(feature = "ws", feature = "quic"))]
             permit: None,
         }
     }
 
-    #[cfg(feature = "ws")]
+    #[cfg(any(feature = "ws", feature = "quic"))]
     pub(super) fn holding(mut self, permit: super::gate::Permit) -> Self {
         self.permit = Some(permit);
         self
     }
 
+    /// What carries it.
+    #[must_use]
+    pub fn transport(&self) -> Transport {
+        match &self.line {
+            #[cfg(any(feature = "ws", feature = "client"))]
+            Line::Ws(_) => Transport::Ws,
+            #[cfg(any(feature = "quic", feature = "client"))]
+            Line::Quic(line) => line.transport(),
+        }
+    }
+
     /// The peer's address, if it is still there.
     #[must_use]
-    pub fn remote(&self) -> Option<std::net::SocketAddr> {
-        self.stream.get_ref().peer_addr().ok()
+    pub fn remote(&self) -> Option<SocketAddr> {
+        match &self.line {
+            #[cfg(any(feature = "ws", feature = "client"))]
+            Line::Ws(line) => line.remote(),
+            #[cfg(any(feature = "quic", feature = "client"))]
+            Line::Quic(line) => Some(line.remote()),
+        }
     }
 
     /// The next frame; `None` once the peer has closed or is gone. May be dropped while it waits.
@@ -68,58 +78,36 @@ impl Socket {
     /// # Errors
     /// Anything after which the socket should be closed with the error's code.
     pub async fn recv(&mut self) -> Result<Option<Bytes>, TransportError> {
-        loop {
-            match self.stream.next().await {
-                Some(Ok(Message::Binary(frame))) => return Ok(Some(frame)),
-                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-                Some(Ok(Message::Text(_))) => return Err(TransportError::Text),
-                Some(Ok(Message::Close(_))) | None => return Ok(None),
-                Some(Err(error)) => return closed_or(error).map(|()| None),
-            }
+        match &mut self.line {
+            #[cfg(any(feature = "ws", feature = "client"))]
+            Line::Ws(line) => line.recv().await,
+            #[cfg(any(feature = "quic", feature = "client"))]
+            Line::Quic(line) => line.recv().await,
         }
     }
 
-    /// Writes a frame. Waits while the peer does not read: give it a time limit.
+    /// Writes a frame. Waits while the peer does not read: give it a time limit, and drop the socket
+    /// when it is over.
     ///
     /// # Errors
     /// When the connection is lost.
     pub async fn send(&mut self, frame: impl Into<Bytes>) -> Result<(), TransportError> {
-        self.stream.send(Message::Binary(frame.into())).await.map_err(lost)
+        match &mut self.line {
+            #[cfg(any(feature = "ws", feature = "client"))]
+            Line::Ws(line) => line.send(frame.into()).await,
+            #[cfg(any(feature = "quic", feature = "client"))]
+            Line::Quic(line) => line.send(frame.into()).await,
+        }
     }
 
-    /// Ends the connection with a code, waiting at most two seconds for the peer to read it.
-    pub async fn close(mut self, code: u16, reason: &str) {
-        let frame = CloseFrame { code: CloseCode::from(code), reason: reason.to_owned().into() };
-        let _ = timeout(CLOSE_TIME, async {
-            self.stream.send(Message::Close(Some(frame))).await.ok()?;
-            let tcp = self.stream.get_mut();
-            let mut bytes = vec![0; READ_BYTES];
-            let mut left = DRAIN_BYTES_MAX;
-            while left > 0 {
-                let len = tcp.read(&mut bytes).await.ok().filter(|len| *len > 0)?;
-                left = left.saturating_sub(len);
-            }
-            Some(())
-        })
-        .await;
-    }
-}
-
-fn lost(error: tungstenite::Error) -> TransportError {
-    match error {
-        tungstenite::Error::Capacity(_) => TransportError::TooLong,
-        tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_) => TransportError::Violation,
-        other => TransportError::Lost(other.to_string()),
-    }
-}
-
-fn closed_or(error: tungstenite::Error) -> Result<(), TransportError> {
-    use tungstenite::error::ProtocolError::ResetWithoutClosingHandshake;
-    match error {
-        tungstenite::Error::ConnectionClosed
-        | tungstenite::Error::AlreadyClosed
-        | tungstenite::Error::Io(_)
-        | tungstenite::Error::Protocol(ResetWithoutClosingHandshake) => Ok(()),
-        other => Err(lost(other)),
+    /// Ends the connection with a code, waiting at most two seconds for the peer to read what was
+    /// written before it.
+    pub async fn close(self, code: u16, reason: &str) {
+        match self.line {
+            #[cfg(any(feature = "ws", feature = "client"))]
+            Line::Ws(line) => line.close(code, reason).await,
+            #[cfg(any(feature = "quic", feature = "client"))]
+            Line::Quic(line) => line.close(code, reason).await,
+        }
     }
 }

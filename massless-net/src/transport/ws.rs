@@ -24,7 +24,8 @@ use warp::http::{Response, StatusCode};
 use warp::{Filter, Rejection, Reply};
 
 use super::gate::{Gate, GateSettings};
-use super::socket::{Socket, config};
+use super::line_ws::{WsLine, config};
+use super::socket::Socket;
 
 /// Bytes the kernel may hold for a peer that does not read (it takes twice as many). Without it a
 /// slow reader is given megabytes before anything notices; several seconds of updates fit.
@@ -135,7 +136,7 @@ async fn upgrade(tcp: TcpStream) -> Option<Socket> {
         Some(config()),
     )
     .await;
-    Some(Socket::new(stream))
+    Some(Socket::ws(WsLine::new(stream)))
 }
 
 /// Carries the upgrade out of the filter.

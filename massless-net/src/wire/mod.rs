@@ -25,3 +25,11 @@ pub use party::{Party, PartyMember};
 pub use server_frame::{ServerFrame, Welcome};
 pub use verb::{PartyVerb, Whom};
 pub use version::PROTOCOL_VERSION;
+
+/// Whether a frame may get lost: a newer one of its kind says more. Where the transport has datagrams it
+/// travels as one; all other frames arrive, and in their order.
+#[must_use]
+pub fn may_get_lost(frame: &[u8]) -> bool {
+    let lossy = [client_frame::id::INPUTS, client_frame::id::PING, server_frame::id::PONG];
+    frame.first().is_some_and(|id| lossy.contains(id))
+}

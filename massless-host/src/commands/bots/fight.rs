@@ -18,6 +18,7 @@ use crate::bots::measure::Notes;
 use crate::bots::mind::Conduct;
 use crate::bots::play::{Part, Play};
 use crate::bots::tally::Tally;
+use crate::bots::way::TransportName;
 use crate::commands::report::{Outcome, Report, fields, rounded};
 use crate::{content, shutdown, system};
 
@@ -37,6 +38,9 @@ pub(crate) struct Arguments {
     /// The server's page.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
     pub(crate) url: String,
+    /// How frames travel.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) transport: TransportName,
     /// How long.
     #[arg(long, value_name = "SECONDS", default_value_t = 60,
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
@@ -119,7 +123,7 @@ async fn fight(
     content: &Arc<Content>,
     run: &Arc<Run>,
 ) -> anyhow::Result<Vec<Tally>> {
-    let server = find::find(&arguments.url).await?;
+    let server = find::find(&arguments.url, arguments.transport).await?;
     let (_order, mut stop) = shutdown::on_signal()?;
     let mut bots = Vec::new();
     for index in arguments.first..arguments.first + u64::from(arguments.clients) {
@@ -165,7 +169,7 @@ pub(super) fn orders(
     let part = Part { class, faction: FactionId::new(1), conduct, party };
     Orders {
         index,
-        game: server.game.clone(),
+        way: server.way.clone(),
         map: Arc::clone(&server.map),
         role: Role::Play(Box::new(Play::new(Arc::clone(content), part, seed, index))),
         talk: None,

@@ -9,6 +9,7 @@ use anyhow::{Context as _, bail, ensure};
 use hyper::{Method, StatusCode};
 use indicatif::{ProgressBar, ProgressStyle};
 use massless_core::content::Content;
+use massless_net::transport::Transport;
 use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -127,7 +128,7 @@ async fn start_players(
     arguments: &Arguments,
     run: &Arc<Run>,
 ) -> anyhow::Result<Vec<JoinHandle<Orders>>> {
-    let server = find::find(&arguments.url).await?;
+    let server = find::find(&arguments.url, Transport::Ws).await?;
     let content = Content::embedded();
     let mut players = Vec::new();
     for index in 0..u64::from(arguments.players) {

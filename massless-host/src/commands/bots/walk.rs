@@ -11,6 +11,7 @@ use crate::bots::bot::{self, Orders, Role, Run};
 use crate::bots::find::{self, Server};
 use crate::bots::measure::Notes;
 use crate::bots::wander::{Wanderer, Whim};
+use crate::bots::way::TransportName;
 use crate::commands::report::{Outcome, Report, fields};
 use crate::{shutdown, system};
 
@@ -24,6 +25,9 @@ pub(crate) struct Arguments {
     /// The server's page.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
     url: String,
+    /// How frames travel.
+    #[arg(long, value_enum, default_value_t)]
+    transport: TransportName,
     /// How long; without it until interrupted.
     #[arg(long, value_name = "SECONDS")]
     seconds: Option<u64>,
@@ -70,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 async fn walk(arguments: &Arguments, run: &Arc<Run>) -> anyhow::Result<()> {
-    let server = find::find(&arguments.url).await?;
+    let server = find::find(&arguments.url, arguments.transport).await?;
     let (_order, mut stop) = shutdown::on_signal()?;
     let bots: Vec<_> = (0..u64::from(arguments.clients))
         .map(|index| tokio::spawn(bot::play(orders(arguments, &server, index), Arc::clone(run))))
@@ -112,7 +116,7 @@ fn orders(arguments: &Arguments, server: &Server, index: u64) -> Orders {
     let index = arguments.first + index;
     Orders {
         index,
-        game: server.game.clone(),
+        way: server.way.clone(),
         map: Arc::clone(&server.map),
         role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), None, true)),
         talk: Some(Whim::new(!arguments.seed, index)),

@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use serde_json::json;
+use massless_net::transport::Transport;
+use serde_json::{Value, json};
 
 use crate::bots::bot::{self, Orders, Role, Run};
 use crate::bots::find;
@@ -14,6 +15,7 @@ use crate::bots::floor_load::{self, FloorRun};
 use crate::bots::measure::{self, Findings, Notes};
 use crate::bots::verdict::{Floor, Scene, Span, Verdict};
 use crate::bots::wander::{Range, Wanderer, Whim};
+use crate::bots::way::{TransportName, Way};
 use crate::commands::report::{Outcome, Report, WrongUse, fields, rounded};
 use crate::scenario::{CROWD_RADIUS_METRES, Spread, centre};
 use crate::system;
@@ -24,14 +26,6 @@ const OBSERVERS: u64 = 24;
 const JOINS_PER_STEP: u64 = 5;
 /// Seconds of the floor's own warm-up and measurement.
 const FLOOR_SECONDS: (u64, u64) = (2, 6);
-
-/// How frames travel.
-#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
-enum Transport {
-    /// WebSocket.
-    #[default]
-    Ws,
-}
 
 /// Arguments of `bots zone-walk`.
 #[derive(Debug, clap::Args)]
@@ -45,7 +39,7 @@ pub(crate) struct Arguments {
     spread: Spread,
     /// How frames travel.
     #[arg(long, value_enum, default_value_t)]
-    transport: Transport,
+    transport: TransportName,
     /// Seconds between the last join and the measurement.
     #[arg(long, value_name = "S", default_value_t = 5)]
     warm: u64,
@@ -98,7 +92,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let line = json!({
         "clients": arguments.clients,
         "alive": span.alive,
-        "transport": "ws",
+        "transport": Transport::from(arguments.transport).label(),
         "spread": arguments.spread.label(),
         "ticks": span.ticks,
         "hz": rounded(findings.hz, 3),
@@ -136,7 +130,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings)> {
-    let server = find::find(&arguments.url).await?;
+    let server = find::find(&arguments.url, arguments.transport).await?;
     let run = Arc::new(Run::default());
     let range = match arguments.spread {
         Spread::Uniform => None,
@@ -149,7 +143,7 @@ async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings
     for index in 0..count {
         let orders = Orders {
             index,
-            game: server.game.clone(),
+            way: server.way.clone(),
             map: Arc::clone(&server.map),
             role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), range, false)),
             talk: None,
@@ -204,12 +198,12 @@ impl Reading {
 /// What a server without a world costs, on the server's own cores.
 async fn measure_floor(arguments: &Arguments, pid: i32) -> anyhow::Result<Floor> {
     let cores = system::affinity(Some(pid)).context("the server's cores are not known")?;
-    let (mut child, port) = start_floor(&cores)?;
+    let (mut child, ready) = start_floor(&cores)?;
+    let way = floor_way(&ready, arguments.transport.into())?;
     let run = Arc::new(FloorRun::default());
-    let url = format!("ws://127.0.0.1:{port}/");
     let mut loads = Vec::new();
     for index in 0..u64::from(arguments.clients) {
-        loads.push(tokio::spawn(floor_load::load(url.clone(), Arc::clone(&run))));
+        loads.push(tokio::spawn(floor_load::load(way.clone(), Arc::clone(&run))));
         if index % JOINS_PER_STEP == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -241,8 +235,8 @@ async fn measure_floor(arguments: &Arguments, pid: i32) -> anyhow::Result<Floor>
     })
 }
 
-/// Starts this very program as the floor server on `cores`; returns it and its port.
-fn start_floor(cores: &[usize]) -> anyhow::Result<(Child, u16)> {
+/// Starts this very program as the floor server on `cores`; returns it and what it says of itself.
+fn start_floor(cores: &[usize]) -> anyhow::Result<(Child, Value)> {
     use std::io::BufRead as _;
     let list: Vec<String> = cores.iter().map(ToString::to_string).collect();
     let mut child = std::process::Command::new(std::env::current_exe()?)
@@ -255,8 +249,17 @@ fn start_floor(cores: &[usize]) -> anyhow::Result<(Child, u16)> {
     let output = child.stdout.take().expect("it is piped");
     let mut line = String::new();
     std::io::BufReader::new(output).read_line(&mut line)?;
-    let ready: serde_json::Value =
-        serde_json::from_str(&line).context("the floor server is not ready")?;
-    let port = ready["game"].as_u64().and_then(|port| u16::try_from(port).ok());
-    Ok((child, port.context("the floor server names no port")?))
+    let ready = serde_json::from_str(&line).context("the floor server is not ready")?;
+    Ok((child, ready))
+}
+
+/// How the floor server is reached.
+fn floor_way(ready: &Value, transport: Transport) -> anyhow::Result<Way> {
+    let port = ready["game"].as_u64().context("the floor server names no port")?;
+    let scheme = match transport {
+        Transport::Ws => "ws",
+        Transport::Quic => "quic",
+        Transport::WebTransport => "https",
+    };
+    Way::to(format!("{scheme}://127.0.0.1:{port}/"), transport, &ready["certificates"])
 }
