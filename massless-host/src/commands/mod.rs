@@ -74,6 +74,8 @@ enum Command {
     Ban(staff::Ban),
     /// Lifts all bans of an account.
     Unban(staff::Whom),
+    /// Tells the players of a running server that it restarts, then stops it.
+    Drain(staff::Drain),
     /// Prints what a running server is and does; exit code 1 when it is not ready.
     Status(staff::Status),
     /// Looks whether this machine is ready to serve: limits, ports, disk, clock, client, content.
@@ -101,6 +103,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Mute(arguments)) => staff::mute(arguments),
         Some(Command::Ban(arguments)) => staff::ban(arguments),
         Some(Command::Unban(arguments)) => staff::unban(arguments),
+        Some(Command::Drain(arguments)) => staff::drain(&arguments),
         Some(Command::Status(arguments)) => staff::status(&arguments),
         Some(Command::Serve(arguments)) => serve::run(&arguments),
         None => serve::run(&serve::Arguments::default()),

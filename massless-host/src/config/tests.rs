@@ -60,6 +60,7 @@ fn bad_settings_name_key_value_and_way_out() {
         ("", &[("MASSLESS_VAULT_DELAY_MS", "60001")], &["`vault.delay_ms`", "0 to 60000"]),
         ("", &[("MASSLESS_ZONE_CHANNELS_MAX", "0")], &["`zone.channels_max`", "1 to 64"]),
         ("[zone]\nopen_channel_at = 0\n", &[], &["`zone.open_channel_at`", "1 to 4096"]),
+        ("", &[("MASSLESS_SERVER_SHUTDOWN_NOTICE", "361")], &["shutdown_notice`", "0 to 360"]),
         ("", &[("MASSLESS_LOG_LEVEL", "a=b=c")], &["`log.level`", "a=b=c", "info"]),
     ];
     for (file, variables, parts) in table {
