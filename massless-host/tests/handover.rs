@@ -11,6 +11,7 @@ use common::{PATIENCE, Player, Server, get, get_json, massless, metric, run};
 use massless_net::client::ClientConfig;
 use massless_net::session::close::CloseCode;
 use massless_net::session::ticket::Ticket;
+use serde_json::Value;
 
 /// Longest time in which a session goes on at the successor. Reason: a resume token is good for 30 s.
 const HANDOVER_MAX: Duration = Duration::from_secs(20);
@@ -174,4 +175,52 @@ fn a_drain_that_makes_no_sense_is_refused() {
     let done = run(&["drain", "--data", folder, "--admin-port", &admin]);
     assert_eq!(done.status.code(), Some(0), "{}", words(&done));
     assert_eq!(server.wait(), Some(0), "at once: nobody plays");
+}
+
+fn last_line(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let line = text.lines().last().unwrap_or_else(|| panic!("no line; it said {}", words(output)));
+    serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}; {}", words(output)))
+}
+
+#[test]
+fn two_made_up_players_trade_a_coin_and_say_what_is_broken() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path(), &["--zones", "1"]);
+    let secret = data.path().join("smoke.password");
+    std::fs::write(&secret, "for this test only\n").expect("it writes");
+    let url = format!("http://127.0.0.1:{}", server.http);
+    let smoke = |more: &[&str]| {
+        let mut command = massless(&[&["smoke", "--json", "--url", &url], more].concat());
+        command.env("SMOKE_PASSWORD_FILE", &secret).current_dir(data.path());
+        command.output().expect("it runs")
+    };
+    // Twice: the coin comes back, and they begin where they stood.
+    for _ in 0..2 {
+        let output = smoke(&[]);
+        let line = last_line(&output);
+        let page = String::from_utf8(get(server.admin, "/metrics").1).expect("text");
+        let store: Vec<_> = page
+            .lines()
+            .filter(|line| line.starts_with("massless_intents") || line.contains("fenced_total "))
+            .collect();
+        assert_eq!(output.status.code(), Some(0), "{line}; {store:?}");
+        for player in 0..2 {
+            let steps = line["players"][player]["steps_s"].as_object().expect("steps");
+            let names: Vec<_> = steps.keys().map(String::as_str).collect();
+            for step in ["login", "character", "ticket", "join", "move", "trade"] {
+                assert!(names.contains(&step), "{step} is missing in {line}");
+            }
+        }
+    }
+    let closed = format!("ws://127.0.0.1:{}/", massless_testbed::free_port());
+    let output = smoke(&["--game-url", &closed, "--seconds", "5"]);
+    let line = last_line(&output);
+    assert_eq!(output.status.code(), Some(1), "{line}");
+    assert_eq!(line["players"][0]["step"], "join", "{line}");
+    let output = massless(&["smoke", "--url", &url]).current_dir(data.path()).output();
+    let output = output.expect("it runs");
+    assert_eq!(output.status.code(), Some(2), "nobody has said the password");
+    assert!(words(&output).contains("SMOKE_PASSWORD"), "{}", words(&output));
+    assert_eq!(server.stop(), Some(0));
 }

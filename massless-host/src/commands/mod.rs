@@ -12,6 +12,7 @@ mod replay;
 pub(crate) mod report;
 mod seed;
 mod serve;
+mod smoke;
 mod staff;
 mod studio;
 mod verify;
@@ -56,6 +57,8 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Brings a backup back and verifies it.
     Restore(backup::RestoreArguments),
+    /// Two made-up players log in, join, walk and trade a coin; says how long each step took.
+    Smoke(smoke::Arguments),
     /// Shows the tables of the database on a page, read only, to this machine alone.
     Studio(studio::Arguments),
     /// Makes, lists and exchanges the keys that sign access tokens.
@@ -95,6 +98,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Verify(arguments)) => verify::run(&arguments),
         Some(Command::Backup(arguments)) => backup::backup(&arguments),
         Some(Command::Restore(arguments)) => backup::restore(&arguments),
+        Some(Command::Smoke(arguments)) => smoke::run(&arguments),
         Some(Command::Studio(arguments)) => studio::run(&arguments),
         Some(Command::Keys(command)) => keys::run(&command),
         Some(Command::Account(command)) => account::run(&command),
