@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
-use crate::{api, build, kill, lint, outside, packages, shell, wasm};
+use crate::{api, build, deploy, kill, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -34,13 +34,14 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 12] = [
+const WHOLE: [Step; 13] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
     ("balance of levels 1 to 10", balance),
     ("kill test", kill_test),
     ("alert rules", alert_rules),
+    ("deployment files", deploy::check),
     ("examples", examples),
     ("outside crate", outside::run),
     ("schemathesis", api::check),
