@@ -63,6 +63,7 @@ impl ZoneBoard {
 pub(crate) struct Board {
     zones: RwLock<BTreeMap<ChannelId, Arc<ZoneBoard>>>,
     started: AtomicBool,
+    draining: AtomicBool,
     stopping: AtomicBool,
 }
 
@@ -72,6 +73,7 @@ impl Board {
         Self {
             zones: RwLock::default(),
             started: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
         }
     }
@@ -98,6 +100,16 @@ impl Board {
     /// All ports are open and all zones run.
     pub(crate) fn set_started(&self) {
         self.started.store(true, Ordering::Relaxed);
+    }
+
+    /// Players were told that the host will stop.
+    pub(crate) fn set_draining(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether players were told that the host will stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// Nobody is admitted from now on.

@@ -8,7 +8,7 @@ mod ports;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -35,6 +35,7 @@ use crate::board::Board;
 use crate::channels::{ChannelId, Channels, Ground, Opener, Order, Rules, prepare};
 use crate::commands::WrongUse;
 use crate::config::Config;
+use crate::drain::{self, Drain};
 use crate::gateway::{self, Gateway, Meters};
 use crate::http::{self, MapFile, Site};
 use crate::keep::{self, Keeper};
@@ -49,7 +50,7 @@ use crate::wiring::ports::Ports;
 pub(crate) use crate::wiring::ports::{GamePorts, as_text};
 use crate::wiring::services::Services;
 use crate::workers::Workers;
-use crate::{floor, rest, shutdown, system, web, zone_runner};
+use crate::{floor, rest, shutdown, standby, system, web, zone_runner};
 
 /// What is to be served.
 pub(crate) struct Plan {
@@ -63,6 +64,8 @@ pub(crate) struct Plan {
     pub(crate) spread: Spread,
     /// Renders the metrics.
     pub(crate) metrics: MetricsPage,
+    /// Whether to wait for the data folder instead of giving up.
+    pub(crate) stands_by: bool,
 }
 
 /// What makes and keeps the zones.
@@ -78,7 +81,14 @@ struct World {
 
 /// Runs the host until SIGTERM or SIGINT; an error when a zone's thread ended by itself.
 pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
-    let (order, stop) = shutdown::on_signal().context("signals cannot be listened to")?;
+    let (order, stop) = shutdown::order();
+    let (wishes, mut wished) = drain::wishes();
+    let signals = shutdown::signals().context("signals cannot be listened to")?;
+    let notice = match plan.scenario {
+        Scenario::Play => Duration::from_secs(plan.config.server.shutdown_notice),
+        Scenario::ZoneWalk | Scenario::Floor => Duration::ZERO,
+    };
+    tokio::spawn(shutdown::obey(signals, wishes.clone(), notice, Arc::clone(&order)));
     system::raise_open_files_limit();
     let mut ports = ports::open(&plan.config).await?;
     if plan.scenario == Scenario::Floor {
@@ -87,32 +97,20 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
         return Ok(());
     }
     let data = plan.config.data.dir.clone();
-    let lock = prepare_data(&data)?;
+    let beside = plan.stands_by.then(|| (&ports.admin, plan.metrics.clone()));
+    let Some(lock) = standby::hold(&data, beside, &mut wished).await? else { return Ok(()) };
     let key = host_key(&data).context("the host's key cannot be read or made")?;
     let board = Arc::new(Board::new());
     let mut services = services::open(&plan.config, plan.scenario)?;
     let keeper = open_keeper(&plan, &services)?;
-    let world = make_world(&plan, order, &board, keeper)?;
+    let world = make_world(&plan, Arc::clone(&order), &board, keeper)?;
     let talk = services.start(&world.registry, &board, &plan.config.server.name)?;
-    let gateway = Arc::new(Gateway {
-        key,
-        registry: Arc::clone(&world.registry),
-        channels: Arc::clone(&world.channels),
-        vault: world.vault.clone(),
-        accounts: Arc::clone(&services.accounts),
-        has_names: services.has_names || plan.scenario != Scenario::Play,
-        loaders: Workers::start(LOADERS)?,
-        board: Arc::clone(&board),
-        content: Arc::clone(&plan.content),
-        start: plan.config.zone.start.map(ZoneId::new),
-        scenario: plan.scenario,
-        spread: plan.spread,
-        joined: AtomicU64::new(0),
-        meters: Meters::new(),
-    });
+    let registry = Arc::clone(&world.registry);
+    let drain = Drain { talk: talk.clone(), registry, board: Arc::clone(&board), order };
+    let gateway = Arc::new(gateway_of(&plan, key, (&world, &services, &board))?);
     let sweeper = sweep(Arc::clone(&gateway), (ports.game.gate(), ports.game.quic()));
     let upkeep = keep_metrics_small(plan.metrics.clone());
-    let mut tasks = vec![tokio::spawn(sweeper), tokio::spawn(upkeep)];
+    let mut tasks = vec![tokio::spawn(drain.run(wished)), tokio::spawn(sweeper), tokio::spawn(upkeep)];
     board.set_started();
     ports::announce(&plan.config.server.name, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
@@ -120,7 +118,8 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let site = Arc::new(site_of(&plan, &board, (&ports, start_zone)));
     tasks.extend(ports.keep_certificates());
     let api = services.api(&plan.config, &site, (&plan.content, &talk));
-    let orders = services.orders(&data, &talk).context("admin.token cannot be written")?;
+    let orders = services.orders(&data, &talk, wishes);
+    let orders = orders.context("admin.token cannot be written")?;
     let webs = serve_webs(&plan, (site, api, orders), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
@@ -137,23 +136,6 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes the data folder and locks it: two hosts in one folder would claim the same epochs. The
-/// lock lasts as long as the file is open, so a crash leaves none behind.
-fn prepare_data(data: &Path) -> anyhow::Result<File> {
-    let refused = |what: String| {
-        let (data, way) = (data.display(), "name another one with --data or MASSLESS_DATA_DIR");
-        WrongUse(format!("the data folder {data} {what}; {way}"))
-    };
-    let cannot = |error: std::io::Error| refused(format!("cannot be used ({error})"));
-    std::fs::create_dir_all(data).map_err(cannot)?;
-    let lock = File::create(data.join("lock")).map_err(cannot)?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => {
-            Err(refused("is in use by another server".to_owned()).into())
-        }
-        Err(TryLockError::Error(error)) => Err(cannot(error).into()),
-    }
 }
 
 /// The key that signs resume tokens: made once, kept in a file that only its owner reads.
@@ -281,6 +263,30 @@ fn make_world(
         .name("channels".to_owned())
         .spawn(move || opener.run(&ordered))?;
     Ok(World { channels, registry, vault, orders, opener, workers, saver })
+}
+
+/// The door of the game.
+fn gateway_of(
+    plan: &Plan,
+    key: ResumeKey,
+    (world, services, board): (&World, &Services, &Arc<Board>),
+) -> anyhow::Result<Gateway> {
+    Ok(Gateway {
+        key,
+        registry: Arc::clone(&world.registry),
+        channels: Arc::clone(&world.channels),
+        vault: world.vault.clone(),
+        accounts: Arc::clone(&services.accounts),
+        has_names: services.has_names || plan.scenario != Scenario::Play,
+        loaders: Workers::start(LOADERS)?,
+        board: Arc::clone(board),
+        content: Arc::clone(&plan.content),
+        start: plan.config.zone.start.map(ZoneId::new),
+        scenario: plan.scenario,
+        spread: plan.spread,
+        joined: AtomicU64::new(0),
+        meters: Meters::new(),
+    })
 }
 
 fn interest_of(scenario: Scenario) -> InterestSettings {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
-use crate::{api, build, drill, kill, lint, outside, packages, shell, wasm};
+use crate::{api, build, deploy, drill, kill, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -34,7 +34,7 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 14] = [
+const WHOLE: [Step; 15] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
@@ -42,6 +42,7 @@ const WHOLE: [Step; 14] = [
     ("kill test", kill_test),
     ("drills", drills),
     ("alert rules", alert_rules),
+    ("deployment files", deploy::check),
     ("examples", examples),
     ("outside crate", outside::run),
     ("schemathesis", api::check),

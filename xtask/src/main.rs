@@ -7,6 +7,7 @@ mod api;
 mod bench;
 mod build;
 mod db;
+mod deploy;
 mod dev;
 mod draw;
 mod drill;

@@ -80,7 +80,13 @@ export class Server {
       : ["--port", `${http}`, "--game-port", `${game}`, "--admin-port", `${admin}`];
     const folders = ["--client", this.page, "--data", this.data];
     this.#child = spawn(this.binary, ["serve", "--bind", "127.0.0.1", ...ports, ...folders], {
-      env: { ...process.env, MASSLESS_SERVER_PUBLIC_GAME_URL: `ws://127.0.0.1:${this.door}/`, ...this.settings, ...settings },
+      env: {
+        ...process.env,
+        MASSLESS_SERVER_PUBLIC_GAME_URL: `ws://127.0.0.1:${this.door}/`,
+        MASSLESS_SERVER_SHUTDOWN_NOTICE: "0",
+        ...this.settings,
+        ...settings,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child.stderr.on("data", (bytes) => { this.#output += bytes; });

@@ -39,6 +39,7 @@ pub(crate) struct Admin {
 pub(crate) fn routes(
     admin: Admin,
 ) -> impl Filter<Extract = (impl Reply,), Error = std::convert::Infallible> + Clone {
+    let drain = orders::drain_route(admin.orders.clone());
     let orders = orders::route(admin.orders.clone());
     let shared = warp::any().map(move || admin.clone());
     let livez = warp::path!("livez").map(|| warp::reply::json(&json!({"live": true})));
@@ -58,9 +59,11 @@ pub(crate) fn routes(
             "content": admin.content,
         }))
     });
-    let status = warp::path!("status")
-        .and(shared.clone())
-        .map(|admin: Admin| warp::reply::json(&http::status(&admin.site)));
+    let status = warp::path!("status").and(shared.clone()).map(|admin: Admin| {
+        let mut status = http::status(&admin.site);
+        status["draining"] = json!(admin.board.is_draining());
+        warp::reply::json(&status)
+    });
     let metrics = warp::path!("metrics").and(shared).map(|admin: Admin| {
         gauge_process(&admin);
         let kind = "text/plain; version=0.0.4; charset=utf-8";
@@ -70,6 +73,8 @@ pub(crate) fn routes(
         .and(livez.or(startupz).or(readyz).or(version).or(status).or(metrics))
         .map(Reply::into_response)
         .or(orders)
+        .unify()
+        .or(drain)
         .unify()
         .recover(http::recover)
         .map(Reply::into_response)

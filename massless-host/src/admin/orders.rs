@@ -4,14 +4,19 @@
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+use std::time::Duration;
 
+use massless_store::StoreError;
 use massless_store::repo::accounts::Role;
+use massless_store::repo::bans::{self, Deed};
+use serde::Deserialize;
 use serde_json::json;
 use warp::http::StatusCode;
 use warp::reply::Response;
 use warp::{Filter, Rejection, Reply};
 
 use crate::clock;
+use crate::drain::{NOTICE_SECONDS_MAX, Wishes};
 use crate::http;
 use crate::limits::BODY_BYTES_MAX;
 use crate::staff::{Actor, Staff, StaffError, StaffOrder};
@@ -26,6 +31,15 @@ pub(crate) struct Orders {
     pub(crate) workers: Workers,
     /// What the bearer has to show.
     pub(crate) token: String,
+    /// Where the wish for a drain goes.
+    pub(crate) drain: Wishes,
+}
+
+/// A wish for a drain.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DrainOrder {
+    notice_seconds: u64,
 }
 
 /// `POST /orders`.
@@ -41,12 +55,64 @@ pub(super) fn route(
         .then(obey)
 }
 
-async fn obey(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Response {
-    let wanted = blake3::hash(format!("Bearer {}", orders.token).as_bytes());
+/// `POST /drain`: tells the players, then stops the host. Written into the audit like every order.
+pub(super) fn drain_route(
+    orders: Orders,
+) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    warp::path!("drain")
+        .and(warp::post())
+        .and(warp::header::optional("authorization"))
+        .and(warp::body::content_length_limit(BODY_BYTES_MAX as u64))
+        .and(warp::body::bytes())
+        .and(warp::any().map(move || orders.clone()))
+        .then(drain)
+}
+
+async fn drain(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Response {
+    if let Err(refused) = check(shown.as_deref(), &orders.token) {
+        return refused;
+    }
+    let seconds = match serde_json::from_slice::<DrainOrder>(&body) {
+        Ok(order) if order.notice_seconds <= NOTICE_SECONDS_MAX => order.notice_seconds,
+        Ok(_) | Err(_) => {
+            let sentence = format!("a drain names notice_seconds, 0 to {NOTICE_SECONDS_MAX}");
+            return http::problem(StatusCode::BAD_REQUEST, "bad-body", &sentence);
+        }
+    };
+    let Orders { staff, workers, drain, .. } = orders;
+    // Without the database there is no audit, but there has to be a way to stop.
+    let audited = workers.run(move || audit(&staff, seconds)).await;
+    if !matches!(audited, Ok(Ok(()))) {
+        tracing::warn!(seconds, "a drain could not be written into the audit");
+    }
+    if drain.try_send(Duration::from_secs(seconds)).is_err() {
+        let sentence = "the server stops already";
+        return http::problem(StatusCode::SERVICE_UNAVAILABLE, "stopping", sentence);
+    }
+    warp::reply::json(&json!({ "done": true })).into_response()
+}
+
+fn audit(staff: &Staff, seconds: u64) -> Result<(), StoreError> {
+    let (now, detail) = (clock::unix_millis().cast_signed(), format!("{seconds} s"));
+    let (action, subject) = ("drain", "host");
+    let deed = Deed { actor: "console", account: None, action, subject, detail: &detail };
+    staff.store.with(|conn| bans::audit(conn, now, &deed))
+}
+
+/// Whether who asks has the token.
+fn check(shown: Option<&str>, token: &str) -> Result<(), Response> {
+    let wanted = blake3::hash(format!("Bearer {token}").as_bytes());
     // Hashes compare in the same time wherever they differ.
-    if shown.is_none_or(|shown| blake3::hash(shown.as_bytes()) != wanted) {
-        let sentence = "show the token of the file admin.token in the data folder";
-        return http::problem(StatusCode::UNAUTHORIZED, "no-token", sentence);
+    if shown.is_some_and(|shown| blake3::hash(shown.as_bytes()) == wanted) {
+        return Ok(());
+    }
+    let sentence = "show the token of the file admin.token in the data folder";
+    Err(http::problem(StatusCode::UNAUTHORIZED, "no-token", sentence))
+}
+
+async fn obey(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Response {
+    if let Err(refused) = check(shown.as_deref(), &orders.token) {
+        return refused;
     }
     let order: StaffOrder = match serde_json::from_slice(&body) {
         Ok(order) => order,

@@ -35,6 +35,7 @@ pub(crate) struct Said {
 enum Job {
     Say(Said),
     Announce(String),
+    Warn(String),
     Heard(Topic, Vec<u8>),
     Came(PlayerId),
     Stop,
@@ -59,6 +60,11 @@ impl Talk {
     /// Says something to everybody.
     pub(crate) fn announce(&self, text: String) {
         self.put(Job::Announce(text));
+    }
+
+    /// Says something to everybody on this host alone; who comes later does not read it.
+    pub(crate) fn warn(&self, text: String) {
+        self.put(Job::Warn(text));
     }
 
     /// Tells all hosts that a player is here, and looks up whom it does not want to hear.
@@ -110,6 +116,7 @@ fn run(parts: &TalkParts, jobs: &Receiver<Job>) {
         match job {
             Job::Say(said) => parts.say(said),
             Job::Announce(text) => parts.announce(text),
+            Job::Warn(text) => parts.tell_here(text),
             Job::Heard(topic, payload) => parts.hear(topic, &payload),
             Job::Came(player) => parts.came(player),
             Job::Stop => return,
@@ -186,9 +193,7 @@ impl TalkParts {
             }
             Topic::Announcement => {
                 if let Ok(Announcement { text }) = serde_json::from_slice(payload) {
-                    let (name, channel) = (self.server_name.clone(), Channel::System.get());
-                    let frame = ServerFrame::Chat { actor: None, name, channel, sent: false, text };
-                    self.registry.hand_out(Reach::Everybody, None, &frame.to_bytes().into());
+                    self.tell_here(text);
                 }
             }
             Topic::Order => {
@@ -197,6 +202,12 @@ impl TalkParts {
                 }
             }
         }
+    }
+
+    fn tell_here(&self, text: String) {
+        let (name, channel) = (self.server_name.clone(), Channel::System.get());
+        let frame = ServerFrame::Chat { actor: None, name, channel, sent: false, text };
+        self.registry.hand_out(Reach::Everybody, None, &frame.to_bytes().into());
     }
 
     fn hand_out(&self, line: Line) {

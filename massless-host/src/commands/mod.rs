@@ -12,6 +12,7 @@ mod replay;
 pub(crate) mod report;
 mod seed;
 mod serve;
+mod smoke;
 mod staff;
 mod studio;
 mod verify;
@@ -56,6 +57,8 @@ enum Command {
     Backup(backup::BackupArguments),
     /// Brings a backup back and verifies it.
     Restore(backup::RestoreArguments),
+    /// Two made-up players log in, join, walk and trade a coin; says how long each step took.
+    Smoke(smoke::Arguments),
     /// Shows the tables of the database on a page, read only, to this machine alone.
     Studio(studio::Arguments),
     /// Makes, lists and exchanges the keys that sign access tokens.
@@ -74,6 +77,8 @@ enum Command {
     Ban(staff::Ban),
     /// Lifts all bans of an account.
     Unban(staff::Whom),
+    /// Tells the players of a running server that it restarts, then stops it.
+    Drain(staff::Drain),
     /// Prints what a running server is and does; exit code 1 when it is not ready.
     Status(staff::Status),
     /// Looks whether this machine is ready to serve: limits, ports, disk, clock, client, content.
@@ -93,6 +98,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Verify(arguments)) => verify::run(&arguments),
         Some(Command::Backup(arguments)) => backup::backup(&arguments),
         Some(Command::Restore(arguments)) => backup::restore(&arguments),
+        Some(Command::Smoke(arguments)) => smoke::run(&arguments),
         Some(Command::Studio(arguments)) => studio::run(&arguments),
         Some(Command::Keys(command)) => keys::run(&command),
         Some(Command::Account(command)) => account::run(&command),
@@ -101,6 +107,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Mute(arguments)) => staff::mute(arguments),
         Some(Command::Ban(arguments)) => staff::ban(arguments),
         Some(Command::Unban(arguments)) => staff::unban(arguments),
+        Some(Command::Drain(arguments)) => staff::drain(&arguments),
         Some(Command::Status(arguments)) => staff::status(&arguments),
         Some(Command::Serve(arguments)) => serve::run(&arguments),
         None => serve::run(&serve::Arguments::default()),

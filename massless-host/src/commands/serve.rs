@@ -46,6 +46,9 @@ pub(crate) struct Arguments {
     /// text or json.
     #[arg(long, value_name = "FORMAT")]
     log_format: Option<String>,
+    /// Stand by: wait until the server that uses the data folder has ended, then take over from it.
+    #[arg(long)]
+    standby: bool,
     /// What is served.
     #[arg(long, value_enum, default_value_t)]
     scenario: Scenario,
@@ -86,6 +89,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         scenario: arguments.scenario,
         spread: arguments.spread,
         metrics: telemetry.page(),
+        stands_by: arguments.standby,
     };
     runtime.block_on(wiring::run(plan))?;
     Ok(Outcome::Met)

@@ -1,18 +1,24 @@
 //! `massless announce|kick|mute|ban|unban|status`: asks the administration's port of a running host.
 
 use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
 
 use super::migrate::Database;
 use super::report::{Outcome, WrongUse};
 use crate::config::Config;
+use crate::drain::NOTICE_SECONDS_MAX;
 use crate::staff::StaffOrder;
 
 /// Time the host has to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// Time between two looks at a host that is waited for.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
+/// Time a host may take to end after its notice: what is open is written first.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Which host.
 #[derive(Debug, clap::Args)]
@@ -22,6 +28,9 @@ pub(crate) struct Host {
     /// Its administration's port; without it that of the settings.
     #[arg(long, value_name = "PORT")]
     admin_port: Option<u16>,
+    /// Its name or address in the network of the servers; without it that of the settings.
+    #[arg(long = "host", value_name = "NAME")]
+    name: Option<String>,
 }
 
 /// Arguments of `announce`.
@@ -74,6 +83,35 @@ pub(crate) struct Ban {
 pub(crate) struct Status {
     #[command(flatten)]
     host: Host,
+    /// Only whether the process lives, also one that stands by; prints nothing.
+    #[arg(long)]
+    live: bool,
+    /// Ask again until it is so, for so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    wait: u64,
+}
+
+/// Arguments of `drain`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Drain {
+    #[command(flatten)]
+    host: Host,
+    /// Time between the announcement and the stop, such as 5m, 90s or 0.
+    #[arg(long, value_name = "TIME", default_value = "5m", value_parser = notice)]
+    notice: u64,
+    /// Do not wait until it has ended.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+fn notice(text: &str) -> Result<u64, String> {
+    let (digits, unit) = match text.strip_suffix('m') {
+        Some(digits) => (digits, 60),
+        None => (text.strip_suffix('s').unwrap_or(text), 1),
+    };
+    let seconds = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit));
+    let sentence = || "a time such as 5m, 90s or 0, at most 6m".to_owned();
+    seconds.filter(|seconds| *seconds <= NOTICE_SECONDS_MAX).ok_or_else(sentence)
 }
 
 /// Gives the order.
@@ -106,15 +144,62 @@ pub(crate) fn ban(arguments: Ban) -> anyhow::Result<Outcome> {
 /// Prints what the host is and does.
 pub(crate) fn status(arguments: &Status) -> anyhow::Result<Outcome> {
     let config = arguments.host.database.settings()?;
-    let ready = ask(&arguments.host, &config, ("GET", "/readyz"), "")?;
-    let status = ask(&arguments.host, &config, ("GET", "/status"), "")?;
-    println!("{}", String::from_utf8_lossy(&status.body));
-    Ok(if ready.status == 200 { Outcome::Met } else { Outcome::Missed })
+    let path = if arguments.live { "/livez" } else { "/readyz" };
+    let end = Instant::now() + Duration::from_secs(arguments.wait);
+    let is_good = loop {
+        let answer = ask(&arguments.host, &config, ("GET", path), "");
+        let is_good = answer.as_ref().is_ok_and(|answer| answer.status == 200);
+        if is_good || Instant::now() >= end {
+            // Nobody there is wrong use only for who asks once.
+            break if arguments.wait == 0 { answer?.status == 200 } else { is_good };
+        }
+        std::thread::sleep(LOOK_PAUSE);
+    };
+    if !arguments.live
+        && let Ok(status) = ask(&arguments.host, &config, ("GET", "/status"), "")
+    {
+        println!("{}", String::from_utf8_lossy(&status.body));
+    }
+    Ok(if is_good { Outcome::Met } else { Outcome::Missed })
+}
+
+/// Tells the players, and waits until the host has ended.
+pub(crate) fn drain(arguments: &Drain) -> anyhow::Result<Outcome> {
+    let Drain { host, notice, no_wait } = arguments;
+    let config = host.database.settings()?;
+    let body = json!({ "notice_seconds": notice }).to_string();
+    let answer = ask(host, &config, ("POST", "/drain"), &body)?;
+    done(&answer)?;
+    if *no_wait {
+        return Ok(Outcome::Met);
+    }
+    let bar = ProgressBar::new(*notice);
+    let end = Instant::now() + Duration::from_secs(*notice) + DRAIN_PATIENCE;
+    // While the host ends nobody may answer, or its successor does, which has not begun to drain.
+    while Instant::now() < end {
+        let status = ask(host, &config, ("GET", "/status"), "");
+        let status = status.ok().filter(|answer| answer.status == 200);
+        let status = status.and_then(|it| serde_json::from_slice::<Value>(&it.body).ok());
+        if status.is_none_or(|status| status["draining"] != true) {
+            bar.finish_and_clear();
+            println!("it has ended");
+            return Ok(Outcome::Met);
+        }
+        bar.inc(1);
+        std::thread::sleep(LOOK_PAUSE);
+    }
+    bar.finish_and_clear();
+    println!("it has not ended in time");
+    Ok(Outcome::Missed)
 }
 
 fn order(host: &Host, order: &StaffOrder) -> anyhow::Result<Outcome> {
     let config = host.database.settings()?;
     let answer = ask(host, &config, ("POST", "/orders"), &serde_json::to_string(order)?)?;
+    done(&answer)
+}
+
+fn done(answer: &Answer) -> anyhow::Result<Outcome> {
     if answer.status == 200 {
         println!("done");
         return Ok(Outcome::Met);
@@ -128,6 +213,12 @@ struct Answer {
     body: Vec<u8>,
 }
 
+/// Where the host of that name is.
+fn found(name: &str, port: u16) -> Result<SocketAddr, WrongUse> {
+    let known = (name, port).to_socket_addrs().ok().and_then(|mut all| all.next());
+    known.ok_or_else(|| WrongUse(format!("there is no host {name} in this network")))
+}
+
 /// One request to the administration's port.
 fn ask(
     host: &Host,
@@ -136,7 +227,10 @@ fn ask(
     body: &str,
 ) -> anyhow::Result<Answer> {
     let port = host.admin_port.unwrap_or(config.server.admin_port);
-    let address = SocketAddr::new(config.server.admin_bind, port);
+    let address = match &host.name {
+        Some(name) => found(name, port)?,
+        None => SocketAddr::new(config.server.admin_bind, port),
+    };
     let absent = |error: std::io::Error| {
         WrongUse(format!(
             "no server answers on {address} ({error}); is it running, and is that its \

@@ -14,6 +14,7 @@ mod quic;
 mod rest;
 mod secret;
 mod server;
+mod smoke;
 mod store;
 mod vault;
 mod zone;
@@ -35,6 +36,7 @@ pub(crate) use quic::Quic;
 pub(crate) use rest::Rest;
 pub(crate) use secret::Secret;
 pub(crate) use server::Server;
+pub(crate) use smoke::Smoke;
 pub(crate) use store::Store;
 pub(crate) use vault::Vault;
 pub(crate) use zone::Zone;
@@ -64,6 +66,8 @@ pub(crate) struct Config {
     pub(crate) auth: Auth,
     /// The interface of the page's port.
     pub(crate) rest: Rest,
+    /// The made-up players that look whether the game is whole.
+    pub(crate) smoke: Smoke,
     /// The program's own log.
     pub(crate) log: Log,
     /// The browser client's files.
@@ -117,6 +121,7 @@ impl Config {
         let mut config: Self =
             figment.extract().map_err(|error| ConfigError::from_figment(&error))?;
         config.store.read_files()?;
+        config.smoke.read_files()?;
         config.check()?;
         Ok(config)
     }
@@ -143,7 +148,7 @@ fn environment() -> Env {
 }
 
 /// Names that other programs use, too.
-const WELL_KNOWN: [(&str, &str); 8] = [
+const WELL_KNOWN: [(&str, &str); 10] = [
     ("DATABASE_URL", "store.database_url"),
     ("DATABASE_URL_FILE", "store.database_url_file"),
     ("REDIS_URL", "store.redis_url"),
@@ -152,7 +157,18 @@ const WELL_KNOWN: [(&str, &str); 8] = [
     ("JWT_PRIVATE_KEY_FILE", "auth.private_key_file"),
     ("JWT_PUBLIC_KEY", "auth.public_key"),
     ("JWT_PUBLIC_KEY_FILE", "auth.public_key_file"),
+    ("SMOKE_PASSWORD", "smoke.password"),
+    ("SMOKE_PASSWORD_FILE", "smoke.password_file"),
 ];
+
+/// The text of a file that holds a secret.
+fn read_secret(key: &str, path: &Path) -> Result<Secret, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let allowed = format!("a file that can be read ({error})");
+        ConfigError::range(key, path.display(), &allowed)
+    })?;
+    Ok(Secret::new(text.trim().to_owned()))
+}
 
 /// Well-known variables as they are: a key or an address is a text, whatever it looks like.
 fn well_known() -> figment::value::Dict {

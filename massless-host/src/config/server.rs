@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
+use crate::drain::NOTICE_SECONDS_MAX;
 
 /// Ports and addresses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub(crate) struct Server {
     /// Seconds from the order to stop until sockets are cut. `MASSLESS_SERVER_STOP_SECONDS`;
     /// 0..=300; 3.
     pub(crate) stop_seconds: u64,
+    /// Seconds of notice that players get before a signal stops the host; nobody waits where nobody
+    /// plays. `MASSLESS_SERVER_SHUTDOWN_NOTICE`; 0..=360; 10.
+    pub(crate) shutdown_notice: u64,
 }
 
 impl Default for Server {
@@ -42,6 +46,7 @@ impl Default for Server {
             admin_port: 9_600,
             public_game_url: String::new(),
             stop_seconds: 3,
+            shutdown_notice: 10,
         }
     }
 }
@@ -59,6 +64,11 @@ impl Server {
         }
         if self.stop_seconds > 300 {
             return Err(ConfigError::range("server.stop_seconds", self.stop_seconds, "0 to 300"));
+        }
+        if self.shutdown_notice > NOTICE_SECONDS_MAX {
+            let seconds = self.shutdown_notice;
+            let allowed = format!("0 to {NOTICE_SECONDS_MAX} seconds");
+            return Err(ConfigError::range("server.shutdown_notice", seconds, &allowed));
         }
         let ports = [self.http_port, self.game_port, self.admin_port];
         for (index, port) in ports.iter().enumerate() {

@@ -46,11 +46,7 @@ impl Store {
         ];
         for (key, file, url) in rows {
             let Some(path) = file.as_ref().filter(|_| url.is_none()) else { continue };
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                let allowed = format!("a file that can be read ({error})");
-                ConfigError::range(key, path.display(), &allowed)
-            })?;
-            *url = Some(Secret::new(text.trim().to_owned()));
+            *url = Some(super::read_secret(key, path)?);
         }
         Ok(())
     }

@@ -66,6 +66,7 @@ fn bad_settings_name_key_value_and_way_out() {
             &["`quic.public_address`", "game.example.org:2567"],
         ),
         ("[quic]\ncertificate_file = \"x.pem\"\n", &[], &["`quic.key_file`", "certificate"]),
+        ("", &[("MASSLESS_SERVER_SHUTDOWN_NOTICE", "361")], &["shutdown_notice`", "0 to 360"]),
         ("", &[("MASSLESS_LOG_LEVEL", "a=b=c")], &["`log.level`", "a=b=c", "info"]),
     ];
     for (file, variables, parts) in table {

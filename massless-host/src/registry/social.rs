@@ -128,6 +128,11 @@ impl Registry {
         }
     }
 
+    /// Whether anybody is connected: a body alone hears nothing.
+    pub(crate) fn has_connections(&self) -> bool {
+        self.lock().by_player.values().any(|person| person.outbox.is_some())
+    }
+
     /// The player's frames go there from now on.
     pub(crate) fn connected(&self, player: PlayerId, outbox: &Arc<Outbox>) {
         let mut people = self.lock();

@@ -18,6 +18,7 @@ use crate::board::Board;
 use crate::chat::{self, Talk, TalkParts};
 use crate::commands::WrongUse;
 use crate::config::{Auth, Config, Secret};
+use crate::drain::Wishes;
 use crate::http::Site;
 use crate::limits::{CALLS_WAITING_MAX, HASHES_WAITING_MAX};
 use crate::presence::Presence;
@@ -130,9 +131,14 @@ impl Services {
     }
 
     /// What the administration's port takes orders with.
-    pub(super) fn orders(&self, data: &Path, talk: &Talk) -> std::io::Result<Orders> {
+    pub(super) fn orders(
+        &self,
+        data: &Path,
+        talk: &Talk,
+        drain: Wishes,
+    ) -> std::io::Result<Orders> {
         let (staff, workers) = (self.staff(talk), self.calls.clone());
-        Ok(Orders { staff, workers, token: admin::make_token(data)? })
+        Ok(Orders { staff, workers, token: admin::make_token(data)?, drain })
     }
 
     /// Starts the thread of talk and the host's heartbeat.

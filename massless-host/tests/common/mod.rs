@@ -62,7 +62,9 @@ impl Server {
     /// The same with variables of the environment.
     pub fn start_with(data: &Path, more: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = massless(&["serve", "--port", "0", "--bind", "127.0.0.1", "--data"]);
-        command.arg(data).args(more).current_dir(data).envs(variables.iter().copied());
+        command.arg(data).args(more).current_dir(data);
+        // Tests stop servers with players on them and do not want to wait.
+        command.env("MASSLESS_SERVER_SHUTDOWN_NOTICE", "0").envs(variables.iter().copied());
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

@@ -31,6 +31,8 @@ impl Server {
             .arg("--data")
             .arg(&data)
             .current_dir(project.root())
+            // Who changes the sources does not want to wait for a notice.
+            .env("MASSLESS_SERVER_SHUTDOWN_NOTICE", "0")
             .stdout(Stdio::piped())
             // Ctrl-C reaches this tool alone: a second signal would cut the server's orderly stop.
             .process_group(0)

@@ -17,7 +17,7 @@ use crate::bots::wander::Whim;
 /// Whom it visits, in turn.
 const ROUND: [NpcRole; 4] = [NpcRole::Shop, NpcRole::Clerk, NpcRole::Smith, NpcRole::StorageKeeper];
 /// Time it stays with one of them, the way there included.
-const STAY: Duration = Duration::from_secs(20);
+pub(super) const STAY: Duration = Duration::from_secs(20);
 /// How far from the trader it stands, metres: each on its own side.
 const STAND_METRES: f32 = 1.4;
 /// How near it has to be to do business, metres; the rules allow 4.

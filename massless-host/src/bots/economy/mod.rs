@@ -12,6 +12,8 @@ mod errand;
 pub(crate) mod journal;
 mod merchant;
 pub(crate) mod proof;
+pub(crate) mod smoke;
 mod talks;
 
 pub(crate) use self::merchant::{Business, Fair, trade};
+pub(crate) use self::smoke::{SmokeError, Steps, Visit};

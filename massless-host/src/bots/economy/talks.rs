@@ -95,8 +95,10 @@ impl Talks {
 
     /// Says yes to a partner that asks.
     pub(super) fn answer(&mut self, client: &Client) -> Option<Act> {
-        client.trade().filter(|trade| trade.stage == TradeStage::Asked)?;
-        self.talk = Some(Talk::new(None));
+        let trade = client.trade().filter(|trade| trade.stage == TradeStage::Asked)?;
+        // A second answer before the first one has arrived would be refused.
+        let acted = Some((trade.version, Instant::now()));
+        self.talk = Some(Talk { acted, ..Talk::new(None) });
         Some(Act::TradeAnswer { yes: true })
     }
 

@@ -175,6 +175,9 @@ fn announcements_reach_everybody_and_orders_end_sessions() {
     assert_eq!(anna.hears(1), std::slice::from_ref(&said));
     assert_eq!(bruno.hears(1), [said]);
     assert_eq!(shared.history(now(), "system")[0].text, "Restart at noon");
+    one.talk.warn("This host restarts".to_owned());
+    assert_eq!(anna.hears(1)[0].3, "This host restarts");
+    assert_eq!(shared.history(now(), "system").len(), 1, "who comes later does not read it");
     other.registry.belongs(bruno.id, 42);
     one.shared.publish(Topic::Order, &Order::SendAway { account: 42 }.to_bytes());
     assert_eq!(bruno.hears(1)[0].1, "SentAway");
