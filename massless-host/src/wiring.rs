@@ -8,7 +8,6 @@ mod ports;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -110,7 +109,8 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let gateway = Arc::new(gateway_of(&plan, key, (&world, &services, &board))?);
     let sweeper = sweep(Arc::clone(&gateway), (ports.game.gate(), ports.game.quic()));
     let upkeep = keep_metrics_small(plan.metrics.clone());
-    let mut tasks = vec![tokio::spawn(drain.run(wished)), tokio::spawn(sweeper), tokio::spawn(upkeep)];
+    let mut tasks =
+        vec![tokio::spawn(drain.run(wished)), tokio::spawn(sweeper), tokio::spawn(upkeep)];
     board.set_started();
     ports::announce(&plan.config.server.name, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
@@ -134,8 +134,6 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     anyhow::ensure!(is_stored, "a zone's thread ended by a panic; the log above says where");
     tracing::info!("stopped");
     Ok(())
-}
-
 }
 
 /// The key that signs resume tokens: made once, kept in a file that only its owner reads.

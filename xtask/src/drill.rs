@@ -27,7 +27,7 @@ use crate::realm::{Programs, Realm};
 use crate::{build, packages};
 
 /// Time before the first blow, for everybody to come in and begin.
-const WARM_TIME: Duration = Duration::from_secs(10);
+const WARM_TIME: Duration = Duration::from_secs(6);
 /// Time after the last one, for everybody to come back.
 const LAST_TIME: Duration = Duration::from_secs(8);
 
@@ -77,9 +77,6 @@ pub(crate) enum Name {
 }
 
 impl Name {
-    /// All of them.
-    pub(crate) const ALL: [Self; 3] = [Self::Crash, Self::DatabaseRestart, Self::RedisLoss];
-
     const fn word(self) -> &'static str {
         match self {
             Self::Crash => "crash",
