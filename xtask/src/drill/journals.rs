@@ -5,11 +5,16 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
+/// Why an operation is refused while the database is away.
+const STORE_AWAY: &str = "StoreAway";
+
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     /// done, refused, unknown, or seen: what it had when it came in.
     outcome: String,
+    /// Why it was refused.
+    why: String,
     /// When it was asked for, microseconds since 1970.
     begun_at: u64,
     /// When the answer was written down.
@@ -30,6 +35,7 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Vec<Line>>> {
 fn parse(line: &Value) -> Option<Line> {
     Some(Line {
         outcome: line["outcome"].as_str()?.to_owned(),
+        why: line["why"].as_str().unwrap_or_default().to_owned(),
         begun_at: line["begun_at"].as_u64()?,
         ended_at: line["ended_at"].as_u64()?,
     })
@@ -64,15 +70,15 @@ pub(super) fn comings_back(bots: &[Vec<Line>]) -> u64 {
     bots.iter().map(|lines| (seen(lines).count() as u64).saturating_sub(1)).sum()
 }
 
-/// Operations asked for within a span: done, refused, and the longest time until one was refused,
-/// milliseconds.
+/// Operations asked for within a span: done, refused because the store is away, and the longest time until one
+/// was, milliseconds. Who waits for a partner in vain is refused for another reason.
 pub(super) fn within(bots: &[Vec<Line>], (since, until): (u64, u64)) -> (u64, u64, f64) {
     let asked = bots.iter().flatten().filter(|line| (since..until).contains(&line.begun_at));
     let (mut done, mut refused, mut longest) = (0, 0, 0.0_f64);
     for line in asked {
         match line.outcome.as_str() {
             "done" => done += 1,
-            "refused" => {
+            "refused" if line.why == STORE_AWAY => {
                 refused += 1;
                 longest = longest.max((line.ended_at - line.begun_at) as f64 / 1_000.0);
             }
@@ -101,7 +107,7 @@ mod tests {
     use super::*;
 
     fn line(outcome: &str, begun_at: u64, ended_at: u64) -> Line {
-        Line { outcome: outcome.to_owned(), begun_at, ended_at }
+        Line { outcome: outcome.to_owned(), why: STORE_AWAY.to_owned(), begun_at, ended_at }
     }
 
     #[test]
@@ -116,8 +122,10 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_meanwhile_is_counted() {
+        let cancelled = Line { why: "Cancelled".to_owned(), ..line("refused", 5_000, 5_999) };
         let bots = vec![vec![
             line("done", 1_000, 2_000),
+            cancelled,
             line("refused", 5_000, 5_800),
             line("done", 6_000, 9_000),
         ]];

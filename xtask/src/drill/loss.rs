@@ -9,11 +9,10 @@ use super::{Arguments, LAST_TIME, Promise, progress};
 use crate::draw::Draw;
 use crate::realm::{Realm, micros};
 
-/// Milliseconds until an operation is refused while PostgreSQL is away. Source: the issue "Keep it": within a
-/// second; with what a bot on a busy machine takes to write it down.
-const REFUSED_MILLIS: f64 = 1_500.0;
-/// Seconds until business goes on after it is back. Source: the same: by itself.
-const RECOVERED_SECONDS: f64 = 10.0;
+/// Milliseconds until an operation is refused while PostgreSQL is away. Source: reliability F2.
+const REFUSED_MILLIS: f64 = 1_000.0;
+/// Seconds until business goes on after it is back. Source: the same.
+const RECOVERED_SECONDS: f64 = 5.0;
 /// Hertz of which a second of ticks may fall short while it is away: one tick in twenty, as measured.
 const SLOW_HERTZ: f64 = 1.0;
 /// Ticks a second.
