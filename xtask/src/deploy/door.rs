@@ -38,10 +38,12 @@ pub(super) fn redis(folder: &Path, home: &Path) -> Result<()> {
     std::fs::create_dir_all(&data)?;
     let text = std::fs::read_to_string(folder.join("redis/redis.conf"))?;
     let port = free_port();
-    // What differs here from a container: address, port and folder. The last line of a name counts.
-    let place = format!("\nbind {HERE}\nport {port}\ndir {}\n", data.display());
+    // What differs here from a container: address, port and folder.
+    ensure!(text.contains("\ndir /data\n"), "its folder is the volume");
+    let text = text.replace("\ndir /data\n", &format!("\ndir {}\n", data.display()));
+    let place = format!("\nbind {HERE}\nport {port}\nrequirepass only-here\n");
     let settings = home.join("redis.conf");
-    std::fs::write(&settings, text + &place + "requirepass only-here\n")?;
+    std::fs::write(&settings, text + &place)?;
     let mut command = bound(Path::new("redis-server"));
     let mut server = Process::start(command.arg(&settings), home, "redis")?;
     let call = |words: &[&str], password: &str| -> String {
