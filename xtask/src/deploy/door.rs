@@ -88,8 +88,8 @@ pub(super) fn hand_over(project: &Project) -> Result<()> {
     ensure!(bots.ended()?.is_none(), "the players ended: {}", bots.words());
     let drain = ["drain", "--host", BLUE, "--notice", "5s", "--no-wait", "--admin-port"];
     place.tool(&[&drain[..], &[&place.admin()]].concat())?;
-    let begun = Instant::now();
     ensure!(blue.wait(PATIENCE)?.success(), "blue ended badly: {}", blue.words());
+    let begun = Instant::now();
     let (status, text) = place.through("/api/v1/status")?;
     let gap = begun.elapsed();
     ensure!(status == 200 && text.contains("\"epoch\":2"), "no successor: {status} {text}");
