@@ -17,6 +17,13 @@ export interface QuicPlan {
 const LENGTH_BYTES = 2;
 /** Bytes that may wait to be written; with more the server takes nothing any more. */
 const WAITING_BYTES_MAX = 65_536;
+/**
+ * Datagrams that may be handed over before the browser takes the next one. With its own mark of 1 each waits for an
+ * answer of another process: where the page is busy they would queue up, seconds deep.
+ */
+const DATAGRAMS_WAITING_MAX = 32;
+/** Milliseconds after which a datagram that was not sent, or not read, is of no use any more. */
+const DATAGRAM_AGE_MILLIS = 500;
 /** Milliseconds between the end of the stream and that of the connection, so that what was sent arrives. */
 const CLOSE_MILLIS = 1_000;
 
@@ -65,9 +72,12 @@ class WebTransportLine implements Line {
   private readonly datagrams: WritableStreamDefaultWriter<Uint8Array>;
   private events: LineEvents | undefined;
   private waitingBytes = 0;
+  private waitingDatagrams = 0;
 
   constructor(private readonly session: WebTransport, private readonly stream: WebTransportBidirectionalStream) {
     this.writer = (stream.writable as WritableStream<Uint8Array>).getWriter();
+    session.datagrams.outgoingHighWaterMark = session.datagrams.incomingHighWaterMark = DATAGRAMS_WAITING_MAX;
+    session.datagrams.outgoingMaxAge = session.datagrams.incomingMaxAge = DATAGRAM_AGE_MILLIS;
     this.datagrams = (session.datagrams.writable as WritableStream<Uint8Array>).getWriter();
   }
 
@@ -80,7 +90,10 @@ class WebTransportLine implements Line {
   send(frame: Uint8Array<ArrayBuffer>, lossy: boolean): void {
     if (lossy && frame.length <= this.session.datagrams.maxDatagramSize) {
       // One that cannot be sent is one that got lost.
-      this.datagrams.write(frame).catch(() => undefined);
+      if (this.waitingDatagrams >= DATAGRAMS_WAITING_MAX) return;
+      this.waitingDatagrams += 1;
+      const done = (): void => { this.waitingDatagrams -= 1; };
+      this.datagrams.write(frame).then(done, done);
       return;
     }
     const bytes = withLength(frame);
