@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::project::Project;
-use crate::{build, packages, shell};
+use crate::{build, packages};
 
 /// What is installed, in an environment of its own in the target folder.
 const SCHEMATHESIS: &str = "schemathesis==4.32.5";
@@ -64,7 +64,7 @@ pub(crate) fn check(project: &Project) -> Result<()> {
 
 /// Runs it.
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
-    let schemathesis = install(project)?;
+    let schemathesis = packages::from_pypi(project, SCHEMATHESIS)?;
     let server = match &arguments.server {
         Some(server) => std::path::absolute(server)?,
         None => {
@@ -119,19 +119,4 @@ fn line(arguments: &Arguments, verdict: Verdict, begun: Instant, summary: &Path)
         "cases": told["cases"],
         "failures": told["failures"],
     })
-}
-
-/// The command, installed when it is missing.
-fn install(project: &Project) -> Result<PathBuf> {
-    let place = project.target().join(SCHEMATHESIS.replace("==", "-"));
-    let command = place.join("bin/schemathesis");
-    if shell::succeeds(Command::new(&command).arg("--version")) {
-        return Ok(command);
-    }
-    packages::ensure(&["python3-venv"])?;
-    shell::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place))?;
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", SCHEMATHESIS];
-    shell::run(Command::new(place.join("bin/python")).args(install))?;
-    ensure!(shell::succeeds(Command::new(&command).arg("--version")), "it does not start");
-    Ok(command)
 }

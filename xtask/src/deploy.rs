@@ -5,6 +5,7 @@
 
 mod door;
 mod process;
+mod script;
 
 use std::path::Path;
 use std::process::Command;
@@ -24,6 +25,8 @@ const PACKAGES: [&str; 7] = [
     "redis-tools",
     "shellcheck",
 ];
+/// Reads workflows by their published schema.
+const CHECK_JSONSCHEMA: &str = "check-jsonschema==0.39.0";
 /// Compositions, as they are started.
 const COMPOSITIONS: [&[&str]; 3] = [
     &["docker-compose.yml"],
@@ -32,7 +35,8 @@ const COMPOSITIONS: [&[&str]; 3] = [
 ];
 /// Settings of the proxy and of the page's server.
 const CADDYFILES: [&str; 3] = ["Caddyfile", "staging.Caddyfile", "client.Caddyfile"];
-const SCRIPTS: [&str; 4] = ["secrets.sh", "empty-crates.sh", "backup/job.sh", "backup/schedule.sh"];
+const SCRIPTS: [&str; 5] =
+    ["secrets.sh", "deploy.sh", "empty-crates.sh", "backup/job.sh", "backup/schedule.sh"];
 /// Minutes of the day, and the jobs that are due then.
 const SCHEDULE: [(&str, &str); 5] = [
     ("04 00", "smoke dump"),
@@ -68,8 +72,10 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     let check = ["check-config", "alertmanager/alertmanager.yml"];
     shell::run(Command::new("amtool").args(check).current_dir(&folder))?;
     shell::run(Command::new("shellcheck").args(SCRIPTS).current_dir(&folder))?;
+    workflows(project)?;
     schedule(&folder)?;
     secrets(&folder, home.path())?;
+    script::check(&folder, home.path())?;
     door::redis(&folder, home.path())?;
     build::client(project)?;
     build::server(project)?;
@@ -95,6 +101,17 @@ fn compositions(folder: &Path) -> Result<()> {
         ensure!(!text.contains("latest"), "{files:?} names an image without a version");
     }
     Ok(())
+}
+
+/// The workflows have the form that their service reads, and run only what is there.
+fn workflows(project: &Project) -> Result<()> {
+    let command = packages::from_pypi(project, CHECK_JSONSCHEMA)?;
+    let folder = project.path(".github");
+    let schema = ["--builtin-schema", "vendor.github-workflows"];
+    let files = std::fs::read_dir(folder.join("workflows"))?;
+    let files = files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
+    shell::run(Command::new(command).args(schema).args(files))?;
+    shell::run(Command::new("shellcheck").arg("deploy.sh").current_dir(&folder))
 }
 
 fn schedule(folder: &Path) -> Result<()> {

@@ -1,9 +1,11 @@
-//! Debian packages that a task needs, installed when they are missing.
+//! Packages that a task needs, installed when they are missing: Debian's, and a few of Python's index.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use crate::project::Project;
 use crate::shell;
 
 /// Installs those of `names` that are missing. Needs root or sudo, and says so.
@@ -36,4 +38,23 @@ fn apt(arguments: &[&str]) -> Command {
     let mut command = Command::new(if root { "env" } else { "sudo" });
     command.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments);
     command
+}
+
+/// A program of Python's index, `name==version`, in an environment of its own in the target folder; installed when
+/// it is missing.
+pub(crate) fn from_pypi(project: &Project, requirement: &str) -> Result<PathBuf> {
+    let name = requirement.split("==").next().unwrap_or_default();
+    let place = project.target().join(requirement.replace("==", "-"));
+    let command = place.join("bin").join(name);
+    if shell::succeeds(Command::new(&command).arg("--version")) {
+        return Ok(command);
+    }
+    ensure(&["python3-venv"])?;
+    shell::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place))?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement];
+    shell::run(Command::new(place.join("bin/python")).args(install))?;
+    if !shell::succeeds(Command::new(&command).arg("--version")) {
+        bail!("{} does not start", command.display());
+    }
+    Ok(command)
 }

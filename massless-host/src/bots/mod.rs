@@ -1,5 +1,6 @@
 //! Headless players over the real protocol: the same client code as the browser's, without a screen.
 
+pub(crate) mod admin_page;
 pub(crate) mod bot;
 pub(crate) mod call;
 pub(crate) mod economy;

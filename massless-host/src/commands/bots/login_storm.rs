@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::Context as _;
 use hyper::{Method, StatusCode};
 use indicatif::{ProgressBar, ProgressStyle};
 use massless_core::content::Content;
@@ -14,11 +14,12 @@ use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::fight;
+use crate::bots::admin_page::{metrics, ticks};
 use crate::bots::bot::{self, Orders, Run};
-use crate::bots::call::{Call, Reply, call, call_within};
+use crate::bots::call::{Call, Reply, call_within};
 use crate::bots::find;
 use crate::bots::mind::Conduct;
-use crate::bots::ticks::{Ticks, gauge};
+use crate::bots::ticks::gauge;
 use crate::commands::report::{Outcome, Report, WrongUse, fields, rounded};
 use crate::system;
 
@@ -161,11 +162,11 @@ async fn all_in(arguments: &Arguments, run: &Run) -> anyhow::Result<()> {
 }
 
 async fn measure(arguments: &Arguments, run: &Run) -> anyhow::Result<Storm> {
-    let first = ticks(arguments).await?;
+    let first = ticks(&arguments.admin_url).await?;
     tokio::time::sleep(Duration::from_secs(arguments.within)).await;
-    let before = ticks(arguments).await?;
+    let before = ticks(&arguments.admin_url).await?;
     let (logins, queue_max) = rush_and_look(arguments).await?;
-    let after = ticks(arguments).await?;
+    let after = ticks(&arguments.admin_url).await?;
     let quiet = before.percentile_since(&first, TICK_SHARE).context("no zone had a tick")?;
     let stormy = after.percentile_since(&before, TICK_SHARE).context("no zone had a tick")?;
     let players_lost = run.lost.load(Relaxed);
@@ -184,7 +185,7 @@ async fn rush_and_look(arguments: &Arguments) -> anyhow::Result<(Vec<Login>, f64
             _ = looks.tick() => {
                 let (name, label) = QUEUE;
                 // A look may fail while everybody storms; the next one tells.
-                let page = metrics(arguments).await.unwrap_or_default();
+                let page = metrics(&arguments.admin_url).await.unwrap_or_default();
                 queue_max = queue_max.max(gauge(&page, name, label).unwrap_or(0.0));
             }
         }
@@ -303,24 +304,4 @@ async fn ask(url: &str, what: &str, number: u64) -> anyhow::Result<Reply> {
     let url = format!("{url}/api/v1/auth/{what}");
     let (method, body) = (Method::POST, Some(body.to_string()));
     call_within(LOGIN_TIME, Call { method, url: &url, token: None, body }).await
-}
-
-async fn ticks(arguments: &Arguments) -> anyhow::Result<Ticks> {
-    let ticks = Ticks::read(&metrics(arguments).await?);
-    if ticks.is_empty() {
-        bail!(
-            "{} tells of no ticks; name the port of administration with --admin-url",
-            arguments.admin_url
-        );
-    }
-    Ok(ticks)
-}
-
-/// The server's page of metrics.
-async fn metrics(arguments: &Arguments) -> anyhow::Result<String> {
-    let url = format!("{}/metrics", arguments.admin_url);
-    let reply = call(Call { method: Method::GET, url: &url, token: None, body: None }).await?;
-    ensure!(reply.status.is_success(), "{url} answers {}", reply.status);
-    let text = std::str::from_utf8(&reply.body).context("the metrics are no text")?;
-    Ok(text.to_owned())
 }

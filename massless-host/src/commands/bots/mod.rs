@@ -2,6 +2,8 @@
 
 mod economy;
 mod fight;
+mod idle;
+mod join_burst;
 mod level;
 mod login_storm;
 mod record;
@@ -25,6 +27,10 @@ pub(crate) enum Command {
     Economy(economy::Arguments),
     /// Logs in by password, very many at once, and looks what that does to those who play.
     LoginStorm(login_storm::Arguments),
+    /// Opens very many connections that say nothing, and looks what one costs the server.
+    Idle(idle::Arguments),
+    /// Joins with very many in one moment, and looks what that does to the ticks.
+    JoinBurst(join_burst::Arguments),
     /// Plays from level 1 on: quests, fights, loot, gear; in a running world or in process.
     Level(level::Arguments),
     /// Measures a server of the reference scene (`massless serve --scenario zone-walk`).
@@ -41,6 +47,8 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::Crowd(arguments) => fight::run_crowd(arguments),
         Command::Economy(arguments) => economy::run(arguments),
         Command::LoginStorm(arguments) => login_storm::run(arguments),
+        Command::Idle(arguments) => idle::run(arguments),
+        Command::JoinBurst(arguments) => join_burst::run(arguments),
         Command::Level(arguments) => level::run(arguments),
         Command::ZoneWalk(arguments) => zone_walk::run(arguments),
         Command::Record(arguments) => record::run(arguments),
