@@ -235,6 +235,9 @@ fn in_browser(project: &Project, script: &str) -> Result<()> {
     build::client(project)?;
     build::server(project)?;
     let server = project.target().join("release/massless");
+    // This program itself: built anew, since the one that runs may have been replaced meanwhile.
+    shell::run(&mut project.cargo(&["build", "--package", "xtask"]))?;
+    let link = project.target().join("debug/xtask");
     let pictures = project.target().join("browser");
     std::fs::create_dir_all(&pictures).context("the pictures need a folder")?;
     let run = shell::run(
@@ -242,7 +245,7 @@ fn in_browser(project: &Project, script: &str) -> Result<()> {
             .arg(script)
             .env("BROWSER_TEST_SERVER", server)
             .env("BROWSER_TEST_PICTURES", &pictures)
-            .env("BROWSER_TEST_LINK", std::env::current_exe()?)
+            .env("BROWSER_TEST_LINK", link)
             .current_dir(project.path("massless-client")),
     );
     run.map_err(|error| match std::fs::read_to_string(pictures.join("failure.txt")) {

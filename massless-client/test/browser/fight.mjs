@@ -17,9 +17,10 @@ const TOWN = [128, 40];
 const GIVER = [128, 50.5];
 const GUARD = [121, 61];
 const GATE = [124, 64];
-/** Beyond the last houses. */
-const FIELD = [114, 78];
-const HOUNDS = [88, 92];
+/** From the quests' giver to the hounds: corners of the way that the core's own search finds (`spatial::path`). */
+const ROAD = [
+  GIVER, [117.5, 50.5], [104.5, 49.5], [101.5, 49.5], [95.5, 53.5], [84.5, 58.5], [81.5, 58.5], [80.5, 61.5], [80.5, 66.5], [84, 78], [88, 92],
+];
 const PROWLERS = [208, 140];
 const ELDER = "Elder Sabine";
 const HOUND = "Dust Hound";
@@ -69,27 +70,13 @@ async function takesTheHounds() {
   await ada.closeWindows();
 }
 
-function metres(own, [x, z]) {
-  return Math.hypot(own.x - x, own.z - z);
-}
-
-/** Out of the town by its north side, not between the houses. */
 async function goesToTheHounds() {
-  const isInTown = (await ada.read()).own?.z < GATE[1] + 2;
-  if (!isInTown && await ada.sees(HOUND)) return;
-  await ada.goBy((own) => {
-    if (metres(own, HOUNDS) <= 12) return undefined;
-    if (own.z > GATE[1] + 2) return [HOUNDS, 12];
-    return metres(own, GATE) <= 4 ? [FIELD, 6] : [GATE, 3];
-  });
+  if (ada.isFar((await ada.read()).own, ROAD[0], 30) && await ada.sees(HOUND)) return;
+  await ada.goAlong(ROAD, 12);
 }
 
 async function goesHome() {
-  await ada.goBy((own) => {
-    if (metres(own, GIVER) <= 2.5) return undefined;
-    if (own.z <= GATE[1] + 2 || metres(own, GATE) <= 4) return [GIVER, 2.5];
-    return metres(own, FIELD) <= 8 || own.z < FIELD[1] - 6 ? [GATE, 3] : [FIELD, 6];
-  });
+  await ada.goAlong(ROAD.toReversed(), 2.5);
 }
 
 async function slays() {

@@ -11,8 +11,9 @@ const MAP_REACH = 42;
 const USE_METRES = 11;
 /** Ways aside that are tried before an obstacle, radians from the wanted one. */
 const ASIDE = [0, 1, -1, 1.7, -1.7, 2.4, -2.4];
-/** Milliseconds for one leg of a longer way. */
-const LEG_MILLIS = 75_000;
+/** Milliseconds for one leg of a longer way, and how near to a corner is enough. */
+const LEG_MILLIS = 40_000;
+const CORNER_METRES = 1.5;
 const NAMES = { "Dust Hound": 101 };
 
 function way(figure, own) {
@@ -49,19 +50,25 @@ export class Fighter extends Player {
     throw new Error(`${this.name} does not get to ${x}, ${z}: stands at ${own?.x.toFixed(1)}, ${own?.z.toFixed(1)}, pose ${own?.pose}`);
   }
 
-  /** Goes leg by leg: `next` says from where one stands the place to go to and how near, or undefined when there.
-   * Who dies on the way or is caught among houses goes on from wherever that is. */
-  async goBy(next, enough) {
+  isFar(own, [x, z], metres) {
+    return own === undefined || Math.hypot(own.x - x, own.z - z) > metres;
+  }
+
+  /** Goes from corner to corner of a road until as near to its end; enters it at the corner that is nearest. Who
+   * dies on the way or is caught among houses goes on from wherever that is. */
+  async goAlong(road, near) {
     for (let failures = 0; ; ) {
       const { own } = await this.until("alive", (now) => now.own !== undefined && now.own.pose !== DEAD, 90_000);
-      const leg = next(own);
-      if (leg === undefined || await enough?.()) return;
-      const [place, near] = leg;
+      const end = road.at(-1);
+      if (!this.isFar(own, end, near)) return;
+      const ways = road.map(([x, z]) => Math.hypot(own.x - x, own.z - z));
+      const nearest = ways.indexOf(Math.min(...ways));
+      const next = road[Math.min(nearest + (ways[nearest] <= CORNER_METRES ? 1 : 0), road.length - 1)];
       try {
-        await this.goTo(place, near, async () => (await enough?.()) || (await this.read()).own?.pose === DEAD, LEG_MILLIS);
+        await this.goTo(next, next === end ? near : CORNER_METRES, async () => (await this.read()).own?.pose === DEAD, LEG_MILLIS);
       } catch (error) {
         failures += 1;
-        if (failures === 4) throw error;
+        if (failures === 6) throw error;
         // Away from whatever stands there, and once more.
         for (const key of ["KeyS", "KeyD"]) await this.walk(key, 1_500);
       }
