@@ -17,9 +17,12 @@ const TOWN = [128, 40];
 const GIVER = [128, 50.5];
 const GUARD = [121, 61];
 const GATE = [124, 64];
-/** From the quests' giver to the hounds: corners of the way that the core's own search finds (`spatial::path`). */
+/**
+ * From the quests' giver to the hounds: corners of the way that the core's own search finds (`spatial::path`), kept
+ * a metre off the house at 103, 51, at whose corner a body can be caught (ARCHITECTURE.md).
+ */
 const ROAD = [
-  GIVER, [117.5, 50.5], [104.5, 49.5], [101.5, 49.5], [95.5, 53.5], [84.5, 58.5], [81.5, 58.5], [80.5, 61.5], [80.5, 66.5], [84, 78], [88, 92],
+  GIVER, [117.5, 50], [106, 48], [101, 48], [95.5, 53.5], [84.5, 58.5], [81.5, 58.5], [80.5, 61.5], [80.5, 66.5], [84, 78], [88, 92],
 ];
 const PROWLERS = [208, 140];
 const ELDER = "Elder Sabine";
