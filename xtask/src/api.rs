@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::project::Project;
+use crate::verdict::Verdict;
 use crate::{build, packages};
 
 /// What is installed, in an environment of its own in the target folder.
@@ -41,17 +42,6 @@ impl Arguments {
     const fn gate() -> Self {
         Self { examples: 40, seed: 1, server: None, json: false }
     }
-}
-
-/// How it ended; the numbers are exit codes of the machine interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Everything was answered as described.
-    Met = 0,
-    /// Something was not.
-    Missed = 1,
-    /// The calls did not reach what they should test.
-    Void = 3,
 }
 
 /// A step of the gate: an error when a call was answered otherwise than described.

@@ -24,6 +24,7 @@ use serde_json::{Map, Value, json};
 
 use crate::project::Project;
 use crate::realm::{Programs, Realm};
+use crate::verdict::Verdict;
 use crate::{build, packages};
 
 /// Time before the first blow, for everybody to come in and begin.
@@ -84,17 +85,6 @@ impl Name {
             Self::RedisLoss => "redis-loss",
         }
     }
-}
-
-/// How it ended; the numbers are exit codes of the machine interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// As promised.
-    Met = 0,
-    /// Not so.
-    Missed = 1,
-    /// Nothing was acknowledged: it says nothing.
-    Void = 3,
 }
 
 /// A promise and what came of it.

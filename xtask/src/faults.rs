@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use crate::project::Project;
+use crate::verdict::Verdict;
 use crate::{drill, kill};
 
 /// What proves a promise.
@@ -256,11 +257,11 @@ pub(crate) fn run(project: &Project, is_json: bool) -> Result<bool> {
             _ if results.iter().any(|(done, _)| *done == proof) => {}
             Drill(name) => {
                 let verdict = drill::run(project, &drill::Arguments::short(name))?;
-                results.push((proof, verdict == drill::Verdict::Met));
+                results.push((proof, verdict == Verdict::Met));
             }
             KillTest => {
                 let verdict = kill::run(project, &kill::Arguments::short())?;
-                results.push((proof, verdict == kill::Verdict::Met));
+                results.push((proof, verdict == Verdict::Met));
             }
         }
     }

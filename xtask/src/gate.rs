@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
+use crate::verdict::Verdict;
 use crate::{api, build, deploy, drill, kill, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
@@ -176,7 +177,7 @@ fn balance(project: &Project) -> Result<()> {
 /// A short one: every named place and everybody is killed.
 fn kill_test(project: &Project) -> Result<()> {
     match kill::run(project, &kill::Arguments::short())? {
-        kill::Verdict::Met => Ok(()),
+        Verdict::Met => Ok(()),
         verdict => bail!("the kill test is {verdict:?}"),
     }
 }
@@ -184,7 +185,7 @@ fn kill_test(project: &Project) -> Result<()> {
 /// A short one. The databases' drills are left to `faults`: the kill test kills them, too.
 fn crash_drill(project: &Project) -> Result<()> {
     match drill::run(project, &drill::Arguments::short(drill::Name::Crash))? {
-        drill::Verdict::Met => Ok(()),
+        Verdict::Met => Ok(()),
         verdict => bail!("the drill is {verdict:?}"),
     }
 }

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use self::play::Tally;
 use crate::project::Project;
 use crate::realm::{Programs, Realm};
+use crate::verdict::Verdict;
 use crate::{build, packages};
 
 /// Share of kills that must hit something on its way.
@@ -89,17 +90,6 @@ impl Backend {
             Self::Sqlite => "sqlite",
         }
     }
-}
-
-/// How it ended; the numbers are exit codes of the machine interface.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// Nothing was lost.
-    Met = 0,
-    /// Something was, or the kills did not hit what they should.
-    Missed = 1,
-    /// Nothing was acknowledged: it says nothing.
-    Void = 3,
 }
 
 /// Kills, then checks.

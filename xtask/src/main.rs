@@ -21,6 +21,7 @@ mod packages;
 mod project;
 mod realm;
 mod shell;
+mod verdict;
 mod wasm;
 
 use anyhow::Result;
