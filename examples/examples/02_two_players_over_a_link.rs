@@ -146,8 +146,11 @@ fn step(server: &mut Server, peers: &mut [Peer], now: Millis) {
             }
         }
     }
-    let link =
-        |player| replication::Link { writable: true, margin: inputs.margin(player), target: None };
+    let link = |player| replication::Link {
+        writable: true,
+        margin: inputs.margin(player),
+        ..replication::Link::default()
+    };
     replicator.update(zone.view(), &events, link, |player, frame| {
         if let Some(peer) = peers.iter_mut().find(|peer| peer.player == player) {
             peer.down.send(now, frame);

@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use massless_core::units::TICK_MILLIS;
 use massless_net::transport::socket::Socket;
+use massless_net::wire::server_frame::id;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
@@ -22,7 +23,10 @@ pub(crate) async fn serve(mut listener: GamePorts, mut stop: watch::Receiver<boo
     let (beat, beats) = watch::channel(0_u64);
     let mut due = tokio::time::interval(Duration::from_millis(u64::from(TICK_MILLIS)));
     due.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    let frame = Bytes::from(vec![0x55; FRAME_BYTES]);
+    // Over UDP it goes by datagram, as a state does.
+    let mut frame = vec![0x55; FRAME_BYTES];
+    frame[0] = id::STATE;
+    let frame = Bytes::from(frame);
     loop {
         tokio::select! {
             socket = listener.accept() => match socket {

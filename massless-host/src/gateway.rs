@@ -246,6 +246,14 @@ impl<'a> Connection<'a> {
     /// Passes on what the zone has; `Some` when the connection is over.
     async fn take_from_zone(&mut self) -> Option<End> {
         self.outbox.take(&mut self.taken);
+        // A datagram waits for nothing.
+        if !self.taken.state.is_empty() {
+            let state = Bytes::copy_from_slice(&self.taken.state);
+            self.taken.state.clear();
+            if self.session.is_playing() && !self.write(state).await {
+                return Some(End::Lost);
+            }
+        }
         // What came before the update leaves before it, one by one: the session is no second queue.
         while let Some(reliable) = self.taken.reliable.pop_front() {
             self.pass_on(reliable);
@@ -318,6 +326,7 @@ impl<'a> Connection<'a> {
             Output::Input { sequence, meant, input, .. } => {
                 self.put(Request::Input { sequence, meant, input });
             }
+            Output::Ack(ack) => self.outbox.acknowledge(ack),
             Output::Act(act) => {
                 // A full mailbox is told: an act is never lost in silence.
                 if !self.put(Request::Act(act)) {

@@ -39,11 +39,12 @@ use crate::wire::record::{
 };
 use crate::wire::server_frame::id;
 use crate::wire::sheet::write_sheet;
+use crate::wire::state::{StateHead, StateReader, write_state_head};
 use crate::wire::trade::write_trade;
 use crate::wire::update::{Head, OwnState, UpdateReader, slot_width, write_count, write_head};
 use crate::wire::{
-    Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyMember, PartyVerb,
-    ServerFrame, ShortTick, Welcome, Whom, bits,
+    Ack, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyMember,
+    PartyVerb, ServerFrame, ShortTick, Welcome, Whom, bits,
 };
 
 /// Any bytes as a frame from a client: an error, or a frame that survives being written again.
@@ -57,6 +58,7 @@ pub fn client_frame(bytes: &[u8]) {
 /// Any bytes as a frame from a server, updates included.
 pub fn server_frame(bytes: &[u8]) {
     let _ = read_update(bytes);
+    let _ = read_state(bytes);
     let Ok(frame) = ServerFrame::decode(bytes) else { return };
     assert_eq!(ServerFrame::decode(&frame.to_bytes()), Ok(frame));
 }
@@ -74,6 +76,14 @@ pub fn read_update(bytes: &[u8]) -> Result<(), WireError> {
         Who::Nobody => ActorId::default(),
     };
     while rest.try_event(player, resolve)?.is_some() {}
+    Ok(())
+}
+
+/// Reads a whole state, built on nothing.
+pub fn read_state(bytes: &[u8]) -> Result<(), WireError> {
+    let (_, mut rest) = StateReader::open(bytes, Tick::new(5))?;
+    rest.read_own(&mut OwnState::default())?;
+    while rest.try_next()?.is_some() {}
     Ok(())
 }
 
@@ -190,6 +200,7 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let mut list = client_seeds();
     list.extend(server_seeds());
     list.push(("update", update_seed()));
+    list.push(("state", state_seed()));
     list
 }
 
@@ -205,6 +216,9 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let odd = Input { target, buttons: 3, aim: Some([640, 65_535]), ..Input::default() };
     let odd = NumberedInput { sequence: 10, meant: ShortTick::new(1_000), input: odd };
     inputs.try_add(odd);
+    let ack = Ack { visit: 1, newest: ShortTick::new(996), received: 0xFFFF_0FF7, updates: 40 };
+    let mut acknowledging = inputs;
+    acknowledging.ack = Some(ack);
     let chat = |channel, to: &str| ClientFrame::Chat {
         channel,
         to: to.to_owned(),
@@ -216,6 +230,7 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("hello_resume", ClientFrame::Hello { version, claim: Some(Claim::Resume(token)) }),
         ("hello_ticket", ClientFrame::Hello { version, claim: Some(Claim::Ticket(ticket)) }),
         ("inputs", ClientFrame::Inputs(inputs)),
+        ("inputs_ack", ClientFrame::Inputs(acknowledging)),
         ("chat", chat(1, "")),
         ("chat_whisper", chat(5, "Zoë")),
         ("leave", ClientFrame::Leave),
@@ -451,6 +466,26 @@ fn update_seed() -> Vec<u8> {
     }
     out.bool(false);
     let mut bytes = vec![id::UPDATE];
+    out.append_to(&mut bytes);
+    bytes
+}
+
+/// A state with a track of either kind, built on the one five ticks before.
+fn state_seed() -> Vec<u8> {
+    let tick = Tick::new(1_001);
+    let head = StateHead { visit: 1, tick: ShortTick::of(tick), base: 5, margin: Some(1) };
+    let mut out = BitWriter::new();
+    write_state_head(&mut out, &head, tick, &own_seed(tick), &mut OwnState::default());
+    let track =
+        Track { tick, x: 32_000, z: 16_000, velocity_x: 256, share: 255, ..Track::default() };
+    let turned = Track { x: 32_256, velocity_x: 0, velocity_z: -256, angle: 9, ..track };
+    let delta = plan_delta(&track, &turned, true).expect("a small change");
+    let order = write_count(&mut out, 2, 64);
+    bits::write_gap(&mut out, 1, order);
+    absolute_bits(&track, tick).copy_to(&mut out);
+    bits::write_gap(&mut out, 3, order);
+    delta_bits(&delta).copy_to(&mut out);
+    let mut bytes = vec![id::STATE];
     out.append_to(&mut bytes);
     bytes
 }

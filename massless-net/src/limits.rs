@@ -69,6 +69,15 @@ pub const SECOND_BYTES_MAX: u32 = 20_000;
 pub const TEN_SECONDS_BYTES_MAX: u32 = 120_000;
 /// Bytes a WebSocket adds to a frame, counted against both windows.
 pub const TRANSPORT_BYTES: u32 = 4;
+/// Bytes of a state, with the datagram's own: what every path of QUIC carries (1,200 bytes of UDP) less the heads.
+pub const STATE_BYTES_MAX: u32 = 1_100;
+/// States on their way to a client that are remembered: 1.6 s. Whatever is not acknowledged by then is lost.
+pub const STATES_FLYING_MAX: usize = 32;
+/// Ticks the newest acknowledged state may lie back and still be a base. A client that acknowledges nothing for
+/// longer is told of itself alone.
+pub const BASE_TICKS_MAX: u32 = 64;
+/// Updates on the stream that may be on their way unacknowledged; then the rest waits.
+pub const UPDATES_FLYING_MAX: u8 = 100;
 /// Metres no client is ever sent an actor beyond. Reason: law 12.
 pub const SIGHT_METRES_MAX: f32 = 100.0;
 /// Metres two actors can approach or part between two looks at who sees whom: 2 ticks of twice

@@ -10,6 +10,7 @@ fn is_frame(bytes: &[u8]) -> bool {
     ClientFrame::decode(bytes).is_ok()
         || ServerFrame::decode(bytes).is_ok()
         || fuzz::read_update(bytes).is_ok()
+        || fuzz::read_state(bytes).is_ok()
 }
 
 fn all_bodies(bytes: &[u8]) {

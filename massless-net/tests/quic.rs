@@ -78,11 +78,11 @@ fn frames_travel_both_ways_whole_and_in_order() {
             assert_eq!(server.recv().await.unwrap().unwrap().as_ref(), [1, 2, 3]);
             let sizes = [0, 1, 2, 1_199, 1_200, 4_096, FRAME_BYTES_MAX];
             for size in sizes {
-                server.send(vec![9; size]).await.unwrap();
+                server.send(vec![0x70; size]).await.unwrap();
             }
             for size in sizes {
                 let frame = client.recv().await.unwrap().unwrap();
-                assert_eq!(frame.as_ref(), vec![9; size], "{size} bytes by {transport:?}");
+                assert_eq!(frame.as_ref(), vec![0x70; size], "{size} bytes by {transport:?}");
             }
             assert!(server.remote().is_some());
         }
@@ -170,7 +170,7 @@ fn a_peer_that_does_not_read_makes_the_sender_wait() {
             let (client, mut server) = bed.pair(transport, &[1]).await;
             let mut bytes = 0;
             while let Ok(sent) =
-                timeout(Duration::from_millis(500), server.send(vec![9; 1_000])).await
+                timeout(Duration::from_millis(500), server.send(vec![0x70; 1_000])).await
             {
                 sent.unwrap();
                 bytes += 1_000;

@@ -15,7 +15,9 @@ use massless_core::math::Vec3;
 use massless_core::par::with_threads;
 use massless_core::view::View;
 use massless_net::interest::InterestSettings;
-use massless_net::replication::{Link, Replicator};
+use massless_net::replication::{Datagrams, Link, Replicator};
+use massless_net::wire::server_frame::id;
+use massless_net::wire::{Ack, ShortTick};
 use proptest::prelude::*;
 
 /// Metres by which what is known of somebody in the outer ring may be off: four ticks since the last look of a
@@ -146,6 +148,8 @@ fn frames_are_the_same_on_any_number_of_threads() {
                 let hits = hits_of_neighbours(&crowd.view);
                 let link = |player: PlayerId| Link {
                     writable: !(player.get() + tick).is_multiple_of(5),
+                    // Every third has datagrams.
+                    datagrams: player.get().is_multiple_of(3).then(|| answered(tick, tick as u8)),
                     ..Link::default()
                 };
                 let keep = |player: PlayerId, frame: &[u8]| frames.push((player, frame.to_vec()));
@@ -155,7 +159,8 @@ fn frames_are_the_same_on_any_number_of_threads() {
         })
     };
     let alone = run(1);
-    assert!(alone.0.len() == 300 * 30 / 5 * 4 && alone.1.cut > 0);
+    assert!(alone.0.len() > 300 * 30 / 5 * 4 && alone.1.cut > 0);
+    assert!(alone.0.iter().any(|(_, frame)| frame[0] == id::STATE && frame.len() > 200));
     for threads in [2, 3, 8] {
         assert!(run(threads) == alone, "{threads} threads");
     }
@@ -206,9 +211,12 @@ fn an_ordinary_crowd_is_known_exactly_and_cheaply() {
 
 #[test]
 fn a_steady_tick_allocates_nothing() {
-    for (settings, spread, turns) in
-        [(InterestSettings::GAME, 300.0, 250.0), (InterestSettings::ZONE_WALK, 40.0, 5_000.0)]
-    {
+    for (settings, spread, turns, has_datagrams) in [
+        (InterestSettings::GAME, 300.0, 250.0, false),
+        (InterestSettings::ZONE_WALK, 40.0, 5_000.0, false),
+        (InterestSettings::GAME, 300.0, 250.0, true),
+        (InterestSettings::ZONE_WALK, 40.0, 5_000.0, true),
+    ] {
         let mut crowd = Crowd::new(150, 150, spread, 3);
         let mut replicator = Replicator::new(settings, Arc::new(Map::flat(512, 512)));
         for entry in &crowd.view.players {
@@ -216,18 +224,26 @@ fn a_steady_tick_allocates_nothing() {
         }
         let mut bytes = 0;
         let mut allocations = 0;
+        let mut updates = vec![0_u8; crowd.players + 1];
         let hits = hits_of_neighbours(&crowd.view);
         for tick in 0..200 {
             crowd.step(turns);
+            let before = updates.clone();
             let measured = allocation_counter::measure(|| {
                 replicator.update(
                     &crowd.view,
                     &hits,
                     |player| Link {
                         writable: !(player.get() + tick).is_multiple_of(5),
+                        datagrams: has_datagrams
+                            .then(|| answered(tick, before[player.get() as usize])),
                         ..Link::default()
                     },
-                    |_, frame| bytes += frame.len(),
+                    |player, frame| {
+                        bytes += frame.len();
+                        let updates = &mut updates[player.get() as usize];
+                        *updates = updates.wrapping_add(u8::from(frame[0] == id::UPDATE));
+                    },
                 );
             });
             if tick >= 100 {
@@ -237,6 +253,13 @@ fn a_steady_tick_allocates_nothing() {
         assert!(bytes > 100_000);
         assert_eq!(allocations, 0);
     }
+}
+
+/// A line that loses one state of eight; what was sent three ticks ago is acknowledged.
+fn answered(tick: u64, updates: u8) -> Datagrams {
+    let received = (0..32).filter(|back| (tick + back) % 8 != 0).map(|back| 1 << back).sum();
+    let newest = ShortTick::new((tick as u16).saturating_sub(2));
+    Datagrams { visit: 0, ack: Some(Ack { visit: 0, newest, received, updates }) }
 }
 
 fn hit(source: ActorId, target: ActorId) -> Event {

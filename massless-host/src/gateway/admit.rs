@@ -79,8 +79,16 @@ impl Gateway {
 }
 
 impl Connection<'_> {
+    /// The client has said who it is: its states may go by datagram, if it and its connection have them.
+    fn open_ways(&self) {
+        if self.session.takes_states() && self.socket.transport().has_datagrams() {
+            self.outbox.take_datagrams();
+        }
+    }
+
     /// Somebody comes by a name alone.
     pub(super) async fn join(&mut self, newcomer: Newcomer) -> Result<(), CloseCode> {
+        self.open_ways();
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
         }
@@ -101,6 +109,7 @@ impl Connection<'_> {
 
     /// Who holds a ticket comes in as the character it was written for.
     pub(super) async fn redeem(&mut self, ticket: Ticket) -> Result<(), CloseCode> {
+        self.open_ways();
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
         }
@@ -135,6 +144,7 @@ impl Connection<'_> {
 
     /// Somebody comes back with the token of a lost session.
     pub(super) async fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
+        self.open_ways();
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
         }

@@ -1,4 +1,4 @@
-//! What a zone has for one connection: at most one update, and a short queue of what must arrive.
+//! What a zone has for one connection: at most one update and one state, and a short queue of what must arrive.
 //! It belongs to the connection, not to the zone: whoever changes zones keeps it, and `route` says
 //! where the connection's messages go now.
 //! Talk waits there too, but only in the room that may be lost: it never ends a session.
@@ -10,8 +10,9 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use massless_net::replication::Datagrams;
 use massless_net::session::close::{CloseCode, Notice};
-use massless_net::wire::Welcome;
+use massless_net::wire::{Ack, Welcome};
 use tokio::sync::Notify;
 
 use super::mailbox::Mailbox;
@@ -53,6 +54,7 @@ impl Reliable {
 #[derive(Debug, Default)]
 struct Contents {
     update: Vec<u8>,
+    state: Vec<u8>,
     reliable: VecDeque<Reliable>,
     /// What `reliable` holds, as `Reliable::bytes` counts it.
     waiting_bytes: usize,
@@ -66,6 +68,8 @@ pub(crate) struct Outbox {
     is_busy: AtomicBool,
     wake: Notify,
     is_welcomed: AtomicBool,
+    /// How it stands with what travels by datagram; `None` where nothing does.
+    datagrams: Mutex<Option<Datagrams>>,
     route: Mutex<Option<Arc<Mailbox>>>,
 }
 
@@ -76,6 +80,8 @@ pub(crate) struct Taken {
     pub(crate) reliable: VecDeque<Reliable>,
     /// The update; empty when there is none. Give it back with `written`.
     pub(crate) update: Vec<u8>,
+    /// The state, a datagram; empty when there is none.
+    pub(crate) state: Vec<u8>,
 }
 
 impl Outbox {
@@ -94,6 +100,23 @@ impl Outbox {
         *self.route.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(mailbox));
     }
 
+    /// The connection carries states by datagram. Before the player is let in.
+    pub(crate) fn take_datagrams(&self) {
+        *self.lock_datagrams() = Some(Datagrams::default());
+    }
+
+    /// The client has got so much.
+    pub(crate) fn acknowledge(&self, ack: Ack) {
+        if let Some(datagrams) = &mut *self.lock_datagrams() {
+            datagrams.ack = Some(ack);
+        }
+    }
+
+    /// How it stands with what travels by datagram, for the replicator.
+    pub(crate) fn datagrams(&self) -> Option<Datagrams> {
+        *self.lock_datagrams()
+    }
+
     /// Lets the player in: the first time with a welcome, then by telling that it has moved.
     pub(crate) fn welcome(&self, welcome: Box<Welcome>) {
         if !self.is_welcomed.swap(true, Ordering::AcqRel) {
@@ -101,7 +124,11 @@ impl Outbox {
             return;
         }
         // An update of before that still waits would reach the client after it.
+        if let Some(datagrams) = &mut *self.lock_datagrams() {
+            datagrams.visit = datagrams.visit.wrapping_add(1);
+        }
         let mut contents = self.lock();
+        contents.state.clear();
         if !contents.update.is_empty() {
             contents.update.clear();
             self.is_busy.store(false, Ordering::Release);
@@ -117,6 +144,15 @@ impl Outbox {
         contents.update.extend_from_slice(frame);
         drop(contents);
         self.is_busy.store(true, Ordering::Release);
+        self.wake.notify_one();
+    }
+
+    /// Puts a state in, in place of one that has not left yet: that counts as lost.
+    pub(crate) fn put_state(&self, frame: &[u8]) {
+        let mut contents = self.lock();
+        contents.state.clear();
+        contents.state.extend_from_slice(frame);
+        drop(contents);
         self.wake.notify_one();
     }
 
@@ -152,17 +188,22 @@ impl Outbox {
         self.wake.notified().await;
     }
 
-    /// Takes all there is; `taken.update` and `taken.reliable` must be empty and lend their memory.
+    /// Takes all there is; all of `taken` must be empty and lends its memory.
     pub(crate) fn take(&self, taken: &mut Taken) {
         let mut contents = self.lock();
         contents.waiting_bytes = 0;
         std::mem::swap(&mut contents.reliable, &mut taken.reliable);
         std::mem::swap(&mut contents.update, &mut taken.update);
+        std::mem::swap(&mut contents.state, &mut taken.state);
     }
 
     /// The update taken last has been written: the client is writable again.
     pub(crate) fn written(&self) {
         self.is_busy.store(false, Ordering::Release);
+    }
+
+    fn lock_datagrams(&self) -> MutexGuard<'_, Option<Datagrams>> {
+        self.datagrams.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Contents> {

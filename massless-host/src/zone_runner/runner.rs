@@ -24,6 +24,7 @@ use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
 use massless_net::session::close::CloseCode;
 use massless_net::wire::PartyVerb;
+use massless_net::wire::server_frame::id;
 use metrics::{Counter, Gauge, Histogram};
 
 use super::clients::Clients;
@@ -124,8 +125,10 @@ impl Meters {
 
 /// What the replicator has to know of a player's connection.
 fn link_of(clients: &Clients, inputs: &InputBuffer, player: PlayerId) -> Link {
+    let outbox = clients.get(player).map(|client| &client.outbox);
     Link {
-        writable: clients.get(player).is_some_and(|client| client.outbox.is_writable()),
+        writable: outbox.is_some_and(|outbox| outbox.is_writable()),
+        datagrams: outbox.and_then(|outbox| outbox.datagrams()),
         margin: inputs.margin(player),
         target: inputs.target(player),
     }
@@ -271,7 +274,10 @@ impl Runner {
             events,
             |player| link_of(clients, inputs, player),
             |player, frame| {
-                if let Some(client) = clients.get(player) {
+                let Some(client) = clients.get(player) else { return };
+                if frame.first() == Some(&id::STATE) {
+                    client.outbox.put_state(frame);
+                } else {
                     client.outbox.put_update(frame);
                 }
             },

@@ -11,12 +11,14 @@ use massless_core::units::{Facing, Level, Tick};
 use massless_core::view::{Gear, Kind, Pose};
 
 use crate::error::ClientError;
-use crate::limits::{EXTRAPOLATION_TICKS_MAX, SHOWN_PAST_TICKS};
+use crate::limits::{BASE_TICKS_MAX, EXTRAPOLATION_TICKS_MAX, SHOWN_PAST_TICKS};
 use crate::wire::quantize;
 use crate::wire::record::{Identity, Record, Track};
 
 const TRACKS: usize = 4;
 const NONE: u32 = u32::MAX;
+/// Tellings of a slot that are kept: no base lies further back.
+const TELLINGS_MAX: usize = BASE_TICKS_MAX as usize + 1;
 
 /// What is known of one actor in sight.
 #[derive(Clone, Debug)]
@@ -27,7 +29,10 @@ pub struct Known {
     pub identity: Identity,
     /// Tick of the newest record about it.
     pub told_at: Tick,
+    came_at: Tick,
     tracks: [Track; TRACKS],
+    /// What states told of it that later ones may build on, by their ticks, rising; at first what it came with.
+    tellings: Vec<(Tick, Track)>,
 }
 
 impl Known {
@@ -47,6 +52,28 @@ impl Known {
     /// The track in force at `tick`: the newest one that began by then, else the oldest.
     fn track_at(&self, tick: Tick) -> &Track {
         self.tracks.iter().rev().find(|track| track.tick <= tick).unwrap_or(&self.tracks[0])
+    }
+
+    /// Takes in what a state of `tick` tells, whose base is `base`. What it tells of somebody who had the slot before
+    /// is passed over.
+    fn take_state(&mut self, tick: Tick, base: Option<Tick>, record: &Record) {
+        if self.came_at >= tick {
+            return;
+        }
+        let is_old = |telling: &&(Tick, Track)| base.is_some_and(|base| telling.0 <= base);
+        let old = self.tellings.iter().take_while(is_old).count().saturating_sub(1);
+        self.tellings.drain(..old);
+        let track = match record {
+            Record::Absolute(track) => *track,
+            Record::Delta(delta) => goes_on(delta.apply(&self.tellings[0].1, tick), tick),
+            Record::Enter(..) | Record::Left => return,
+        };
+        if self.tellings.len() >= TELLINGS_MAX {
+            self.tellings.remove(0);
+        }
+        self.tellings.push((tick, track));
+        self.told_at = tick;
+        self.push(track);
     }
 
     fn push(&mut self, track: Track) {
@@ -92,6 +119,8 @@ pub struct Others {
     known: Vec<Known>,
     index_of: Vec<u32>,
     newest: Tick,
+    /// Tick of what is being taken in.
+    present: Tick,
     shown: Vec<Figure>,
 }
 
@@ -126,9 +155,22 @@ impl Others {
         *self = Self::default();
     }
 
-    /// An update of `tick` begins.
+    /// An update or a state of `tick` begins, that shows the own body as it was then.
     pub fn begin(&mut self, tick: Tick) {
-        self.newest = tick;
+        (self.newest, self.present) = (tick, tick);
+    }
+
+    /// An update of `tick` begins that only tells who comes and goes: states tell the rest, and may be ahead of it.
+    pub fn begin_comings(&mut self, tick: Tick) {
+        self.present = tick;
+    }
+
+    /// Takes in one record of a state whose base is `base`. Of who is not known (yet, or any more) nothing is taken.
+    pub fn take_state(&mut self, slot: u32, base: Option<Tick>, record: &Record) {
+        let index = self.index_of.get(slot as usize).copied().unwrap_or(NONE);
+        if let Some(known) = self.known.get_mut(index as usize) {
+            known.take_state(self.newest, base, record);
+        }
     }
 
     /// Takes in one record of the update.
@@ -141,19 +183,13 @@ impl Others {
             Record::Left => return self.leave(slot),
             Record::Absolute(_) | Record::Delta(_) => {}
         }
-        let tick = self.newest;
+        let tick = self.present;
         let index = self.index_of.get(slot as usize).copied().unwrap_or(NONE);
         let known = self.known.get_mut(index as usize).ok_or(ClientError::UnknownSlot(slot))?;
         known.told_at = tick;
         match record {
             Record::Delta(delta) => {
-                let mut track = delta.apply(known.track(), tick);
-                if track.tick < tick {
-                    // Only looks have changed; the way goes on from here.
-                    (track.x, track.z) = track.at(tick);
-                    track.tick = tick;
-                }
-                known.push(track);
+                known.push(goes_on(delta.apply(known.track(), tick), tick));
             }
             Record::Absolute(track) => known.push(track),
             Record::Enter(..) | Record::Left => {}
@@ -166,7 +202,15 @@ impl Others {
         if self.index_of.len() <= at {
             self.index_of.resize(at + 1, NONE);
         }
-        let known = Known { slot, identity, told_at: self.newest, tracks: [track; TRACKS] };
+        let tick = self.present;
+        let known = Known {
+            slot,
+            identity,
+            told_at: tick,
+            came_at: tick,
+            tracks: [track; TRACKS],
+            tellings: vec![(tick, track)],
+        };
         match self.known.get_mut(self.index_of[at] as usize) {
             Some(place) => *place = known,
             None => {
@@ -203,6 +247,15 @@ impl Others {
         }
         &self.shown
     }
+}
+
+/// A track with its point at `tick`: where only looks have changed, the way goes on from here.
+fn goes_on(mut track: Track, tick: Tick) -> Track {
+    if track.tick < tick {
+        (track.x, track.z) = track.at(tick);
+        track.tick = tick;
+    }
+    track
 }
 
 fn figure(known: &Known, map: &Map, span: (Tick, Tick), fraction: f32) -> Figure {

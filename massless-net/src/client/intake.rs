@@ -1,6 +1,7 @@
-//! What came from the server, taken in: welcomes, changes of zone, updates.
+//! What came from the server, taken in: welcomes, changes of zone, updates, states.
 
 use massless_core::ids::ActorId;
+use massless_core::units::Tick;
 
 use super::{Client, Output};
 use crate::clock::Millis;
@@ -8,6 +9,7 @@ use crate::error::ClientError;
 use crate::limits::EVENTS_KEPT_MAX;
 use crate::wire::Welcome;
 use crate::wire::event::Who;
+use crate::wire::state::{StateReader, base_of};
 use crate::wire::update::{OwnState, UpdateReader};
 
 /// Ticks after a change of zone within which its first update is looked for.
@@ -40,6 +42,7 @@ impl Client {
         self.trade = None;
         self.trades_told = self.trades_told.wrapping_add(1);
         self.expected = 0;
+        self.states.move_on();
         self.moved_at = Some(welcome.tick);
         self.welcome = Some(welcome.clone());
         self.outputs.push_back(Output::Moved(welcome));
@@ -76,27 +79,61 @@ impl Client {
         }
         self.expected = expected.wrapping_add(1);
         let tick = records.tick();
-        self.others.begin(tick);
-        self.timeline.arrived(now, tick);
+        if records.tells_own() {
+            self.others.begin(tick);
+            self.timeline.arrived(now, tick);
+        } else {
+            self.others.begin_comings(tick);
+        }
         while let Some((slot, record)) = records.try_next()? {
             self.stats.records += 1;
             self.others.take(slot, record)?;
         }
         let tells_own = records.tells_own();
         self.take_news(records)?;
+        if tells_own {
+            self.note_present(now, tick, head.margin);
+        }
+        Ok(())
+    }
+
+    /// A state came by datagram. One that comes late, of another zone, or twice tells nothing.
+    pub(super) fn take_state(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
+        let (head, mut records) = StateReader::open(frame, self.others.newest())?;
+        let tick = records.tick();
+        let Some(mut own) = self.welcome.as_ref().and_then(|_| self.states.own_before(&head, tick))
+        else {
+            self.stats.strays += 1;
+            return Ok(());
+        };
+        records.read_own(&mut own)?;
+        let base = base_of(&head, tick);
+        self.others.begin(tick);
+        self.timeline.arrived(now, tick);
+        while let Some((slot, record)) = records.try_next()? {
+            self.stats.records += 1;
+            self.others.take_state(slot, base, &record);
+        }
+        self.states.took(tick, &own);
+        self.own = own;
+        self.note_present(now, tick, head.margin);
+        Ok(())
+    }
+
+    /// The own state is that of `tick` now.
+    fn note_present(&mut self, now: Millis, tick: Tick, margin: Option<i8>) {
         self.stats.updates += 1;
         self.stats.updated_at = now;
-        if let Some(margin) = head.margin {
+        if let Some(margin) = margin {
             self.stats.margin = margin;
             self.stats.late += u64::from(margin < 0);
             self.timeline.margin(now, margin);
         }
         self.timeline.keep_ahead(now, tick);
         self.foresight.reconcile(&self.own, tick);
-        if tells_own && let Some(map) = &self.map {
+        if let Some(map) = &self.map {
             self.prediction.reconcile(now, map, tick, &self.own);
         }
-        Ok(())
     }
 
     /// Sheet, trade and events of an update whose records are taken in.

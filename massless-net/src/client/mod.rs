@@ -21,6 +21,7 @@ pub mod figures;
 pub mod foresight;
 mod intake;
 pub mod prediction;
+mod states;
 mod surface;
 pub mod timeline;
 
@@ -42,6 +43,7 @@ pub use self::foresight::Foreseen;
 use self::foresight::{Foresight, Present};
 pub use self::prediction::Agreement;
 use self::prediction::Prediction;
+use self::states::States;
 pub use self::surface::{ClientConfig, Control, Output, OwnFigure, Stats};
 use self::timeline::Timeline;
 use crate::clock::Millis;
@@ -78,6 +80,7 @@ pub struct Client {
     party: Party,
     news: VecDeque<Event>,
     expected: u8,
+    states: States,
     moved_at: Option<Tick>,
     control: Control,
     sequence: u16,
@@ -114,6 +117,7 @@ impl Client {
             party: Party::default(),
             news: VecDeque::new(),
             expected: 0,
+            states: States::default(),
             moved_at: None,
             control: Control::default(),
             sequence: 0,
@@ -144,6 +148,9 @@ impl Client {
         self.stats.bytes_in += frame.len() as u64;
         if frame.first() == Some(&id::UPDATE) {
             return self.take_update(now, frame);
+        }
+        if frame.first() == Some(&id::STATE) {
+            return self.take_state(now, frame);
         }
         match ServerFrame::decode(frame)? {
             ServerFrame::Welcome(welcome) => self.take_welcome(welcome)?,
@@ -411,6 +418,7 @@ impl Client {
         let meant = ShortTick::of(tick);
         let newest = NumberedInput { sequence: self.sequence, meant, input };
         let mut inputs = Inputs::new(ShortTick::of(self.others.newest()), newest);
+        inputs.ack = self.states.ack(self.expected);
         let mut before = tick.get();
         for _ in 0..self.config.repeats {
             before = before.saturating_sub(1);

@@ -10,10 +10,12 @@
 //! nothing of each other: the frames are the same on any number. Nothing is allocated once all vectors
 //! have grown.
 
+mod bases;
 pub mod budget;
 mod desk;
 mod directory;
 mod fill;
+mod flights;
 mod lists;
 mod news;
 pub mod tracks;
@@ -36,18 +38,31 @@ use self::viewer::{Errand, Viewer};
 use self::worker::{RUN, Stage, Worker};
 use crate::interest::slots::SlotSet;
 use crate::interest::{Crowd, InterestSettings, RINGS};
+use crate::wire::Ack;
 use crate::wire::update::slot_width;
 
 /// What the host knows of a client's connection in this tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Link {
-    /// Whether a frame can be written now; false while the last one is still waiting.
+    /// Whether a frame can be written now; false while the last one is still waiting. Of datagrams it says
+    /// nothing.
     pub writable: bool,
+    /// Where tracks and own state travel by datagram: how that stands. The same for as long as the client looks.
+    pub datagrams: Option<Datagrams>,
     /// Ticks between arrival and use of the client's newest input.
     pub margin: Option<i8>,
     /// The actor the client has chosen, if the host knows better than the view: told first when not
     /// all can be told, and in sight in the whole zone as long as it is the one.
     pub target: Option<ActorId>,
+}
+
+/// A connection that carries states by datagram beside what must arrive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Datagrams {
+    /// Which of the connection's zones this is; acknowledgements of another one mean nothing.
+    pub visit: u8,
+    /// The newest acknowledgement.
+    pub ack: Option<Ack>,
 }
 
 /// What was counted, for metrics and benches.
@@ -187,8 +202,9 @@ impl Replicator {
     }
 
     /// One tick: `link` says how each client's connection stands, `emit` gets the frames of all that
-    /// can be written to. To be called with the view and the events of every step, once. A frame that
-    /// was handed out has to be written: the next one builds on it.
+    /// can be written to. To be called with the view and the events of every step, once. An update that
+    /// was handed out has to be written: the next one builds on it. A client with datagrams may get a state besides
+    /// (`wire::state`), which may get lost.
     pub fn update(
         &mut self,
         view: &View,
@@ -251,6 +267,8 @@ impl Replicator {
 
     /// Finds out what there is to do for each client.
     fn send_round(&mut self, view: &View, mut link: impl FnMut(PlayerId) -> Link) {
+        let words = self.directory.words();
+        let mut has_datagrams = false;
         let mut players = view.players.iter().zip(0_u32..).peekable();
         for (turn, viewer) in self.viewers.iter_mut().enumerate() {
             while players.next_if(|(entry, _)| entry.player < viewer.player).is_some() {}
@@ -260,6 +278,13 @@ impl Replicator {
                 body: body.map(|(_, at)| *at),
                 is_due: (view.tick.get() + turn as u64).is_multiple_of(2),
             };
+            if viewer.errand.link.datagrams.is_some() {
+                viewer.begin_datagrams(words);
+                has_datagrams = true;
+            }
+        }
+        if has_datagrams {
+            self.tracks.keep_bases();
         }
     }
 

@@ -32,6 +32,13 @@ pub(super) struct Plan {
     pub(super) dropped: u64,
 }
 
+impl Plan {
+    /// Nothing is to be told beside the records.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.has_sheet && !self.has_trade && self.own == 0 && self.others.is_empty()
+    }
+}
+
 /// Whom a client looks at, for `News::plan`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sight<'a> {

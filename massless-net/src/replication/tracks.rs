@@ -9,6 +9,7 @@ use massless_core::ids::ActorId;
 use massless_core::units::Tick;
 use massless_core::view::{Kind, Pose, View};
 
+use super::bases::Bases;
 use crate::interest::slots::SlotSet;
 use crate::interest::{InterestSettings, RINGS, Ring};
 use crate::wire::packed::Bits;
@@ -29,6 +30,7 @@ pub struct Tracks {
     delta: [Vec<Bits>; RINGS],
     absolute: [Vec<(Tick, Bits)>; RINGS],
     identity: Vec<Option<Identity>>,
+    bases: Bases,
     /// Slots whose track was published in this tick, by ring.
     pub changed: [SlotSet; RINGS],
     /// Slots that moved too far for a delta in this tick.
@@ -50,6 +52,7 @@ impl Tracks {
             delta: Default::default(),
             absolute: Default::default(),
             identity: Vec::new(),
+            bases: Bases::default(),
             changed: Default::default(),
             jumped: SlotSet::default(),
             gone: SlotSet::default(),
@@ -84,6 +87,7 @@ impl Tracks {
             self.changed[ring].grow(words);
         }
         self.identity.resize(slots, None);
+        self.bases.grow(slots);
         self.jumped.grow(words);
         self.gone.grow(words);
         self.renewed.grow(words);
@@ -101,6 +105,7 @@ impl Tracks {
         for ring in 0..RINGS {
             self.track[ring][slot as usize] = truth;
         }
+        self.bases.restart(slot, &truth);
         let (actor, kind, level) = (view.actor[index], view.kind[index], view.level[index]);
         let (gear, name) = (view.gear[index], String::new());
         self.identity[slot as usize] = Some(Identity { actor, kind, level, gear, name });
@@ -156,7 +161,9 @@ impl Tracks {
         let Some((new, moved)) = plan_track(&self.rings[ring], &old, truth) else { return };
         match plan_delta(&old, &new, moved) {
             Some(delta) => {
-                self.track[ring][at] = delta.apply(&old, self.tick);
+                let new = delta.apply(&old, self.tick);
+                self.track[ring][at] = new;
+                self.bases.publish((ring, slot), &new, moved, self.tick);
                 self.delta[ring][at] = delta_bits(&delta);
                 self.changed[ring].insert(slot);
             }
@@ -165,8 +172,20 @@ impl Tracks {
                     self.track[ring][at] = *truth;
                 }
                 self.jumped.insert(slot);
+                self.bases.restart(slot, truth);
             }
         }
+    }
+
+    /// From now on remembers what clients may have that are told by datagram.
+    pub(super) fn keep_bases(&mut self) {
+        let Self { bases, track, identity, .. } = self;
+        bases.start(identity.len(), |ring, slot| track[ring][slot]);
+    }
+
+    /// What clients may have that are told by datagram.
+    pub(super) const fn bases(&self) -> &Bases {
+        &self.bases
     }
 
     /// The record of a slot that changed in this tick.

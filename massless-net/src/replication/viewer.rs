@@ -1,5 +1,7 @@
 //! One client's view of the zone: what it sees, what it has been told, and its next frame.
 
+mod states;
+
 use massless_core::codec::BitWriter;
 use massless_core::ids::PlayerId;
 use massless_core::math::{Vec2, ground};
@@ -10,6 +12,7 @@ use super::Link;
 use super::budget::{Budget, SECOND_BURST, TALK_ROOM, UPDATE_BYTES_MIN};
 use super::desk::{Desk, Marks};
 use super::fill::{Cursors, Filler, RECORD_BITS_MEAN};
+use super::flights::Flights;
 use super::lists::{Focus, Lists};
 use super::news::{Names, News, Plan, Sight};
 use super::tracks::Tracks;
@@ -61,6 +64,19 @@ pub(super) struct Draft {
     /// The frame.
     pub(super) bits: BitWriter,
     sheet: BitWriter,
+    /// The state, where there is one beside it.
+    pub(super) state: BitWriter,
+    /// The own state that the state builds on.
+    base: OwnState,
+}
+
+/// What of all there is to tell goes into an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// All: the client has one way.
+    All,
+    /// Who comes and who goes: the rest travels by datagram.
+    Comings,
 }
 
 /// What became of a frame.
@@ -102,6 +118,9 @@ pub(super) struct Viewer {
     news: News,
     budget: Budget,
     cursors: Cursors,
+    /// Of a client that is told by datagram.
+    flights: Option<Box<Flights>>,
+    state_cursors: Cursors,
 }
 
 impl Viewer {
@@ -121,6 +140,8 @@ impl Viewer {
             news: News::default(),
             budget: Budget::new(),
             cursors: Cursors::default(),
+            flights: None,
+            state_cursors: Cursors::default(),
         }
     }
 
@@ -132,6 +153,9 @@ impl Viewer {
         self.told.grow(words);
         self.stale.grow(words);
         self.renew.grow(words);
+        if let Some(flights) = &mut self.flights {
+            flights.grow(words);
+        }
     }
 
     /// A tick begins: actors that are gone are out of sight, slots with another actor are told
@@ -241,21 +265,29 @@ impl Viewer {
         marks: &mut Marks,
         draft: &mut Draft,
     ) -> Outcome {
-        let Draft { lists, plan, bits, sheet } = draft;
-        let Stage { tracks, desk, directory, .. } = *turn.stage;
+        let Draft { lists, plan, bits, sheet, .. } = draft;
         let tick = turn.stage.view.tick;
-        self.sort_out(tracks, lists);
+        self.sort_out(Part::All, turn.stage.tracks, lists);
         bits.clear();
         let head = Head { number: self.number, tick: ShortTick::of(tick), margin: turn.margin };
         write_head(bits, &head, tick, Some(turn.own), &mut self.own);
-        let bits_max = self.plan_news(turn, marks, (plan, sheet), bits.bits_len() as u32);
-        let cut = self.write_within(turn, (lists, bits), bits_max - plan.bits_max);
+        let room = frame_bits(self.budget.update_bytes());
+        let bits_max = self.plan_news(turn, marks, (plan, sheet), (bits.bits_len() as u32, room));
+        let cut = self.write_within(turn, Part::All, (lists, bits), bits_max - plan.bits_max);
+        let events = self.write_news(turn, draft);
+        Outcome { cut, events }
+    }
+
+    /// Appends what was planned beside the records.
+    fn write_news(&mut self, turn: &Turn<'_>, draft: &mut Draft) -> u64 {
+        let Draft { lists, plan, bits, .. } = draft;
+        let Stage { desk, directory, .. } = *turn.stage;
         self.note_known(lists);
         let names = Names { slots: directory, me: turn.me, known: &lists.known };
         let width = slot_width(directory.slots());
         let events = self.news.write(plan, desk, turn, width, (bits, &names));
         self.news.sent(plan, turn);
-        Outcome { cut, events }
+        events
     }
 
     /// Whom the client knows once it has read the frame.
@@ -269,20 +301,15 @@ impl Viewer {
         }
     }
 
-    /// Chooses events and perhaps the sheet; returns how many bits the whole frame may have. A sheet
-    /// that finds no room makes this frame a small one, so that it soon does.
+    /// Chooses events and perhaps the sheet; returns how many of the bits there are the whole frame may have. A
+    /// sheet that finds no room makes this frame a small one, so that it soon does.
     fn plan_news(
         &self,
         turn: &Turn<'_>,
         marks: &mut Marks,
         (plan, scratch): (&mut Plan, &mut BitWriter),
-        head_bits: u32,
+        (head_bits, mut bits_max): (u32, u32),
     ) -> u32 {
-        let frame_bits = |bytes: u32| {
-            let bytes = bytes.saturating_sub(TRANSPORT_BYTES + 1);
-            bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8
-        };
-        let mut bits_max = frame_bits(self.budget.update_bytes());
         let Stage { desk, view, directory, .. } = *turn.stage;
         let (mut sheet_bits, mut trade_bits) = (None, None);
         if self.news.is_sheet_due(turn.sheet, view.tick) {
@@ -317,6 +344,7 @@ impl Viewer {
     fn write_within(
         &mut self,
         turn: &Turn<'_>,
+        part: Part,
         (lists, bits): (&mut Lists, &mut BitWriter),
         bits_max: u32,
     ) -> bool {
@@ -341,18 +369,20 @@ impl Viewer {
             }
             aim = aim.saturating_sub(if is_full { over + RECORD_BITS_MEAN } else { 0 });
             is_full = true;
-            self.sort_out(tracks, lists);
+            self.sort_out(part, tracks, lists);
             bits.rewind(&mark);
         }
         if let Some(cursors) = cut {
             self.cursors = cursors;
-            self.miss_unchosen(tracks, lists);
+            if part == Part::All {
+                self.miss_unchosen(tracks, lists);
+            }
         }
         cut.is_some()
     }
 
     /// What should be told, without regard to the budget.
-    fn sort_out(&self, tracks: &Tracks, lists: &mut Lists) {
+    fn sort_out(&self, part: Part, tracks: &Tracks, lists: &mut Lists) {
         let [r0, r1, r2] = self.seen.rings.each_ref().map(SlotSet::words);
         let [c0, c1, c2] = tracks.changed.each_ref().map(SlotSet::words);
         let (told, stale, renew) = (self.told.words(), self.stale.words(), self.renew.words());
@@ -372,6 +402,10 @@ impl Viewer {
             absolute[at] = rest & stale[at];
             let changed = r0[at] & c0[at] | r1[at] & c1[at] | r2[at] & c2[at];
             delta[at] = rest & !stale[at] & changed;
+        }
+        if part == Part::Comings {
+            lists.absolute.clear();
+            lists.delta.clear();
         }
     }
 
@@ -431,8 +465,13 @@ impl Viewer {
     }
 
     /// The frame is on its way: the client knows what is in it.
-    pub(super) fn sent(&mut self, bytes: u32, lists: &Lists) {
+    pub(super) fn sent(&mut self, bytes: u32, lists: &Lists, tracks: &Tracks) {
         self.budget.spend(bytes + TRANSPORT_BYTES);
+        if let Some(flights) = &mut self.flights {
+            let seen = &self.seen;
+            let ring_of = |slot| seen.ring_of(slot).unwrap_or(RINGS - 1);
+            flights.sent_update(self.number, tracks, (&lists.enter, &lists.leave), ring_of);
+        }
         self.number = self.number.wrapping_add(1);
         let words = self.told.words().len();
         let (leave, enter) = (&lists.leave.words()[..words], &lists.enter.words()[..words]);
@@ -456,4 +495,10 @@ impl Viewer {
             }
         }
     }
+}
+
+/// Bits of a frame that may take so many bytes with its transport.
+fn frame_bits(bytes: u32) -> u32 {
+    let bytes = bytes.saturating_sub(TRANSPORT_BYTES + 1);
+    bytes.min(crate::limits::FRAME_BYTES_MAX as u32 - 1) * 8
 }

@@ -3,15 +3,16 @@
 //! What is the same for all stands on the stage, which nobody changes meanwhile. Frames are kept until
 //! all workers are done, so that they go out in the order of the players.
 
+use massless_core::codec::BitWriter;
 use massless_core::ids::{ActorId, PartyId, PlayerId};
 use massless_core::view::{PlayerView, View};
 
 use super::Counts;
 use super::desk::{Desk, Marks};
 use super::directory::Directory;
-use super::lists::Focus;
+use super::lists::{Focus, Lists};
 use super::tracks::Tracks;
-use super::viewer::{Draft, Turn, Viewer};
+use super::viewer::{Draft, Outcome, Turn, Viewer};
 use crate::interest::slots::SlotSet;
 use crate::interest::{Crowd, Gaze, InterestSettings, RINGS};
 use crate::limits::ATTACKERS_MAX;
@@ -64,8 +65,9 @@ impl Worker {
             self.marks.next_client();
             viewer.begin(stage.tracks);
             let body = viewer.errand.body.map(|at| (at as usize, &stage.view.players[at as usize]));
+            viewer.hear(stage.view.tick);
             self.look(stage, viewer, body.map(|(_, body)| body));
-            match body.filter(|_| viewer.errand.link.writable) {
+            match body.filter(|_| viewer.is_reachable()) {
                 Some((at, body)) => self.encode(stage, viewer, (at, body)),
                 None => {
                     self.counts.skipped += 1;
@@ -151,21 +153,60 @@ impl Worker {
             trade: stage.view.trade(body.player),
             focus,
         };
-        let outcome = viewer.encode(&turn, marks, draft);
-        let start = frame.len();
-        frame.push(id::UPDATE);
-        draft.bits.append_to(frame);
-        let bytes = (frame.len() - start) as u32;
-        sent.push((viewer.player, bytes));
-        viewer.sent(bytes, &draft.lists);
-        if outcome.cut {
+        let mut post = Post { player: viewer.player, frame, sent, counts };
+        let mut cut = false;
+        if viewer.errand.link.datagrams.is_none() {
+            let outcome = viewer.encode(&turn, marks, draft);
+            post.put_update(viewer, draft, outcome, stage.tracks);
+            cut |= outcome.cut;
+        } else {
+            viewer.begin_state(&turn, draft);
+            if let Some(outcome) = viewer.encode_update(&turn, marks, draft) {
+                post.put_update(viewer, draft, outcome, stage.tracks);
+                cut |= outcome.cut;
+            }
+            cut |= viewer.encode_state(&turn, draft);
+            let bytes = post.put(id::STATE, &draft.state, &draft.lists);
+            viewer.sent_state(&turn, bytes, &draft.lists);
+        }
+        if cut {
             viewer.add_waiting(waiting);
         }
-        counts.cut += u64::from(outcome.cut);
-        counts.frames += 1;
-        counts.bytes += u64::from(bytes);
-        counts.records += u64::from(draft.lists.count());
-        counts.events += outcome.events;
-        counts.events_dropped += draft.plan.dropped;
+        counts.cut += u64::from(cut);
+    }
+}
+
+/// Where a client's frames go.
+struct Post<'a> {
+    player: PlayerId,
+    frame: &'a mut Vec<u8>,
+    sent: &'a mut Vec<(PlayerId, u32)>,
+    counts: &'a mut Counts,
+}
+
+impl Post<'_> {
+    fn put(&mut self, id: u8, bits: &BitWriter, lists: &Lists) -> u32 {
+        let start = self.frame.len();
+        self.frame.push(id);
+        bits.append_to(self.frame);
+        let bytes = (self.frame.len() - start) as u32;
+        self.sent.push((self.player, bytes));
+        self.counts.frames += 1;
+        self.counts.bytes += u64::from(bytes);
+        self.counts.records += u64::from(lists.count());
+        bytes
+    }
+
+    fn put_update(
+        &mut self,
+        viewer: &mut Viewer,
+        draft: &Draft,
+        outcome: Outcome,
+        tracks: &Tracks,
+    ) {
+        let bytes = self.put(id::UPDATE, &draft.bits, &draft.lists);
+        viewer.sent(bytes, &draft.lists, tracks);
+        self.counts.events += outcome.events;
+        self.counts.events_dropped += draft.plan.dropped;
     }
 }

@@ -33,7 +33,7 @@ use crate::limits::{
 };
 use crate::wire::act::moves_items;
 use crate::wire::version;
-use crate::wire::{Claim, ClientFrame, Inputs, PartyVerb, ServerFrame, ShortTick, Welcome};
+use crate::wire::{Ack, Claim, ClientFrame, Inputs, PartyVerb, ServerFrame, ShortTick, Welcome};
 
 /// What a session wants done.
 #[derive(Clone, Debug, PartialEq)]
@@ -66,6 +66,8 @@ pub enum Output {
         /// What the hands do.
         input: Input,
     },
+    /// What the client has got of what was sent by datagram: for `replication::Datagrams`.
+    Ack(Ack),
     /// A line of talk by the rules for its bytes.
     Chat {
         /// Channel, 1..=9.
@@ -116,6 +118,7 @@ pub struct Session {
     outputs: VecDeque<Output>,
     waiting_bytes: usize,
     newest_sequence: Option<u16>,
+    version: u16,
     inputs: TokenBucket,
     commands: TokenBucket,
     items: TokenBucket,
@@ -139,6 +142,7 @@ impl Session {
             outputs: VecDeque::new(),
             waiting_bytes: 0,
             newest_sequence: None,
+            version: 0,
             inputs: TokenBucket::new(now, INPUTS_PER_SECOND, INPUTS_BURST),
             commands: TokenBucket::new(now, COMMANDS_PER_SECOND, COMMANDS_BURST),
             items: TokenBucket::new(now, ITEM_ACTS_PER_SECOND, ITEM_ACTS_BURST),
@@ -267,6 +271,12 @@ impl Session {
         matches!(self.state, State::Playing | State::Leaving)
     }
 
+    /// Whether the client takes states by datagram, where its connection has them.
+    #[must_use]
+    pub const fn takes_states(&self) -> bool {
+        self.version >= version::STATES_SINCE
+    }
+
     /// Whether the session is over.
     #[must_use]
     pub fn is_closed(&self) -> bool {
@@ -335,6 +345,7 @@ impl Session {
             Claim::Ticket(ticket) => Output::Ticket(ticket),
         };
         self.state = State::Admitting;
+        self.version = version;
         self.since = now;
         self.push(output);
         Ok(())
@@ -343,6 +354,9 @@ impl Session {
     fn take_inputs(&mut self, now: Millis, inputs: &Inputs) -> Result<(), CloseCode> {
         if !self.inputs.try_take(now) {
             return self.violate(now, Notice::TooFast);
+        }
+        if let Some(ack) = inputs.ack {
+            self.push(Output::Ack(ack));
         }
         // Oldest first; what came before is not taken again.
         for numbered in inputs.list().iter().rev() {

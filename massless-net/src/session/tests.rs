@@ -7,6 +7,7 @@ use massless_core::units::Tick;
 use super::token::ResumeToken;
 use super::*;
 use crate::error::WireError;
+use crate::wire::version::PROTOCOL_VERSION_OLDEST;
 use crate::wire::{NumberedInput, PROTOCOL_VERSION};
 
 const SERIAL: u64 = 5;
@@ -319,7 +320,7 @@ fn acts_that_move_items_are_sixty_a_minute_and_refused_ones_are_told() {
 #[test]
 fn a_version_of_before_is_turned_away() {
     let mut session = Session::new(at(0), key());
-    let frame = bytes(&ClientFrame::Hello { version: PROTOCOL_VERSION - 1, claim: None });
+    let frame = bytes(&ClientFrame::Hello { version: PROTOCOL_VERSION_OLDEST - 1, claim: None });
     let closed = Err(SessionError::Closed(CloseCode::Version));
     assert_eq!(session.handle_frame(at(0), &frame), closed);
 }

@@ -59,6 +59,8 @@ impl QuicLine {
                 return Ok(Some(frame));
             }
             tokio::select! {
+                // The stream first: at the end it still has what was written before the close.
+                biased;
                 chunk = self.recv.read_chunk(READ_BYTES, true) => match chunk {
                     Ok(Some(chunk)) => self.unread.extend_from_slice(&chunk.bytes),
                     Ok(None) | Err(ReadError::Reset(_) | ReadError::SessionError(_)) => {

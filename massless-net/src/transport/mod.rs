@@ -43,6 +43,12 @@ impl Transport {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Ws, Self::Quic, Self::WebTransport];
 
+    /// Whether it carries datagrams beside what must arrive.
+    #[must_use]
+    pub const fn has_datagrams(self) -> bool {
+        !matches!(self, Self::Ws)
+    }
+
     /// Its name in metrics and on command lines.
     #[must_use]
     pub const fn label(self) -> &'static str {

@@ -7,6 +7,7 @@ use massless_core::units::{Facing, Tick};
 
 use super::act::{read_act, write_act};
 use super::bits;
+use super::state::{Ack, read_ack, write_ack};
 use super::verb::{PartyVerb, read_party_verb, write_party_verb};
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, CLIENT_FRAME_BYTES_MAX, INPUTS_PER_FRAME_MAX};
@@ -31,6 +32,8 @@ pub mod id {
     pub const ACT: u8 = 0x07;
     /// `ClientFrame::Party`.
     pub const PARTY: u8 = 0x08;
+    /// `ClientFrame::Inputs` with what the client has got.
+    pub const INPUTS_ACK: u8 = 0x09;
 }
 
 /// Bytes of a name on the wire.
@@ -87,6 +90,8 @@ pub struct NumberedInput {
 pub struct Inputs {
     /// Newest update applied, for the server's measure of the delay.
     pub seen: ShortTick,
+    /// What came by datagram, if anything does; its newest state is `seen`.
+    pub ack: Option<Ack>,
     count: u8,
     list: [NumberedInput; INPUTS_PER_FRAME_MAX],
 }
@@ -97,7 +102,7 @@ impl Inputs {
     pub fn new(seen: ShortTick, newest: NumberedInput) -> Self {
         let mut list = [NumberedInput::default(); INPUTS_PER_FRAME_MAX];
         list[0] = newest;
-        Self { seen, count: 1, list }
+        Self { seen, ack: None, count: 1, list }
     }
 
     /// Adds the input before the last one added; declines when the frame is full, or the numbers
@@ -196,8 +201,11 @@ impl ClientFrame {
                 id::HELLO
             }
             Self::Inputs(inputs) => {
+                if let Some(ack) = &inputs.ack {
+                    write_ack(&mut body, ack);
+                }
                 write_inputs(&mut body, inputs);
-                id::INPUTS
+                if inputs.ack.is_some() { id::INPUTS_ACK } else { id::INPUTS }
             }
             Self::Chat { channel, to, text } => {
                 body.bits(u64::from(*channel & 15), 4);
@@ -239,6 +247,7 @@ impl ClientFrame {
         let (message, read) = match id {
             id::HELLO => ("hello", read_hello(&mut bits)),
             id::INPUTS => ("inputs", read_inputs(&mut bits).map(Self::Inputs)),
+            id::INPUTS_ACK => ("inputs", read_inputs_ack(&mut bits).map(Self::Inputs)),
             id::CHAT => ("chat", read_chat(&mut bits)),
             id::LEAVE => ("leave", Ok(Self::Leave)),
             id::PING => ("ping", read_stamp(&mut bits).map(|stamp| Self::Ping { stamp })),
@@ -354,6 +363,12 @@ fn read_inputs(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
         debug_assert!(added, "the layout cannot say anything else");
     }
     Ok(inputs)
+}
+
+fn read_inputs_ack(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
+    let ack = read_ack(bits)?;
+    let inputs = read_inputs(bits)?;
+    Ok(Inputs { ack: Some(Ack { newest: inputs.seen, ..ack }), ..inputs })
 }
 
 fn write_input(out: &mut BitWriter, input: &Input) {

@@ -15,6 +15,7 @@ pub mod quantize;
 pub mod record;
 pub mod server_frame;
 pub mod sheet;
+pub mod state;
 pub mod trade;
 pub mod update;
 pub mod verb;
@@ -23,6 +24,7 @@ pub mod version;
 pub use client_frame::{CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
 pub use party::{Party, PartyMember};
 pub use server_frame::{ServerFrame, Welcome};
+pub use state::Ack;
 pub use verb::{PartyVerb, Whom};
 pub use version::PROTOCOL_VERSION;
 
@@ -30,6 +32,12 @@ pub use version::PROTOCOL_VERSION;
 /// travels as one; all other frames arrive, and in their order.
 #[must_use]
 pub fn may_get_lost(frame: &[u8]) -> bool {
-    let lossy = [client_frame::id::INPUTS, client_frame::id::PING, server_frame::id::PONG];
+    let lossy = [
+        client_frame::id::INPUTS,
+        client_frame::id::INPUTS_ACK,
+        client_frame::id::PING,
+        server_frame::id::PONG,
+        server_frame::id::STATE,
+    ];
     frame.first().is_some_and(|id| lossy.contains(id))
 }

@@ -35,6 +35,8 @@ pub mod id {
     pub const PARTY: u8 = 0x49;
     /// `ServerFrame::Invited`.
     pub const INVITED: u8 = 0x4A;
+    /// A state, by datagram; see `wire::state`.
+    pub const STATE: u8 = 0x4B;
 }
 
 /// Bytes of a name on the wire.

@@ -227,7 +227,7 @@ fn read_own_option(
 }
 
 /// The count of the records and the order of their gaps.
-fn read_count(bits: &mut BitReader<'_>) -> Result<(u64, u32), CodecError> {
+pub(super) fn read_count(bits: &mut BitReader<'_>) -> Result<(u64, u32), CodecError> {
     let count = bits::read_number(bits)?;
     if count > u64::from(SLOTS_MAX) {
         return Err(CodecError::OutOfRange("records"));

@@ -3,13 +3,16 @@
 //! A host serves its own version and the one before it, so that a page loaded before an update goes
 //! on working. The gate is a pure function of both numbers.
 //!
-//! Version 3 is the first that is served: version 2 knew no tickets, whispers and trades, version 1
-//! no fighting, and neither was released.
+//! Version 4 takes states by datagram and acknowledges them; version 3 is told all by updates. Version 3 is the
+//! first that is served: version 2 knew no tickets, whispers and trades, version 1 no fighting, and neither was
+//! released.
 
 /// Version of the frames in this crate.
-pub const PROTOCOL_VERSION: u16 = 3;
+pub const PROTOCOL_VERSION: u16 = 4;
 /// Oldest version whose frames this crate can still read and write.
 pub const PROTOCOL_VERSION_OLDEST: u16 = 3;
+/// First version that takes states by datagram.
+pub const STATES_SINCE: u16 = 4;
 
 /// Whether a host of version `current` serves a client of version `offered`.
 #[must_use]

@@ -318,7 +318,12 @@ impl Game {
         self.replicator.update(
             view,
             &core::mem::take(&mut self.events),
-            |player| Link { writable: writable(player.get()), margin: Some(1), target },
+            |player| Link {
+                writable: writable(player.get()),
+                margin: Some(1),
+                target,
+                ..Link::default()
+            },
             |player, frame| listeners[player.get() as usize - 1].hear(frame, view.tick),
         );
     }

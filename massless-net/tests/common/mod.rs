@@ -18,11 +18,11 @@ use massless_net::client::{self, Client, ClientConfig, Control};
 use massless_net::clock::Millis;
 use massless_net::interest::InterestSettings;
 use massless_net::link::{Link, LinkSettings};
-use massless_net::replication::{self, Replicator};
+use massless_net::replication::{self, Datagrams, Replicator};
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeKey, ResumeToken, Resumes, SessionName};
 use massless_net::session::{Output, Session};
-use massless_net::wire::{PartyVerb, Welcome};
+use massless_net::wire::{Ack, PartyVerb, Welcome, may_get_lost};
 
 pub const TICK_MILLIS: u64 = 50;
 
@@ -31,6 +31,10 @@ pub struct Peer {
     pub client: Client,
     pub up: Link,
     pub down: Link,
+    /// Where the connection has datagrams: those up and down.
+    pub datagrams: Option<(Link, Link)>,
+    pub visit: u8,
+    pub ack: Option<Ack>,
     pub session: Session,
     pub player: PlayerId,
     pub name: String,
@@ -80,11 +84,46 @@ pub struct World {
     left: BTreeMap<PlayerId, Character>,
 }
 
+fn cut_lines(peer: &mut Peer) {
+    peer.up.cut();
+    peer.down.cut();
+    if let Some((up, down)) = &mut peer.datagrams {
+        up.cut();
+        down.cut();
+    }
+}
+
+impl Peer {
+    fn send_up(&mut self, now: Millis, frame: &[u8]) {
+        match &mut self.datagrams {
+            Some((up, _)) if may_get_lost(frame) => up.send(now, frame),
+            _ => self.up.send(now, frame),
+        }
+    }
+
+    fn send_down(&mut self, now: Millis, frame: &[u8]) {
+        match &mut self.datagrams {
+            Some((_, down)) if may_get_lost(frame) => down.send(now, frame),
+            _ => self.down.send(now, frame),
+        }
+    }
+
+    fn receive_down(&mut self, now: Millis) -> Option<Vec<u8>> {
+        let datagram = self.datagrams.as_mut().and_then(|(_, down)| down.receive(now));
+        datagram.or_else(|| self.down.receive(now))
+    }
+
+    fn receive_up(&mut self, now: Millis) -> Option<Vec<u8>> {
+        let datagram = self.datagrams.as_mut().and_then(|(up, _)| up.receive(now));
+        datagram.or_else(|| self.up.receive(now))
+    }
+}
+
 fn rejoin(peer: &mut Peer, key: &ResumeKey, now: Millis, config: ClientConfig) {
     peer.client = Client::new(config);
     peer.session = Session::new(now, key.clone());
-    peer.up.cut();
-    peer.down.cut();
+    cut_lines(peer);
+    (peer.visit, peer.ack) = (0, None);
     peer.welcomed = false;
     peer.connected = true;
 }
@@ -155,6 +194,9 @@ impl World {
             client: Client::new(config),
             up: Link::new(up, index as u64 * 2 + 1),
             down: Link::new(down, index as u64 * 2 + 2),
+            datagrams: None,
+            visit: 0,
+            ack: None,
             session: Session::new(self.now, self.key.clone()),
             player: PlayerId::new(index as u64 + 1),
             name: name.to_owned(),
@@ -178,11 +220,26 @@ impl World {
         index
     }
 
+    /// Somebody connects whose states and inputs travel by datagram.
+    pub fn connect_by_datagrams(
+        &mut self,
+        name: &str,
+        stream: LinkSettings,
+        datagrams: LinkSettings,
+    ) -> usize {
+        let index = self.connect(name, stream, stream);
+        let config =
+            ClientConfig { name: name.to_owned(), look: 1, repeats: 2, ..ClientConfig::default() };
+        let link = |n| Link::new(datagrams, index as u64 * 2 + 100 + n);
+        self.peers[index].client = Client::new(config);
+        self.peers[index].datagrams = Some((link(0), link(1)));
+        index
+    }
+
     /// The connection of a peer breaks.
     pub fn cut(&mut self, index: usize) {
         let peer = &mut self.peers[index];
-        peer.up.cut();
-        peer.down.cut();
+        cut_lines(peer);
         peer.connected = false;
         self.inputs.remove(peer.player);
         self.replicator.leave(peer.player);
@@ -229,7 +286,7 @@ impl World {
         if !peer.connected {
             return;
         }
-        while let Some(frame) = peer.down.receive(now) {
+        while let Some(frame) = peer.receive_down(now) {
             if let Err(error) = peer.client.handle_frame(now, &frame) {
                 peer.error = Some(error.to_string());
             }
@@ -237,7 +294,7 @@ impl World {
         peer.client.advance(now);
         while let Some(output) = peer.client.poll() {
             match output {
-                client::Output::Frame(frame) => peer.up.send(now, &frame),
+                client::Output::Frame(frame) => peer.send_up(now, &frame),
                 client::Output::Welcome(welcome) => {
                     peer.resume = Some(welcome.resume);
                     peer.client.set_map(self.map.clone());
@@ -255,7 +312,7 @@ impl World {
             }
         }
         peer.events.extend(core::iter::from_fn(|| peer.client.next_event()));
-        while let Some(frame) = peer.up.receive(now) {
+        while let Some(frame) = peer.receive_up(now) {
             let _ = peer.session.handle_frame(now, &frame);
         }
         peer.session.handle_timeout(now);
@@ -269,7 +326,7 @@ impl World {
         let peer = &mut self.peers[index];
         let player = peer.player;
         match output {
-            Output::Frame(frame) => peer.down.send(now, &frame),
+            Output::Frame(frame) => peer.send_down(now, &frame),
             Output::Join { name, look, class, faction } => {
                 peer.name = name.clone();
                 let mut character = Character::plain(&name, look);
@@ -296,6 +353,7 @@ impl World {
                 self.inputs.push(next, player, (sequence, meant.near(next)), input);
             }
             Output::Chat { text, .. } => peer.chats.push(text),
+            Output::Ack(ack) => peer.ack = Some(ack),
             Output::Act(act) => self.acts.push(Command::Act { player, act }),
             Output::Party(verb) => peer.verbs.push(verb),
             Output::Leave => self.commands.push(Command::Leave { player }),
@@ -343,6 +401,7 @@ impl World {
         self.replicator.join(player);
         let welcome = self.welcome_of(index);
         let peer = &mut self.peers[index];
+        peer.visit = peer.visit.wrapping_add(1);
         peer.session.transfer(welcome, peer.serial);
         while let Some(Output::Frame(frame)) = peer.session.poll() {
             peer.down.send(self.now, &frame);
@@ -387,19 +446,26 @@ impl World {
         let at = |player: PlayerId| player.get() as usize - 1;
         let targets: Vec<Option<ActorId>> = peers.iter().map(|peer| peer.target).collect();
         let writable: Vec<bool> = peers.iter().map(|peer| peer.writable && peer.welcomed).collect();
+        let datagrams: Vec<Option<Datagrams>> = peers
+            .iter()
+            .map(|peer| {
+                peer.datagrams.as_ref().map(|_| Datagrams { visit: peer.visit, ack: peer.ack })
+            })
+            .collect();
         self.replicator.update(
             self.zone.view(),
             &self.events,
             |player| replication::Link {
                 writable: writable[at(player)],
+                datagrams: datagrams[at(player)],
                 margin: inputs.margin(player),
                 target: targets[at(player)],
             },
             |player, frame| {
                 let peer = &mut peers[at(player)];
-                *peer.bytes.last_mut().expect("pushed above") = frame.len() as u32 + 4;
+                *peer.bytes.last_mut().expect("pushed above") += frame.len() as u32 + 4;
                 peer.last_update = frame.to_vec();
-                peer.down.send(now, frame);
+                peer.send_down(now, frame);
             },
         );
     }

@@ -81,7 +81,7 @@ fn a_character_goes_through_a_portal_with_its_connection() {
     assert_eq!(told.iter().filter(|told| is_refused(told)).count(), 1, "{told:?}");
     journey.away.tick(1);
     assert!(journey.is_away());
-    let Taken { reliable, update } = taken(&outbox);
+    let Taken { reliable, update, .. } = taken(&outbox);
     assert!(is_moved_to(&reliable[0], OTHER_ZONE), "{reliable:?}");
     assert!(!update.is_empty(), "the first update follows");
     assert!(Arc::ptr_eq(&outbox.route().expect("a route"), &journey.away.mailbox));
