@@ -26,8 +26,11 @@ const RECEIVE_WINDOW_BYTES: u32 = 65_536;
 /// Bytes that may be on their way or wait for it: a slow reader is noticed when they are full, and
 /// several seconds of updates fit.
 const SEND_WINDOW_BYTES: u64 = 65_536;
-/// Bytes of datagrams that may wait, in each direction; the oldest are dropped.
+/// Bytes of datagrams that came and wait to be read; the oldest are dropped.
 const DATAGRAM_BYTES: usize = 16_384;
+/// Bytes of datagrams that wait to be sent, while the network takes no more: a few states, since only the newest is of
+/// use. The oldest are dropped.
+const DATAGRAM_SEND_BYTES: usize = 4_096;
 /// Streams in both directions that a client may have open: the request of WebTransport, and ours.
 const BIDI_STREAMS_MAX: u32 = 2;
 /// Streams in one direction: control and header compression of HTTP/3, and one that means nothing.
@@ -54,7 +57,7 @@ pub(super) fn transport_config() -> Arc<TransportConfig> {
         .receive_window(VarInt::from_u32(RECEIVE_WINDOW_BYTES))
         .send_window(SEND_WINDOW_BYTES)
         .datagram_receive_buffer_size(Some(DATAGRAM_BYTES))
-        .datagram_send_buffer_size(DATAGRAM_BYTES)
+        .datagram_send_buffer_size(DATAGRAM_SEND_BYTES)
         .max_concurrent_bidi_streams(VarInt::from_u32(BIDI_STREAMS_MAX))
         .max_concurrent_uni_streams(VarInt::from_u32(UNI_STREAMS_MAX));
     Arc::new(config)
