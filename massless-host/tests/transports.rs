@@ -97,7 +97,11 @@ async fn players_of_all_transports_meet_walk_and_talk() {
         players[walker].until("a walk of two metres", far).await;
         players[walker].client.control(Control::default());
         players[walker].play(10).await;
-        let agreement = players[walker].client.stats().agreement;
+        let stats = players[walker].client.stats();
+        let has_datagrams = Transport::ALL[walker].has_datagrams();
+        assert_eq!(stats.states > stats.updates / 2, has_datagrams, "{name}: {stats:?}");
+        assert_eq!(stats.states > 0, has_datagrams, "{name}: {stats:?}");
+        let agreement = stats.agreement;
         assert!(agreement.compared > 0);
         assert_eq!(agreement.compared, agreement.equal, "{name}'s predictions are exact");
 

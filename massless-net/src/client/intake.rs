@@ -116,6 +116,7 @@ impl Client {
         }
         self.states.took(tick, &own);
         self.own = own;
+        self.stats.states += 1;
         self.note_present(now, tick, head.margin);
         Ok(())
     }

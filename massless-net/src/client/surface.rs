@@ -143,13 +143,16 @@ pub struct Stats {
     pub bytes_out: u64,
     /// Frames received.
     pub frames_in: u64,
-    /// Updates among them.
+    /// Updates and states among them that told the own state.
     pub updates: u64,
+    /// States among these: told by datagram.
+    pub states: u64,
     /// Records in these.
     pub records: u64,
     /// Input frames sent.
     pub inputs: u64,
-    /// Updates of the zone before that came after a change of zone, and were not looked at.
+    /// Updates and states of the zone before that came after a change of zone, and states that came late or twice: they
+    /// were not looked at.
     pub strays: u64,
     /// Events told.
     pub events: u64,
