@@ -34,7 +34,7 @@ function tiles(now) {
     tile("Redis", redis, { kind: redisKind }),
     tile("Memory", bytes(now.memory_bytes), { more: "of the process" }),
     tile("Disk", now.disk_used === null ? "–" : `${Math.round(now.disk_used * 100)} %`, {
-      kind: now.disk_used > 0.85 ? "bad" : "", more: "of the data folder used",
+      kind: now.disk_used > 0.85 ? "bad" : "", more: "of its disk used",
     }),
     tile("Build", now.version, { more: now.commit }),
     tile("Incidents", number(now.incidents_count), { kind: now.incidents_count > 0 ? "warn" : "", more: "kept" }),

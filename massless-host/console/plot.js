@@ -2,7 +2,8 @@
 import { h } from "./dom.js";
 
 export const COLOURS = ["#7cc4ff", "#f2c25c", "#6fce8c", "#ff7b72", "#c59bff", "#5fd4c8", "#ff9fd2", "#b8c76f"];
-const SPAN_MILLIS = 600_000;
+/** Longest and shortest time that is shown. */
+const SPAN_MILLIS = [120_000, 600_000];
 const LEFT = 46;
 const BOTTOM = 18;
 
@@ -10,10 +11,10 @@ const BOTTOM = 18;
 function ceiling(value) {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step >= value * 0.999);
+  return [1, 2, 4, 6, 8, 10].map((step) => step * power).find((step) => step >= value * 0.999);
 }
 
-/** A plot of the last ten minutes; `update(lines, now)` draws lines of [moment, value]. */
+/** A plot of the last ten minutes, or of what there is; `update(lines, now)` draws lines of [moment, value]. */
 export class Plot {
   constructor(title, format, { least = 0 } = {}) {
     this.format = format;
@@ -46,7 +47,9 @@ export class Plot {
     context.scale(scale, scale);
     const most = Math.max(this.least, ...lines.flatMap((line) => line.points.map((point) => point[1] ?? 0)));
     const top = ceiling(most);
-    const x = (at) => LEFT + (1 - (now - at) / SPAN_MILLIS) * (width - LEFT - 4);
+    const oldest = Math.min(...lines.flatMap((line) => line.points.slice(0, 1).map((point) => point[0])));
+    const span = Math.max(SPAN_MILLIS[0], Math.min(SPAN_MILLIS[1], now - oldest));
+    const x = (at) => LEFT + (1 - (now - at) / span) * (width - LEFT - 4);
     const y = (value) => 6 + (1 - value / top) * (height - BOTTOM - 6);
     context.font = "11px system-ui, sans-serif";
     context.fillStyle = "#93a0b0";
@@ -61,9 +64,10 @@ export class Plot {
       context.textAlign = "right";
       context.fillText(this.format(top * part), LEFT - 6, level + 4);
     }
-    for (const minutes of [10, 5, 0]) {
-      context.textAlign = minutes === 10 ? "left" : minutes === 0 ? "right" : "center";
-      context.fillText(minutes === 0 ? "now" : `-${minutes} min`, x(now - minutes * 60_000), height - 3);
+    for (const part of [1, 0.5, 0]) {
+      const minutes = span * part / 60_000;
+      context.textAlign = part === 1 ? "left" : part === 0 ? "right" : "center";
+      context.fillText(part === 0 ? "now" : `-${minutes.toFixed(minutes < 10 ? 1 : 0)} min`, x(now - span * part), height - 3);
     }
     context.lineWidth = 1.5;
     context.lineJoin = "round";

@@ -183,7 +183,7 @@ mod tests {
         }
         assert_eq!(live.since(590), [591, 592, 593, 594, 595, 596, 597, 598, 599, 600]);
         assert_eq!(live.since(0).len(), TICKS_KEPT);
-        assert_eq!(live.since(9_999), []);
+        assert_eq!(live.since(9_999), Vec::<u32>::new());
         let rising: Vec<u32> = (1..=101).collect();
         let shares = [0, 50, 99, 100].map(|percent| percentile(&rising, percent));
         assert_eq!(shares, [1, 51, 100, 101]);

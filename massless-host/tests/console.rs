@@ -63,11 +63,12 @@ impl Staff {
         self.steps = 0;
     }
 
-    /// A fresh code: of the step before, of this one, of the next one.
+    /// A fresh code: of this time step, then of the next one. That of the step before might be too old
+    /// when it arrives.
     fn code(&mut self) -> String {
         let seconds = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock").as_secs();
         self.steps += 1;
-        self.totp.generate(seconds - 30 + 30 * (self.steps - 1)).to_string()
+        self.totp.generate(seconds + 30 * (self.steps - 1)).to_string()
     }
 
     fn sign_in(&mut self, server: &Server) -> Browser {
@@ -254,135 +255,168 @@ fn a_moderator_may_less_and_forged_calls_do_nothing() {
     assert_eq!(moderator.get("/dashboard").problem(), (401, "no-session"));
 }
 
-#[tokio::test]
-async fn every_page_has_what_it_shows() {
-    let data = tempfile::tempdir().expect("a folder");
-    let variables = [("MASSLESS_AUTH_NAMES", "true"), ("SMOKE_PASSWORD", "hunter2hunter2")];
-    let server = Server::start_with(data.path(), &["--zones", "1"], &variables);
-    let owner = Caller::registered(&server, "owner");
-    let character = owner.character("Olga");
-    let ticket = Ticket::parse(&owner.ticket(character));
-    let config = ClientConfig { name: "Olga".to_owned(), ticket, ..ClientConfig::default() };
-    let mut olga = Player::connect_as(&server, config).await;
-    olga.until("a body", |olga| olga.client.own(olga.now()).is_some()).await;
-    let admin = Staff::enrolled(&server, data.path(), "chief", "admin").sign_in(&server);
-    let get = |path: &str| admin.get(path).good();
+/// A server with a character in the world and an admin at the console.
+struct Scene {
+    data: tempfile::TempDir,
+    server: Server,
+    admin: Browser,
+    olga: Player,
+    character: u64,
+}
 
+impl Scene {
+    async fn open() -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let variables = [("SMOKE_PASSWORD", "hunter2hunter2")];
+        let server = Server::start_with(data.path(), &["--zones", "1"], &variables);
+        let owner = Caller::registered(&server, "owner");
+        let character = owner.character("Olga");
+        let ticket = Ticket::parse(&owner.ticket(character));
+        let config = ClientConfig { name: "Olga".to_owned(), ticket, ..ClientConfig::default() };
+        let mut olga = Player::connect_as(&server, config).await;
+        olga.until("a body", |olga| olga.client.own(olga.now()).is_some()).await;
+        let admin = Staff::enrolled(&server, data.path(), "chief", "admin").sign_in(&server);
+        Self { data, server, admin, olga, character }
+    }
+
+    fn get(&self, path: &str) -> Value {
+        self.admin.get(path).good()
+    }
+}
+
+#[tokio::test]
+async fn the_map_and_the_dashboard_show_what_goes_on() {
+    let mut scene = Scene::open().await;
     // The map is drawn from the first look on.
-    get("/zones/1/actors");
-    olga.play(50).await;
-    let seen = get("/zones/1/actors");
+    scene.get("/zones/1/actors");
+    scene.olga.play(50).await;
+    let seen = scene.get("/zones/1/actors");
     let actors = seen["actors"].as_array().expect("actors");
     let herself = actors.iter().find(|it| it["name"] == "Olga").expect("she is on the map");
-    let place = olga.place();
+    let place = scene.olga.place();
     let gap =
         |key: &str, own: f32| (herself[key].as_f64().expect("a place") - f64::from(own)).abs();
     assert!(gap("x", place.x) < 0.2 && gap("z", place.y) < 0.2, "{herself} and {place}");
     assert!(actors.iter().any(|it| it["kind"] == "creature" && it["name"].is_string()));
-    let ground = admin.get("/zones/1/ground");
+    let ground = scene.admin.get("/zones/1/ground");
     assert_eq!(ground.header("content-type"), Some("application/octet-stream"));
-    let zones = get("/zones");
-    assert_eq!(
-        (&zones["zones"][0]["label"], &zones["zones"][0]["players"]),
-        (&json!("1"), &json!(1))
-    );
-    assert!(zones["zones"][0]["p99_micros"].as_u64() > Some(0), "{zones}");
-    assert_eq!(admin.get("/zones/77/actors").problem().0, 404);
+    let zones = scene.get("/zones");
+    let first = &zones["zones"][0];
+    assert_eq!((&first["label"], &first["players"]), (&json!("1"), &json!(1)));
+    assert!(first["p99_micros"].as_u64() > Some(0), "{zones}");
+    assert_eq!(scene.admin.get("/zones/77/actors").problem().0, 404);
 
-    let dashboard = get("/dashboard?since=0");
+    let dashboard = scene.get("/dashboard?since=0");
     assert_eq!((&dashboard["players"], &dashboard["ready"]), (&json!(1), &json!(true)));
     let samples = dashboard["samples"].as_array().expect("samples");
     let last = samples.last().expect("a sample of the last two seconds");
     assert_eq!(last["zones"][0]["label"], "1");
     assert!(last["messages_in"].as_f64() > Some(1.0), "{last}");
+    let nothing_new = scene.get(&format!("/dashboard?since={}", u64::MAX));
+    assert_eq!(nothing_new["samples"], json!([]));
+}
 
-    // The account: online, with coin; its export.
-    let found = get("/players?text=olg");
+#[tokio::test]
+async fn accounts_ledger_and_settings_are_shown() {
+    let scene = Scene::open().await;
+    let found = scene.get("/players?text=olg");
     let id = found["found"][0]["account"].as_u64().expect("an account");
-    let shown = get(&format!("/players/{id}"));
+    let shown = scene.get(&format!("/players/{id}"));
     assert_eq!(shown["online"]["name"], "Olga");
-    assert_eq!(shown["characters"][0]["id"], character);
-    let export = admin.get(&format!("/players/{id}/export"));
+    assert_eq!(shown["characters"][0]["id"], scene.character);
+    let export = scene.admin.get(&format!("/players/{id}/export"));
     assert!(export.header("content-disposition").is_some_and(|it| it.contains("attachment")));
     assert_eq!(export.good()["account"]["name"], "owner");
-    assert_eq!(admin.get("/players/99999").problem().0, 404);
+    assert_eq!(scene.admin.get("/players/99999").problem().0, 404);
 
-    // The ledger: the kit.
-    let coin = get("/ledger/coin?whom=Olga");
+    let coin = scene.get("/ledger/coin?whom=Olga");
     let entry = &coin["entries"][0];
     assert_eq!((&entry["made"]["kind"], &entry["balance"]), (&json!("kit"), &coin["balance"]));
     assert_eq!(entry["others"][0]["kind"], "faucet");
-    let item = get("/ledger/item/1");
+    let item = scene.get("/ledger/item/1");
     assert_eq!(item["owner"]["name"], "Olga");
     assert_eq!(item["events"][0]["made"]["kind"], "kit");
-    assert_eq!(admin.get("/ledger/item/99999").problem().0, 404);
-    assert_eq!(admin.get("/ledger/item/x").problem().0, 422);
-    assert_eq!(get("/quarantine")["items"], json!([]));
+    assert_eq!(scene.admin.get("/ledger/item/99999").problem().0, 404);
+    assert_eq!(scene.admin.get("/ledger/item/x").problem().0, 422);
+    assert_eq!(scene.get("/quarantine")["items"], json!([]));
 
-    // Logs while they are written: what is fetched can be played.
-    let logs = get("/zones/1/logs");
-    let name = logs["segments"][0]["file"].as_str().expect("a segment").to_owned();
-    for path in ["..%2fepoch", "epoch", "../1/epoch"] {
-        assert_eq!(admin.get(&format!("/zones/1/logs/{path}")).problem().0, 404, "{path}");
-    }
-    let fetched = data.path().join("fetched.mlr");
-    let file = fetched.to_str().expect("a plain path");
-    let port = server.admin.to_string();
-    let told = command(data.path(), &["zones", "log", "1", "--out", file, "--admin-port", &port]);
-    assert_eq!(told["segment"], name.as_str());
-    let stats = run(&["replay", "verify", file, "--json"]);
-    assert_eq!(stats.status.code(), Some(0), "{}", String::from_utf8_lossy(&stats.stderr));
-
-    // Settings: no secret, and where each came from.
-    let settings = get("/settings");
+    let settings = scene.get("/settings");
     let all = settings["settings"].as_array().expect("settings");
     let of = |key: &str| all.iter().find(|it| it["key"] == key).expect(key);
     assert_eq!(of("smoke.password")["value"], "set");
     assert_eq!(of("smoke.password")["source"], "SMOKE_PASSWORD");
     assert_eq!(of("zone.ids")["source"], "flag");
     assert!(!settings.to_string().contains("hunter2"));
+    let audit = lines(&scene.get("/audit"));
+    assert!(audit.iter().any(|it| it.0 == "export"), "{audit:?}");
+}
 
-    // Switches, announcements, and a kick that the zone records.
-    admin.post("/switches", &json!({ "path": "trade", "off": true })).good();
-    let wrong = admin.post("/switches", &json!({ "path": "nothing", "off": true }));
+#[tokio::test]
+async fn a_log_is_fetched_and_orders_are_obeyed_while_the_zone_goes_on() {
+    let mut scene = Scene::open().await;
+    let (folder, port) = (scene.data.path().to_owned(), scene.server.admin.to_string());
+    let fetched = folder.join("fetched.mlr");
+    let file = fetched.to_str().expect("a plain path");
+    let fetch = || command(&folder, &["zones", "log", "1", "--out", file, "--admin-port", &port]);
+    let newest = scene.get("/zones/1/logs")["segments"][0]["file"].clone();
+    assert_eq!(fetch()["segment"], newest);
+    let verified = run(&["replay", "verify", file]);
+    assert_eq!(verified.status.code(), Some(0), "what is written by now can be played");
+    for path in ["..%2fepoch", "epoch", "../1/epoch"] {
+        let refused = scene.admin.get(&format!("/zones/1/logs/{path}"));
+        assert_eq!(refused.problem().0, 404, "{path}");
+    }
+
+    scene.admin.post("/switches", &json!({ "path": "trade", "off": true })).good();
+    let wrong = scene.admin.post("/switches", &json!({ "path": "nothing", "off": true }));
     assert_eq!(wrong.problem().0, 422);
-    let listed = command(data.path(), &["switches", "list"]);
+    let listed = command(&folder, &["switches", "list"]);
     let trade = listed["switches"].as_array().expect("all").iter().find(|it| it["path"] == "trade");
     assert_eq!(trade.map(|it| (&it["off"], &it["by"])), Some((&json!(true), &json!("chief"))));
     let said = json!({ "order": "announce", "text": "A word to all" });
-    admin.post("/orders", &said).good();
-    olga.until("the announcement", |olga| {
-        olga.heard.iter().any(|(_, text)| text == "A word to all")
-    })
-    .await;
-    admin.post("/orders", &json!({ "order": "kick", "whom": "Olga" })).good();
-    olga.until("the kick", |olga| olga.closed.is_some()).await;
-    let audit = lines(&get("/audit"));
-    for action in ["export", "log.download", "switch.off", "announce", "kick"] {
+    scene.admin.post("/orders", &said).good();
+    let is_said = |olga: &Player| olga.heard.iter().any(|(_, text)| text == "A word to all");
+    scene.olga.until("the announcement", is_said).await;
+    scene.admin.post("/orders", &json!({ "order": "kick", "whom": "Olga" })).good();
+    scene.olga.until("the kick", |olga| olga.closed.is_some()).await;
+
+    // The kick is in the zone's log, while the zone goes on.
+    let kicked = std::time::Instant::now();
+    loop {
+        fetch();
+        let stats = run(&["replay", "stats", file, "--json"]);
+        let stats: Value = serde_json::from_slice(&stats.stdout).expect("json");
+        if stats["commands"]["detach"] == 1 {
+            break;
+        }
+        assert!(kicked.elapsed() < common::PATIENCE, "{stats}");
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    }
+    let audit = lines(&scene.get("/audit"));
+    for action in ["log.download", "switch.off", "announce", "kick"] {
         assert!(audit.iter().any(|it| it.0 == action), "{action} is missing in {audit:?}");
     }
-
-    // A drain from the page ends the server in order, and the kick is in the zone's log.
-    admin.post("/drain", &json!({ "notice_seconds": 0 })).good();
-    assert_eq!(server.wait(), Some(0));
-    let segments = common::segments(data.path());
-    let path = segments[0].to_str().expect("a plain path");
-    let stats = run(&["replay", "stats", path, "--json"]);
-    let stats: Value = serde_json::from_slice(&stats.stdout).expect("json");
-    assert_eq!(stats["commands"]["remove"], 1, "{stats}");
+    // A drain from the page ends the server in order.
+    scene.admin.post("/drain", &json!({ "notice_seconds": 0 })).good();
+    assert_eq!(scene.server.wait(), Some(0));
 }
 
-#[test]
-fn the_command_line_shows_the_same() {
+/// A folder that a server ran in: the account owner with Olga. And how the zones were listed.
+fn left_behind() -> (tempfile::TempDir, Value) {
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::start(data.path(), &["--zones", "1"]);
     let owner = Caller::registered(&server, "owner");
     owner.character("Olga");
     let port = server.admin.to_string();
     let zones = command(data.path(), &["zones", "list", "--admin-port", &port]);
-    assert_eq!(zones["zones"][0]["label"], "1");
     assert_eq!(server.stop(), Some(0));
+    (data, zones)
+}
 
+#[test]
+fn the_command_line_shows_the_same() {
+    let (data, zones) = left_behind();
+    assert_eq!(zones["zones"][0]["label"], "1");
     // The database answers without a server.
     let folder = data.path();
     let found = command(folder, &["players", "search", "ol"]);
@@ -395,10 +429,8 @@ fn the_command_line_shows_the_same() {
     command(folder, &["switches", "off", "mail"]);
     command(folder, &["switches", "on", "mail"]);
     let audit = command(folder, &["audit", "--action", "switch.off"]);
-    assert_eq!(
-        (&audit["lines"][0]["actor"], &audit["lines"][0]["subject"]),
-        (&json!("console"), &json!("mail"))
-    );
+    let line = &audit["lines"][0];
+    assert_eq!((&line["actor"], &line["subject"]), (&json!("console"), &json!("mail")));
     assert_eq!(command(folder, &["incident", "list"])["incidents"], json!([]));
 
     let text = folder.to_str().expect("a plain path");
@@ -425,6 +457,29 @@ fn the_command_line_shows_the_same() {
         &["switches", "off", "nothing", "--data", text],
     ] {
         assert_eq!(run(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_commands_explain_themselves() {
+    for words in [
+        &["players", "search"][..],
+        &["players", "show"],
+        &["ledger", "item"],
+        &["ledger", "coin"],
+        &["quarantine"],
+        &["zones", "list"],
+        &["zones", "log"],
+        &["switches", "off"],
+        &["audit"],
+        &["config", "show"],
+        &["incident", "list"],
+        &["incident", "explain"],
+        &["account", "second-factor"],
+    ] {
+        let output = run(&[words, &["--help"]].concat());
+        assert_eq!(output.status.code(), Some(0), "{words:?}");
+        assert!(output.stdout.len() > 100, "{words:?}");
     }
 }
 

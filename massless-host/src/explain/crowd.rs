@@ -78,6 +78,10 @@ impl Crowd {
 
     /// What happened in the tick.
     pub(super) fn note(&mut self, events: &[Event], view: &View) {
+        // A zone that was just restored shows nothing before its first tick.
+        if self.kinds.is_empty() {
+            self.look(view);
+        }
         for index in 0..view.len() {
             let actor = view.actor[index];
             if !self.actors.contains_key(&actor) {
