@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::channels::ChannelId;
 use crate::clock;
+use crate::live::Live;
 
 /// A zone without a tick for so long (milliseconds) is not ready.
 const STALLED_MILLIS: u64 = 2_000;
@@ -28,6 +29,8 @@ pub(crate) struct ZoneBoard {
     pub(crate) epoch: AtomicU32,
     /// Duration of its last tick, microseconds.
     pub(crate) tick_micros: AtomicU64,
+    /// What the staff sees of it.
+    pub(crate) live: Live,
     last_tick_at: AtomicU64,
 }
 
@@ -42,6 +45,7 @@ impl ZoneBoard {
             tick: AtomicU64::new(0),
             epoch: AtomicU32::new(0),
             tick_micros: AtomicU64::new(0),
+            live: Live::new(),
             last_tick_at: AtomicU64::new(0),
         }
     }

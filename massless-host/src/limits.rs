@@ -173,3 +173,11 @@ pub(crate) const BAN_HOURS_MAX: i64 = 87_600;
 pub(crate) const CARE_PAUSE: Duration = Duration::from_secs(10);
 /// Things of a kind that the caretaker does in one round, so that a round never takes long.
 pub(crate) const CARE_ITEMS_MAX: i64 = 100;
+/// Tries to sign in to the console from one address at once.
+pub(crate) const CONSOLE_TRIES: u64 = 10;
+/// Milliseconds that bring one such try back.
+pub(crate) const CONSOLE_TRY_MILLIS: u64 = 6_000;
+/// Threads of the console. Reason: the staff is few, and a long look must not hold up the next.
+pub(crate) const CONSOLE_THREADS: usize = 3;
+/// Calls of the console that may wait for one of them.
+pub(crate) const CONSOLE_CALLS_WAITING_MAX: usize = 64;

@@ -29,11 +29,11 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle as Task, JoinSet};
 
-use crate::admin::{self, Admin, Orders};
+use crate::admin::{self, Admin, Console, History, Orders};
 use crate::board::Board;
 use crate::channels::{ChannelId, Channels, Ground, Opener, Order, Rules, prepare};
 use crate::commands::WrongUse;
-use crate::config::Config;
+use crate::config::{Config, Setting};
 use crate::drain::{self, Drain};
 use crate::gateway::{self, Gateway, Meters};
 use crate::http::{self, MapFile, Site};
@@ -65,6 +65,8 @@ pub(crate) struct Plan {
     pub(crate) metrics: MetricsPage,
     /// Whether to wait for the data folder instead of giving up.
     pub(crate) stands_by: bool,
+    /// The settings as the staff sees them.
+    pub(crate) settings: Vec<Setting>,
 }
 
 /// What makes and keeps the zones.
@@ -120,7 +122,12 @@ pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
     let api = services.api(&plan.config, &site, (&plan.content, &talk));
     let orders = services.orders(&data, &talk, wishes);
     let orders = orders.context("admin.token cannot be written")?;
-    let webs = serve_webs(&plan, (site, api, orders), (ports.http, ports.admin), &web_stopped);
+    let history = Arc::<History>::default();
+    let watched = (Arc::clone(&history), Arc::clone(&board));
+    tasks.push(tokio::spawn(admin::keep_history(watched.0, watched.1, plan.metrics.clone())));
+    let console = services.console(&plan, (&site, &orders, history))?;
+    let webs =
+        serve_webs(&plan, (site, api, orders, console), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     tasks.iter().for_each(Task::abort);
@@ -319,7 +326,7 @@ fn site_of(plan: &Plan, board: &Arc<Board>, (ports, start_zone): (&Ports, u32)) 
 /// Starts the page's and the administration's port.
 fn serve_webs(
     plan: &Plan,
-    (site, api, orders): (Arc<Site>, Arc<Api>, Orders),
+    (site, api, orders, console): (Arc<Site>, Arc<Api>, Orders, Arc<Console>),
     (http, admin): (TcpListener, TcpListener),
     stop: &watch::Receiver<bool>,
 ) -> Vec<Task<()>> {
@@ -331,6 +338,7 @@ fn serve_webs(
         protocol: PROTOCOL_VERSION,
         site: Arc::clone(&site),
         orders,
+        console,
     };
     let page = http::routes(site, rest::routes(api));
     vec![

@@ -66,3 +66,18 @@ pub const LISTINGS_MAX: i64 = 20;
 pub const OPERATIONS_PER_TRANSACTION_MAX: usize = 256;
 /// Offers on a page of the market.
 pub const MARKET_PAGE: i64 = 20;
+
+/// Rows on a page of what the staff looks through: events, entries, lines of the audit.
+pub const STAFF_PAGE: i64 = 100;
+/// Characters and accounts that a search finds at most, each.
+pub const SEARCH_ROWS_MAX: i64 = 50;
+/// Wrong codes of a second factor in a row after which it is locked.
+pub const FACTOR_FAILURES_MAX: i32 = 5;
+/// Milliseconds that a second factor stays locked (15 minutes).
+pub const FACTOR_LOCK_MILLIS: i64 = 15 * 60 * 1_000;
+/// Milliseconds after which a console's session that did nothing is over (15 minutes).
+pub const CONSOLE_IDLE_MILLIS: i64 = 15 * 60 * 1_000;
+/// Milliseconds after which a console's session is over in any case (8 hours: a shift).
+pub const CONSOLE_MILLIS: i64 = 8 * 3_600 * 1_000;
+/// Codes that replace a lost second factor, each once.
+pub const RECOVERY_CODES: usize = 8;

@@ -127,6 +127,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    console_session (hash) {
+        hash -> Binary,
+        account_id -> BigInt,
+        session_epoch -> BigInt,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
     friend (character_id, friend_id) {
         character_id -> BigInt,
         friend_id -> BigInt,
@@ -333,6 +344,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_code (hash) {
+        hash -> Binary,
+        account_id -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     refresh_token (hash) {
         hash -> Binary,
         family -> Binary,
@@ -343,6 +362,17 @@ diesel::table! {
         expires_at -> BigInt,
         used_at -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    second_factor (account_id) {
+        account_id -> BigInt,
+        secret -> Binary,
+        used_step -> BigInt,
+        failures -> Integer,
+        locked_until -> BigInt,
+        enrolled_at -> BigInt,
     }
 }
 
@@ -418,6 +448,7 @@ diesel::joinable!(character_pity -> character (character_id));
 diesel::joinable!(character_quest -> character (character_id));
 diesel::joinable!(character_rank -> character (character_id));
 diesel::joinable!(character_snapshot -> character (character_id));
+diesel::joinable!(console_session -> account (account_id));
 diesel::joinable!(idempotency_http -> account (account_id));
 diesel::joinable!(item -> item_def (def_id));
 diesel::joinable!(item -> ledger_tx (created_tx));
@@ -432,7 +463,9 @@ diesel::joinable!(listing -> item (item_id));
 diesel::joinable!(listing -> item_def (def_id));
 diesel::joinable!(mail -> ledger_tx (tx_id));
 diesel::joinable!(outbox -> ledger_tx (tx_id));
+diesel::joinable!(recovery_code -> account (account_id));
 diesel::joinable!(refresh_token -> account (account_id));
+diesel::joinable!(second_factor -> account (account_id));
 diesel::joinable!(snapshot_quarantine -> character (character_id));
 diesel::joinable!(ticket -> account (account_id));
 diesel::joinable!(ticket -> character (character_id));
@@ -450,6 +483,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     character_quest,
     character_rank,
     character_snapshot,
+    console_session,
     friend,
     host,
     idempotency_http,
@@ -467,7 +501,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     mail_draft,
     outbox,
     realm,
+    recovery_code,
     refresh_token,
+    second_factor,
     snapshot_quarantine,
     ticket,
     trade,

@@ -35,7 +35,7 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 15] = [
+const WHOLE: [Step; 16] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
@@ -51,6 +51,7 @@ const WHOLE: [Step; 15] = [
     ("browser, fighting", browser_fight),
     ("browser, keeping", browser_keep),
     ("browser, transports", browser_transport),
+    ("browser, admin console", browser_console),
 ];
 
 /// Runs the whole gate, or those of its steps whose name contains `only`.
@@ -230,6 +231,11 @@ fn browser_keep(project: &Project) -> Result<()> {
 /// The same: over each transport, and what happens when UDP does not get through.
 fn browser_transport(project: &Project) -> Result<()> {
     in_browser(project, "test/browser/transport.mjs")
+}
+
+/// The same: the staff at the admin console while bots play.
+fn browser_console(project: &Project) -> Result<()> {
+    in_browser(project, "test/browser/console.mjs")
 }
 
 fn in_browser(project: &Project, script: &str) -> Result<()> {

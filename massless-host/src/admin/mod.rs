@@ -1,5 +1,6 @@
-//! The administration port: health, metrics, version. Never public.
+//! The administration port: health, metrics, version, the staff's orders and console. Never public.
 
+mod console;
 mod orders;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::http::{self, Site};
 use crate::system;
 use crate::telemetry::MetricsPage;
 
+pub(crate) use console::{Console, History, keep as keep_history};
 pub(crate) use orders::{Orders, make_token};
 
 /// What the administration port shows.
@@ -33,6 +35,8 @@ pub(crate) struct Admin {
     pub(crate) site: Arc<Site>,
     /// What the staff may order here.
     pub(crate) orders: Orders,
+    /// The staff's pages.
+    pub(crate) console: Arc<Console>,
 }
 
 /// All routes of the administration port.
@@ -41,6 +45,7 @@ pub(crate) fn routes(
 ) -> impl Filter<Extract = (impl Reply,), Error = std::convert::Infallible> + Clone {
     let drain = orders::drain_route(admin.orders.clone());
     let orders = orders::route(admin.orders.clone());
+    let console = console::routes(Arc::clone(&admin.console));
     let shared = warp::any().map(move || admin.clone());
     let livez = warp::path!("livez").map(|| warp::reply::json(&json!({"live": true})));
     let startupz = warp::path!("startupz").and(shared.clone()).map(|admin: Admin| {
@@ -75,6 +80,8 @@ pub(crate) fn routes(
         .or(orders)
         .unify()
         .or(drain)
+        .unify()
+        .or(console)
         .unify()
         .recover(http::recover)
         .map(Reply::into_response)

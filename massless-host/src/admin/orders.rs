@@ -6,7 +6,6 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::time::Duration;
 
-use massless_store::StoreError;
 use massless_store::repo::accounts::Role;
 use massless_store::repo::bans::{self, Deed};
 use serde::Deserialize;
@@ -69,7 +68,7 @@ pub(super) fn drain_route(
 }
 
 async fn drain(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Response {
-    if let Some(refused) = refusal(shown.as_deref(), &orders.token) {
+    if let Some(refused) = refusal(shown.as_deref(), &orders) {
         return refused;
     }
     let seconds = match serde_json::from_slice::<DrainOrder>(&body) {
@@ -79,31 +78,45 @@ async fn drain(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Res
             return http::problem(StatusCode::BAD_REQUEST, "bad-body", &sentence);
         }
     };
-    let Orders { staff, workers, drain, .. } = orders;
-    // Without the database there is no audit, but there has to be a way to stop.
-    let audited = workers.run(move || audit(&staff, seconds)).await;
-    if !matches!(audited, Ok(Ok(()))) {
-        tracing::warn!(seconds, "a drain could not be written into the audit");
-    }
-    if drain.try_send(Duration::from_secs(seconds)).is_err() {
+    let workers = orders.workers.clone();
+    let now = clock::unix_millis().cast_signed();
+    let twin = orders.clone();
+    // Without free threads there is no audit, but there has to be a way to stop.
+    let is_told = match workers.run(move || twin.begin_drain(now, "console", seconds)).await {
+        Ok(is_told) => is_told,
+        Err(_) => orders.drain.try_send(Duration::from_secs(seconds)).is_ok(),
+    };
+    if !is_told {
         let sentence = "the server stops already";
         return http::problem(StatusCode::SERVICE_UNAVAILABLE, "stopping", sentence);
     }
     warp::reply::json(&json!({ "done": true })).into_response()
 }
 
-fn audit(staff: &Staff, seconds: u64) -> Result<(), StoreError> {
-    let (now, detail) = (clock::unix_millis().cast_signed(), format!("{seconds} s"));
-    let (action, subject) = ("drain", "host");
-    let deed = Deed { actor: "console", account: None, action, subject, detail: &detail };
-    staff.store.with(|conn| bans::audit(conn, now, &deed))
+impl Orders {
+    /// Whether a header shows the token.
+    pub(super) fn is_bearer(&self, shown: &str) -> bool {
+        let wanted = blake3::hash(format!("Bearer {}", self.token).as_bytes());
+        // Hashes compare in the same time wherever they differ.
+        blake3::hash(shown.as_bytes()) == wanted
+    }
+
+    /// Writes a drain down and begins it; false when the host stops already. Blocks. Without the
+    /// database there is no audit, but there has to be a way to stop.
+    pub(super) fn begin_drain(&self, now: i64, actor: &str, seconds: u64) -> bool {
+        let detail = format!("{seconds} s");
+        let (action, subject) = ("drain", "host");
+        let deed = Deed { actor, account: None, action, subject, detail: &detail };
+        if self.staff.store.with(|conn| bans::audit(conn, now, &deed)).is_err() {
+            tracing::warn!(seconds, "a drain could not be written into the audit");
+        }
+        self.drain.try_send(Duration::from_secs(seconds)).is_ok()
+    }
 }
 
 /// The refusal of who asks without the token.
-fn refusal(shown: Option<&str>, token: &str) -> Option<Response> {
-    let wanted = blake3::hash(format!("Bearer {token}").as_bytes());
-    // Hashes compare in the same time wherever they differ.
-    if shown.is_some_and(|shown| blake3::hash(shown.as_bytes()) == wanted) {
+fn refusal(shown: Option<&str>, orders: &Orders) -> Option<Response> {
+    if shown.is_some_and(|shown| orders.is_bearer(shown)) {
         return None;
     }
     let sentence = "show the token of the file admin.token in the data folder";
@@ -111,7 +124,7 @@ fn refusal(shown: Option<&str>, token: &str) -> Option<Response> {
 }
 
 async fn obey(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Response {
-    if let Some(refused) = refusal(shown.as_deref(), &orders.token) {
+    if let Some(refused) = refusal(shown.as_deref(), &orders) {
         return refused;
     }
     let order: StaffOrder = match serde_json::from_slice(&body) {

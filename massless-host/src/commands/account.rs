@@ -6,6 +6,7 @@ use massless_store::repo::accounts::{self, Account, Role};
 use massless_store::repo::bans::{self, Deed};
 use massless_store::repo::export;
 
+use super::factor;
 use super::migrate::Database;
 use super::report::{Outcome, WrongUse};
 use crate::clock;
@@ -20,15 +21,17 @@ pub(crate) enum Command {
     Delete(Deletion),
     /// Gives an account another role: player, moderator, admin.
     Role(Promotion),
+    /// Gives an account of the staff a second factor for the admin console, and shows it once.
+    SecondFactor(factor::Arguments),
 }
 
 /// Which account.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Named {
     /// Its login after an @ (as in @anna), or the name of one of its characters.
-    whom: String,
+    pub(super) whom: String,
     #[command(flatten)]
-    database: Database,
+    pub(super) database: Database,
 }
 
 /// Which account to forget.
@@ -60,7 +63,8 @@ fn role(word: &str) -> Result<Role, String> {
 pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
     let (Command::Export(named)
     | Command::Delete(Deletion { named, .. })
-    | Command::Role(Promotion { named, .. })) = command;
+    | Command::Role(Promotion { named, .. })
+    | Command::SecondFactor(factor::Arguments { named, .. })) = command;
     if let Command::Delete(Deletion { yes: false, .. }) = command {
         let sentence = "this cannot be taken back; say so with --yes";
         return Err(WrongUse(sentence.to_owned()).into());
@@ -74,6 +78,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
             let all = store.repeat(|conn| export::account(conn, account.id))?;
             println!("{}", serde_json::to_string_pretty(&all)?);
         }
+        Command::SecondFactor(arguments) => factor::run(arguments, (&store, now), &account)?,
         Command::Delete(_) => delete(&store, now, &account)?,
         Command::Role(Promotion { to, .. }) => {
             let role = *to;

@@ -1,13 +1,20 @@
 //! The command line: one file a subcommand.
 
 mod account;
+mod audit;
 mod backup;
 mod bots;
+mod config;
 mod content;
 mod doctor;
+mod factor;
+mod incident;
 mod keys;
+mod ledger;
 mod map;
 mod migrate;
+mod players;
+mod quarantine;
 mod replay;
 pub(crate) mod report;
 mod seed;
@@ -15,10 +22,14 @@ mod serve;
 mod smoke;
 mod staff;
 mod studio;
+mod switches;
+mod table;
 mod verify;
+mod zones;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use replay::kind_of;
 pub(crate) use report::{EXIT_WRONG_USE, Outcome, WrongUse};
 
 /// The Massless game server: an authoritative world at 20 ticks a second.
@@ -67,6 +78,28 @@ enum Command {
     /// Hands out, forgets and promotes accounts.
     #[command(subcommand)]
     Account(account::Command),
+    /// Finds players and shows what is known of an account.
+    #[command(subcommand)]
+    Players(players::Command),
+    /// Follows an item from hand to hand, or a character's coin.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
+    /// Lists what was put aside because nobody knows what it is.
+    Quarantine(quarantine::Arguments),
+    /// Lists the zones of a running server, or fetches one's log while it is written.
+    #[command(subcommand)]
+    Zones(zones::Command),
+    /// Lists the kill switches, or turns one: paths of wealth that are shut at run time.
+    #[command(subcommand)]
+    Switches(switches::Command),
+    /// Shows what the staff did, the newest first.
+    Audit(audit::Arguments),
+    /// Shows the settings that hold, and where each came from.
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Lists incidents, or says in sentences what happened in one.
+    #[command(subcommand)]
+    Incident(incident::Command),
     /// Says something to everybody on a running server.
     Announce(staff::Announce),
     /// Ends somebody's sessions on a running server.
@@ -102,6 +135,14 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Studio(arguments)) => studio::run(&arguments),
         Some(Command::Keys(command)) => keys::run(&command),
         Some(Command::Account(command)) => account::run(&command),
+        Some(Command::Players(command)) => players::run(&command),
+        Some(Command::Ledger(command)) => ledger::run(&command),
+        Some(Command::Quarantine(arguments)) => quarantine::run(&arguments),
+        Some(Command::Zones(command)) => zones::run(&command),
+        Some(Command::Switches(command)) => switches::run(&command),
+        Some(Command::Audit(arguments)) => audit::run(&arguments),
+        Some(Command::Config(command)) => config::run(&command),
+        Some(Command::Incident(command)) => incident::run(&command),
         Some(Command::Announce(arguments)) => staff::announce(arguments),
         Some(Command::Kick(arguments)) => staff::kick(arguments),
         Some(Command::Mute(arguments)) => staff::mute(arguments),

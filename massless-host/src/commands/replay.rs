@@ -108,12 +108,17 @@ fn open<'a>(path: &Path, log: &'a [u8]) -> anyhow::Result<Result<LogReader<'a>, 
     }
 }
 
-/// The content a log was made with: the given one, the built-in one, or a scenario's.
-fn content_of(wanted: ContentHash, common: &Common) -> anyhow::Result<Arc<Content>> {
-    let candidates = match &common.content {
+/// The contents at hand: the given one, or the built-in one and the scenarios'.
+pub(super) fn contents(folder: Option<&Path>) -> anyhow::Result<Vec<Arc<Content>>> {
+    Ok(match folder {
         Some(folder) => vec![content::load_folder(folder)?],
         None => vec![Content::embedded(), scenario::walk_content()],
-    };
+    })
+}
+
+/// The content a log was made with: the given one, the built-in one, or a scenario's.
+fn content_of(wanted: ContentHash, common: &Common) -> anyhow::Result<Arc<Content>> {
+    let candidates = contents(common.content.as_deref())?;
     let loaded: Vec<String> = candidates.iter().map(|content| content.hash().to_string()).collect();
     candidates.into_iter().find(|content| content.hash() == wanted).ok_or_else(|| {
         WrongUse(format!(
@@ -299,7 +304,8 @@ fn stats(arguments: &One) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn kind_of(command: &ZoneCommand) -> &'static str {
+/// The word of a command's kind.
+pub(crate) fn kind_of(command: &ZoneCommand) -> &'static str {
     match command {
         ZoneCommand::Join { .. } => "join",
         ZoneCommand::Leave { .. } => "leave",

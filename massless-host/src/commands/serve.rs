@@ -69,6 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         })?;
     }
     let mut config = Config::load(arguments.config.as_deref(), &overrides(arguments))?;
+    let settings = Config::shown(arguments.config.as_deref(), &overrides(arguments))?;
     let telemetry = telemetry::start(&config.log)?;
     let _armed = fault::arm();
     let content = match arguments.scenario {
@@ -90,6 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         spread: arguments.spread,
         metrics: telemetry.page(),
         stands_by: arguments.standby,
+        settings,
     };
     runtime.block_on(wiring::run(plan))?;
     Ok(Outcome::Met)

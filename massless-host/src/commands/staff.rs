@@ -24,7 +24,7 @@ const DRAIN_PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Debug, clap::Args)]
 pub(crate) struct Host {
     #[command(flatten)]
-    database: Database,
+    pub(super) database: Database,
     /// Its administration's port; without it that of the settings.
     #[arg(long, value_name = "PORT")]
     admin_port: Option<u16>,
@@ -208,9 +208,10 @@ fn done(answer: &Answer) -> anyhow::Result<Outcome> {
     anyhow::bail!("{}", problem["detail"].as_str().unwrap_or("the host refuses that"))
 }
 
-struct Answer {
-    status: u16,
-    body: Vec<u8>,
+/// What a host answered.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Vec<u8>,
 }
 
 /// Where the host of that name is.
@@ -220,7 +221,7 @@ fn found(name: &str, port: u16) -> Result<SocketAddr, WrongUse> {
 }
 
 /// One request to the administration's port.
-fn ask(
+pub(super) fn ask(
     host: &Host,
     config: &Config,
     (method, path): (&str, &str),

@@ -14,6 +14,7 @@ mod quic;
 mod rest;
 mod secret;
 mod server;
+mod shown;
 mod smoke;
 mod store;
 mod vault;
@@ -36,6 +37,7 @@ pub(crate) use quic::Quic;
 pub(crate) use rest::Rest;
 pub(crate) use secret::Secret;
 pub(crate) use server::Server;
+pub(crate) use shown::Setting;
 pub(crate) use smoke::Smoke;
 pub(crate) use store::Store;
 pub(crate) use vault::Vault;
@@ -98,20 +100,16 @@ impl Config {
     ///
     /// `file` is a file that must exist; without one `massless.toml` is read if it is there.
     pub(crate) fn load(file: Option<&Path>, flags: &Overrides) -> Result<Self, ConfigError> {
-        let path = match file {
-            Some(path) if !path.is_file() => {
-                return Err(ConfigError::missing_file(path));
-            }
-            Some(path) => path.to_owned(),
-            None => PathBuf::from(FILE_DEFAULT),
-        };
-        Self::from_figment(
-            Figment::from(Serialized::defaults(Self::default()))
-                .merge(Toml::file(path))
-                .merge(environment())
-                .merge(Serialized::defaults(well_known())),
-            flags,
-        )
+        Self::from_figment(sources(file)?, flags)
+    }
+
+    /// The settings that hold, each with where it came from; of secrets only whether they are set.
+    pub(crate) fn shown(
+        file: Option<&Path>,
+        flags: &Overrides,
+    ) -> Result<Vec<Setting>, ConfigError> {
+        let config = Self::load(file, flags)?;
+        Ok(shown::settings(&config, &sources(file)?, flags))
     }
 
     fn from_figment(mut figment: Figment, flags: &Overrides) -> Result<Self, ConfigError> {
@@ -138,6 +136,21 @@ impl Config {
         self.rest.check()?;
         self.log.check()
     }
+}
+
+/// All that settings come from but the flags, the strongest last.
+fn sources(file: Option<&Path>) -> Result<Figment, ConfigError> {
+    let path = match file {
+        Some(path) if !path.is_file() => {
+            return Err(ConfigError::missing_file(path));
+        }
+        Some(path) => path.to_owned(),
+        None => PathBuf::from(FILE_DEFAULT),
+    };
+    Ok(Figment::from(Serialized::defaults(Config::default()))
+        .merge(Toml::file(path))
+        .merge(environment())
+        .merge(Serialized::defaults(well_known())))
 }
 
 /// `MASSLESS_<SECTION>_<FIELD>`; `MASSLESS_COMMIT` belongs to the build.

@@ -142,6 +142,12 @@ impl ZoneFolder {
     }
 }
 
+/// The segments of a channel, oldest first; none where it never ran.
+pub(crate) fn segments_of(data: &Path, channel: ChannelId) -> io::Result<Vec<PathBuf>> {
+    let path = data.join(ZONES_FOLDER).join(channel.label());
+    if path.is_dir() { ZoneFolder { path }.segments() } else { Ok(Vec::new()) }
+}
+
 /// The channels that left a state at their last stop.
 pub(crate) fn channels_with_state(data: &Path) -> Vec<ChannelId> {
     let Ok(folders) = fs::read_dir(data.join(ZONES_FOLDER)) else { return Vec::new() };

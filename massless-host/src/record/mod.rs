@@ -13,7 +13,9 @@ mod incident;
 mod recorder;
 mod writer;
 
-pub(crate) use folder::{LastStop, ZoneFolder, channels_with_state, claim_start, write_durably};
+pub(crate) use folder::{
+    LastStop, ZoneFolder, channels_with_state, claim_start, segments_of, write_durably,
+};
 pub(crate) use incident::{Incident, IncidentKind, Incidents, Pace, SystemTime};
 pub(crate) use recorder::Recorder;
 pub(crate) use writer::{WriterSettings, spawn};

@@ -137,6 +137,11 @@ impl Recorder {
         &self.checkpoint.bytes
     }
 
+    /// Bytes of logs held in memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        (self.segment.bytes.capacity() + self.checkpoint.bytes.capacity()) as u64
+    }
+
     /// The segment so far.
     pub(crate) fn segment(&self) -> &[u8] {
         &self.segment.bytes

@@ -1,8 +1,8 @@
 //! Builds what stands between the world and what outlives it: store, Redis, accounts, the interface.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use anyhow::Context as _;
@@ -13,19 +13,22 @@ use massless_store::{Backend, Store, StoreSettings};
 use crate::accounts::Accounts;
 use crate::accounts::keys::{KeyRing, KeySource, Text};
 use crate::accounts::token::Tokens;
-use crate::admin::{self, Orders};
+use crate::admin::{self, Console, History, Orders};
 use crate::board::Board;
 use crate::chat::{self, Talk, TalkParts};
 use crate::commands::WrongUse;
 use crate::config::{Auth, Config, Secret};
 use crate::drain::Wishes;
 use crate::http::Site;
-use crate::limits::{CALLS_WAITING_MAX, HASHES_WAITING_MAX};
+use crate::limits::{
+    CALLS_WAITING_MAX, CONSOLE_CALLS_WAITING_MAX, CONSOLE_THREADS, HASHES_WAITING_MAX,
+};
 use crate::presence::Presence;
 use crate::registry::Registry;
 use crate::rest::Api;
 use crate::scenario::Scenario;
 use crate::staff::Staff;
+use crate::wiring::Plan;
 use crate::workers::{Workers, WorkersSettings};
 use crate::{boards, caretaker, record};
 
@@ -139,6 +142,35 @@ impl Services {
     ) -> std::io::Result<Orders> {
         let (staff, workers) = (self.staff(talk), self.calls.clone());
         Ok(Orders { staff, workers, token: admin::make_token(data)?, drain })
+    }
+
+    /// What the staff's pages need.
+    pub(super) fn console(
+        &self,
+        plan: &Plan,
+        (site, orders, history): (&Arc<Site>, &Orders, Arc<History>),
+    ) -> std::io::Result<Arc<Console>> {
+        let threads = Workers::start(WorkersSettings {
+            name: "console",
+            threads: CONSOLE_THREADS,
+            queue_max: CONSOLE_CALLS_WAITING_MAX,
+            is_low: true,
+        })?;
+        Ok(Arc::new(Console {
+            store: self.store.clone(),
+            shared: Arc::clone(&self.shared),
+            content: Arc::clone(&plan.content),
+            site: Arc::clone(site),
+            board: Arc::clone(&site.board),
+            data: plan.config.data.dir.clone(),
+            orders: orders.clone(),
+            history,
+            settings: plan.settings.clone(),
+            threads,
+            hashes: self.hashes.clone(),
+            is_open: self.is_open,
+            explained: Mutex::default(),
+        }))
     }
 
     /// Starts the thread of talk and the host's heartbeat.

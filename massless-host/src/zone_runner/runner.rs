@@ -203,6 +203,7 @@ impl Runner {
     pub(crate) fn count_missed(&self, ticks: u64) {
         if ticks > 0 {
             self.meters.missed.increment(ticks);
+            self.parts.board.live.missed.fetch_add(ticks, Relaxed);
             let zone = self.parts.channel;
             tracing::warn!(zone.id = %zone, ticks, "the zone is overloaded; game time slowed down");
         }
@@ -299,6 +300,9 @@ impl Runner {
         let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         board.tick_micros.store(micros, Relaxed);
         board.ticked(tick.get());
+        board.live.took(micros);
+        board.live.log_bytes.store(self.parts.recorder.bytes(), Relaxed);
+        board.live.draw(view);
         if duration > self.parts.slow_tick {
             let reason = format!("the tick took {} ms", duration.as_millis());
             self.report(IncidentKind::SlowTick, (tick, &reason), duration);

@@ -3,9 +3,11 @@
 //! database times.
 
 pub mod accounts;
+pub mod audit;
 pub mod bans;
 pub mod boards;
 pub mod characters;
+pub mod console;
 pub mod definitions;
 pub mod export;
 pub mod friends;
@@ -14,8 +16,12 @@ pub mod mail;
 pub mod market;
 pub mod operations;
 pub mod outbox;
+pub mod people;
+pub mod quarantine;
+pub mod second_factor;
 pub mod snapshots;
 pub mod switches;
 pub mod tables;
 pub mod tickets;
 pub mod tokens;
+pub mod trace;

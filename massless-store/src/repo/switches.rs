@@ -55,3 +55,34 @@ pub fn list(conn: &mut Connection) -> Result<Vec<(&'static str, bool)>, StoreErr
         .load(link))?;
     Ok(PATHS.iter().map(|&path| (path, shut.iter().any(|name| name == path))).collect())
 }
+
+/// A path and its switch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// One of `operations::PATHS`.
+    pub path: &'static str,
+    /// Whether it is shut.
+    pub is_off: bool,
+    /// Who turned it last, and when (Unix milliseconds); nobody ever did without it.
+    pub turned: Option<(String, i64)>,
+}
+
+/// All paths with who turned them last.
+///
+/// # Errors
+/// What the database says.
+pub fn detailed(conn: &mut Connection) -> Result<Vec<Switch>, StoreError> {
+    use kill_switch::dsl;
+    let rows: Vec<(String, bool, String, i64)> = each!(conn, link => dsl::kill_switch
+        .select((dsl::name, dsl::is_off, dsl::changed_by, dsl::changed_at))
+        .load(link))?;
+    let of = |path: &'static str| {
+        let row = rows.iter().find(|row| row.0 == path);
+        Switch {
+            path,
+            is_off: row.is_some_and(|row| row.1),
+            turned: row.map(|row| (row.2.clone(), row.3)),
+        }
+    };
+    Ok(PATHS.into_iter().map(of).collect())
+}

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 pub const PAGE_ROWS: i64 = 100;
 
 /// Columns that nobody is shown.
-const SECRET: [&str; 4] = ["password_hash", "hash", "parent", "email"];
+const SECRET: [&str; 5] = ["password_hash", "hash", "parent", "email", "secret"];
 
 /// One table.
 #[derive(Clone, Debug, PartialEq, Eq)]

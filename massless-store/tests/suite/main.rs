@@ -7,6 +7,7 @@ mod accounts;
 mod away;
 mod catalog;
 mod characters;
+mod console;
 mod guards;
 mod history;
 mod leases;

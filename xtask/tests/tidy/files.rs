@@ -6,7 +6,10 @@ use crate::sources::{files, relative, root, sources};
 /// House style S1: lines of a file without its tests.
 const LINES_MAX: usize = 500;
 /// Longer files, each with its reason.
-const LONGER: [(&str, &str); 0] = [];
+const LONGER: [(&str, &str); 1] = [(
+    "massless-store/src/schema.rs",
+    "printed from the databases' catalogs: a table is eight lines",
+)];
 
 #[test]
 fn every_source_opens_with_what_it_is() {

@@ -68,6 +68,15 @@ impl Kind {
     }
 }
 
+/// The word of a number of `ledger_tx.kind`; `unknown` for one of a later build.
+#[must_use]
+pub fn kind_label(number: i16) -> &'static str {
+    use Kind::{Expiry, Gift, Of, Purge, Return, RunOut, Seed};
+    let own = [Return, Expiry, RunOut, Purge, Gift, Seed];
+    let mut kinds = Reason::ALL.into_iter().map(Of).chain(own);
+    kinds.find(|kind| kind.number() == number).map_or("unknown", Kind::label)
+}
+
 /// All paths of wealth that can be shut.
 pub const PATHS: [&str; 6] = ["trade", "mail", "market", "shop", "loot", "upgrade"];
 

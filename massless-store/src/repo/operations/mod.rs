@@ -23,7 +23,7 @@ use massless_core::ids::{IntentId, PlayerId, ZoneId};
 use massless_core::intent::{Answer, Intent};
 
 use self::desk::Desk;
-pub use self::job::{Endowment, PATHS};
+pub use self::job::{Endowment, PATHS, kind_label};
 pub(crate) use self::job::{Job, Kind, KitItem, Letter, Work, number};
 pub(crate) use self::realm::created;
 use crate::connection::Connection;
