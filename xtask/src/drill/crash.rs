@@ -17,7 +17,7 @@ const PLAY_MILLIS: (u64, u64) = (6_000, 11_000);
 pub(super) fn run(realm: &mut Realm, arguments: &Arguments) -> Result<Vec<Promise>> {
     let mut draw = Draw::of(arguments.seed);
     let (mut blows, mut joinable, mut ages) = (Vec::new(), Vec::new(), Vec::new());
-    for round in 0..arguments.rounds {
+    for round in 0..arguments.rounds() {
         realm.let_play(draw.millis(PLAY_MILLIS.0, PLAY_MILLIS.1))?;
         blows.push(micros());
         realm.kill_host();
