@@ -5,6 +5,7 @@
 //! | --- | --- | --- |
 //! | `crash` | the host gets kill -9 at seeded moments | time until one can join, each player's gap, age of what was saved |
 //! | `database-restart` | PostgreSQL is killed or stopped and comes back | refusals, sessions lost, time until business goes on, ticks meanwhile |
+//! | `reconnect` | the same to a host that very many play on | how long it takes until all are back |
 //! | `update` | an older build hands over to this one and back, with a migration, other content and another wire | each player's gap, how long all of it took, sessions lost |
 //! | `redis-loss` | Redis is emptied, killed and comes back | the same |
 //!
@@ -40,11 +41,11 @@ const LAST_TIME: Duration = Duration::from_secs(8);
 pub(crate) struct Arguments {
     /// What is done.
     name: Name,
-    /// How often; 10 when absent, of an update (there and back) 1.
+    /// How often; 10 when absent, of an update (there and back) and a reconnect 1.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
     rounds: Option<u32>,
-    /// How many bots play; 48 when absent, in an update 200.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=500))]
+    /// How many bots play; 48 when absent, in an update 200, in a reconnect 500.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=1_000))]
     clients: Option<u32>,
     /// Update only: the commit of the older build.
     #[arg(long, value_name = "COMMIT", default_value = "HEAD~1")]
@@ -70,10 +71,11 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// As the gate runs it.
     pub(crate) const fn short(name: Name) -> Self {
+        let is_large = matches!(name, Name::Update | Name::Reconnect);
         Self {
             name,
-            rounds: Some(2),
-            clients: Some(24),
+            rounds: if is_large { None } else { Some(2) },
+            clients: if is_large { None } else { Some(24) },
             from: None,
             notice: 10,
             seed: 1,
@@ -84,11 +86,16 @@ impl Arguments {
     }
 
     fn rounds(&self) -> u32 {
-        self.rounds.unwrap_or(if self.name == Name::Update { 1 } else { 10 })
+        let is_large = matches!(self.name, Name::Update | Name::Reconnect);
+        self.rounds.unwrap_or(if is_large { 1 } else { 10 })
     }
 
     fn clients(&self) -> u32 {
-        self.clients.unwrap_or(if self.name == Name::Update { 200 } else { 48 })
+        self.clients.unwrap_or(match self.name {
+            Name::Update => 200,
+            Name::Reconnect => 500,
+            _ => 48,
+        })
     }
 }
 
@@ -101,6 +108,8 @@ pub(crate) enum Name {
     DatabaseRestart,
     /// Redis is emptied, killed and comes back.
     RedisLoss,
+    /// The host is killed, and very many come back at once.
+    Reconnect,
     /// An older build hands over to this one, and back.
     Update,
 }
@@ -111,6 +120,7 @@ impl Name {
             Self::Crash => "crash",
             Self::DatabaseRestart => "database-restart",
             Self::RedisLoss => "redis-loss",
+            Self::Reconnect => "reconnect",
             Self::Update => "update",
         }
     }
@@ -189,9 +199,10 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
 fn drill(realm: &mut Realm, arguments: &Arguments) -> Result<Vec<Promise>> {
     realm.start_host(None)?.context("the host ended before it was ready")?;
     realm.start_bots(arguments.seed)?;
+    realm.gather()?;
     realm.let_play(WARM_TIME)?;
     match arguments.name {
-        Name::Crash => crash::run(realm, arguments),
+        Name::Crash | Name::Reconnect => crash::run(realm, arguments),
         Name::DatabaseRestart => loss::of_postgres(realm, arguments),
         Name::RedisLoss => loss::of_redis(realm, arguments),
         Name::Update => unreachable!("it has a place of its own"),

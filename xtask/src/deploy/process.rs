@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -82,6 +83,8 @@ impl Drop for Process {
 /// A program that ends with this one, also when this one is killed.
 pub(crate) fn bound(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
+    // A signal to this program's group is its own affair: the others are told to end one by one.
+    command.process_group(0);
     command.args(["--pdeathsig", "KILL"]).arg(program);
     command
 }

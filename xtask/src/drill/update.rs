@@ -21,7 +21,7 @@ use super::builds::{self, Build, Builds};
 use super::journals::{self, percentile};
 use super::{Arguments, Promise};
 use crate::deploy::place::{BLUE, GREEN, PATIENCE, Place};
-use crate::deploy::process::{Process, until};
+use crate::deploy::process::Process;
 use crate::project::Project;
 use crate::realm::micros;
 use crate::verdict::Verdict;
