@@ -358,6 +358,7 @@ export class App {
 
   private connectionChanged(state: ConnectionState): void {
     this.overlay.show(state, this.joined);
+    if (state.type === "outdated") window.location.reload();
     if (state.type !== "idle" && state.type !== "ended") return;
     const played = this.joined;
     this.joined = false;

@@ -93,7 +93,7 @@ pub(crate) const CHAT_MUTE_MILLIS: u64 = 30_000;
 /// Longest mute, milliseconds.
 pub(crate) const CHAT_MUTE_MILLIS_MAX: u64 = 3_600_000;
 /// Time a client has to send the head of a web request. Reason: reliability F11.
-pub(crate) const HTTP_HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const HTTP_HEADER_TIMEOUT: Duration = Duration::from_secs(8);
 /// Open web connections on the page's port.
 pub(crate) const HTTP_CONNECTIONS_MAX: usize = 2_048;
 /// Bytes of a file that is still sent packed; a larger one would keep the packing too long.
@@ -139,7 +139,7 @@ pub(crate) const BODY_BYTES_MAX: usize = 16_384;
 /// Objects and lists in each other in a call's body; ours have two.
 pub(crate) const BODY_DEPTH_MAX: usize = 8;
 /// Time a call's body has to arrive. Reason: reliability F11.
-pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(8);
 /// Calls that may wait for a thread that asks the database.
 pub(crate) const CALLS_WAITING_MAX: usize = 512;
 /// Calls that may wait for a password to be hashed. Reason: reliability F20.
@@ -181,3 +181,6 @@ pub(crate) const CONSOLE_TRY_MILLIS: u64 = 6_000;
 pub(crate) const CONSOLE_THREADS: usize = 3;
 /// Calls of the console that may wait for one of them.
 pub(crate) const CONSOLE_CALLS_WAITING_MAX: usize = 64;
+/// Log lines that wait for whoever reads them; further ones are dropped and counted. Reason: a stalled sink
+/// costs a few megabytes at most.
+pub(crate) const LOG_LINES_WAITING_MAX: usize = 8_192;

@@ -9,6 +9,7 @@ use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGua
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
+use crate::limits::LOG_LINES_WAITING_MAX;
 
 /// Upper bounds of the tick histogram, seconds; 50 ms is the budget.
 const TICK_BUCKETS: &[f64] =
@@ -30,7 +31,10 @@ pub(crate) struct Telemetry {
 
 /// Starts log and metrics; once per process.
 pub(crate) fn start(log: &Log) -> anyhow::Result<Telemetry> {
-    let (writer, guard) = NonBlockingBuilder::default().lossy(true).finish(std::io::stderr());
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LOG_LINES_WAITING_MAX)
+        .lossy(true)
+        .finish(std::io::stderr());
     let log_dropped = writer.error_counter();
     let filter = EnvFilter::try_new(&log.level).context("log.level was checked at load")?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);

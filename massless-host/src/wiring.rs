@@ -26,7 +26,7 @@ use massless_net::wire::PROTOCOL_VERSION;
 use massless_store::repo::leases::HostRow;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle as Task, JoinSet};
 
 use crate::admin::{self, Admin, Console, History, Orders};
@@ -81,10 +81,9 @@ struct World {
 }
 
 /// Runs the host until SIGTERM or SIGINT; an error when a zone's thread ended by itself.
-pub(crate) async fn run(plan: Plan) -> anyhow::Result<()> {
+pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Result<()> {
     let (order, stop) = shutdown::order();
     let (wishes, mut wished) = drain::wishes();
-    let signals = shutdown::signals().context("signals cannot be listened to")?;
     let notice = match plan.scenario {
         Scenario::Play => Duration::from_secs(plan.config.server.shutdown_notice),
         Scenario::ZoneWalk | Scenario::Floor => Duration::ZERO,

@@ -4,7 +4,8 @@
 //! No container engine is needed; what only one could show is named in docs/operations.md.
 
 mod door;
-mod process;
+pub(crate) mod place;
+pub(crate) mod process;
 mod script;
 
 use std::path::Path;

@@ -5,13 +5,17 @@
 //! | --- | --- | --- |
 //! | `crash` | the host gets kill -9 at seeded moments | time until one can join, each player's gap, age of what was saved |
 //! | `database-restart` | PostgreSQL is killed or stopped and comes back | refusals, sessions lost, time until business goes on, ticks meanwhile |
+//! | `reconnect` | the same to a host that very many play on | how long it takes until all are back |
+//! | `update` | an older build hands over to this one and back, with a migration, other content and another wire | each player's gap, how long all of it took, sessions lost |
 //! | `redis-loss` | Redis is emptied, killed and comes back | the same |
 //!
 //! Each ends like the kill test: the checker over the tables, and the bots' journals against the ledger.
 
+mod builds;
 mod crash;
 mod journals;
 mod loss;
+mod update;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -37,14 +41,19 @@ const LAST_TIME: Duration = Duration::from_secs(8);
 pub(crate) struct Arguments {
     /// What is done.
     name: Name,
-    /// How often.
-    #[arg(long, value_name = "N", default_value_t = 10,
-        value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    rounds: u32,
-    /// How many bots do business.
-    #[arg(long, value_name = "N", default_value_t = 48,
-        value_parser = clap::value_parser!(u32).range(2..=500))]
-    clients: u32,
+    /// How often; 10 when absent, of an update (there and back) and a reconnect 1.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    rounds: Option<u32>,
+    /// How many bots play; 48 when absent, in an update 200, in a reconnect 500.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(8..=1_000))]
+    clients: Option<u32>,
+    /// Update only: the commit of the older build.
+    #[arg(long, value_name = "COMMIT", default_value = "HEAD~1")]
+    from: Option<String>,
+    /// Update only: notice of a drain, seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10,
+        value_parser = clap::value_parser!(u64).range(1..=360))]
+    notice: u64,
     /// The same seed means the same moments.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -62,7 +71,31 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// As the gate runs it.
     pub(crate) const fn short(name: Name) -> Self {
-        Self { name, rounds: 2, clients: 24, seed: 1, server: None, keep: false, json: false }
+        let is_large = matches!(name, Name::Update | Name::Reconnect);
+        Self {
+            name,
+            rounds: if is_large { None } else { Some(2) },
+            clients: if is_large { None } else { Some(24) },
+            from: None,
+            notice: 10,
+            seed: 1,
+            server: None,
+            keep: false,
+            json: false,
+        }
+    }
+
+    fn rounds(&self) -> u32 {
+        let is_large = matches!(self.name, Name::Update | Name::Reconnect);
+        self.rounds.unwrap_or(if is_large { 1 } else { 10 })
+    }
+
+    fn clients(&self) -> u32 {
+        self.clients.unwrap_or(match self.name {
+            Name::Update => 200,
+            Name::Reconnect => 500,
+            _ => 48,
+        })
     }
 }
 
@@ -75,6 +108,10 @@ pub(crate) enum Name {
     DatabaseRestart,
     /// Redis is emptied, killed and comes back.
     RedisLoss,
+    /// The host is killed, and very many come back at once.
+    Reconnect,
+    /// An older build hands over to this one, and back.
+    Update,
 }
 
 impl Name {
@@ -83,6 +120,8 @@ impl Name {
             Self::Crash => "crash",
             Self::DatabaseRestart => "database-restart",
             Self::RedisLoss => "redis-loss",
+            Self::Reconnect => "reconnect",
+            Self::Update => "update",
         }
     }
 }
@@ -114,6 +153,10 @@ impl Promise {
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
     let begun = Instant::now();
     packages::ensure(&["postgresql", "redis-server"])?;
+    if arguments.name == Name::Update {
+        packages::ensure(&["caddy"])?;
+        return update::run(project, arguments);
+    }
     let server = match &arguments.server {
         Some(server) => std::path::absolute(server)?,
         None => {
@@ -125,7 +168,7 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
     let order = Arc::clone(&stop);
     // The gate may have a handler of its own already.
     let _ = ctrlc::set_handler(move || order.store(true, std::sync::atomic::Ordering::SeqCst));
-    let clients = arguments.clients;
+    let clients = arguments.clients();
     let programs = Programs { server, clients, has_databases: true, keeps: arguments.keep };
     let mut realm = Realm::start(programs, stop)?;
     let drilled = drill(&mut realm, arguments);
@@ -156,20 +199,22 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
 fn drill(realm: &mut Realm, arguments: &Arguments) -> Result<Vec<Promise>> {
     realm.start_host(None)?.context("the host ended before it was ready")?;
     realm.start_bots(arguments.seed)?;
+    realm.gather()?;
     realm.let_play(WARM_TIME)?;
     match arguments.name {
-        Name::Crash => crash::run(realm, arguments),
+        Name::Crash | Name::Reconnect => crash::run(realm, arguments),
         Name::DatabaseRestart => loss::of_postgres(realm, arguments),
         Name::RedisLoss => loss::of_redis(realm, arguments),
+        Name::Update => unreachable!("it has a place of its own"),
     }
 }
 
 fn progress(arguments: &Arguments, round: u32, what: &str) {
-    eprintln!("{} {}/{}: {what}", arguments.name.word(), round + 1, arguments.rounds);
+    eprintln!("{} {}/{}: {what}", arguments.name.word(), round + 1, arguments.rounds());
 }
 
 fn say(arguments: &Arguments, promises: &[Promise], verdict: Verdict) {
-    eprintln!("\n{} {verdict:?}, {} rounds:", arguments.name.word(), arguments.rounds);
+    eprintln!("\n{} {verdict:?}, {} rounds:", arguments.name.word(), arguments.rounds());
     for Promise { name, value, most } in promises {
         let target = most.map_or(String::new(), |most| format!("  (at most {most})"));
         eprintln!("  {name:<24} {value:>10.3}{target}");
@@ -191,8 +236,8 @@ fn line(
         "commit": report["commit"],
         "cores": cores,
         "seconds": (begun.elapsed().as_secs_f64() * 10.0).round() / 10.0,
-        "rounds": arguments.rounds,
-        "players": arguments.clients,
+        "rounds": arguments.rounds(),
+        "players": arguments.clients(),
         "acknowledged": report["acknowledged"],
         "refused": report["refused"],
         "unknown": report["unknown"],

@@ -6,6 +6,7 @@
 mod api;
 mod bench;
 mod build;
+mod coverage;
 mod db;
 mod deploy;
 mod dev;
@@ -60,6 +61,11 @@ enum Task {
         /// Only the steps whose name contains this.
         #[arg(long, conflicts_with = "part")]
         only: Option<String>,
+    },
+    /// Which lines the tests run through, part by part.
+    Coverage {
+        #[command(flatten)]
+        arguments: coverage::Arguments,
     },
     /// Form and lints of both languages.
     Lint,
@@ -126,6 +132,7 @@ fn main() -> Result<()> {
         Task::Test { part: None, only } => gate::whole(&project, only.as_deref()),
         Task::Test { part: Some(TestPart::Unit), .. } => gate::run(&project, &gate::UNIT),
         Task::Test { part: Some(TestPart::Watch), .. } => dev::watch_tests(&project),
+        Task::Coverage { arguments } => coverage::run(&project, &arguments),
         Task::Lint => gate::run(&project, &gate::LINT),
         Task::Typecheck => gate::run(&project, &gate::TYPECHECK),
         Task::Tidy => gate::run(&project, &[("tidy", gate::tidy)]),

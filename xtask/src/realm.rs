@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -18,6 +19,10 @@ use serde_json::Value;
 const PULSE: Duration = Duration::from_millis(10);
 /// Time a host may take until players can join.
 const START_TIME: Duration = Duration::from_secs(30);
+/// Time in which all bots have to be in. Reason: passwords are hashed one after the other, 33 ms each.
+const GATHER_TIME: Duration = Duration::from_secs(180);
+/// Time between two looks whether they are.
+const LOOK_PAUSE: Duration = Duration::from_millis(200);
 /// Time the bots may take to finish what is on its way.
 const END_TIME: Duration = Duration::from_secs(100);
 /// Time one request for metrics or health may take.
@@ -184,6 +189,19 @@ impl Realm {
         Ok(())
     }
 
+    /// Waits until all bots are in the world.
+    pub(crate) fn gather(&mut self) -> Result<()> {
+        let begun = Instant::now();
+        let wanted = f64::from(self.programs.clients);
+        while self.metric("massless_players{").is_none_or(|count| count < wanted) {
+            if begun.elapsed() > GATHER_TIME {
+                bail!("not all bots are in after {GATHER_TIME:?}");
+            }
+            self.let_play(LOOK_PAUSE)?;
+        }
+        Ok(())
+    }
+
     /// Lets everybody play for a while; the host must stay.
     pub(crate) fn let_play(&mut self, time: Duration) -> Result<()> {
         let begun = Instant::now();
@@ -267,6 +285,29 @@ impl Realm {
         })
     }
 
+    /// Runs a measurement of the server's program against the host, with `{url}`, `{admin}` and `{pid}` put in;
+    /// whether it says that its target was met.
+    pub(crate) fn measure(&self, arguments: &[&str]) -> Result<bool> {
+        let pid = self.host.as_ref().and_then(Process::pid).context("no host runs")?;
+        let url = |port: u16| format!("http://127.0.0.1:{port}");
+        let [http, _, admin] = self.ports;
+        let mut command = self.command("measure");
+        for argument in arguments {
+            command.arg(match *argument {
+                "{url}" => url(http),
+                "{admin}" => url(admin),
+                "{pid}" => pid.to_string(),
+                other => other.to_owned(),
+            });
+        }
+        Ok(command.status().context("the measurement cannot be started")?.success())
+    }
+
+    /// What a log ends with.
+    pub(crate) fn words_of(&self, name: &str) -> String {
+        tail(&self.log(name))
+    }
+
     /// What the logs end with.
     pub(crate) fn last_words(&self) -> String {
         let words = ["host", "bots"].map(|name| format!("{name}:\n{}", tail(&self.log(name))));
@@ -291,6 +332,8 @@ impl Realm {
             file.map_or_else(|_| Stdio::null(), Stdio::from)
         };
         let mut command = Command::new("setpriv");
+        // A signal to this program's group is its own affair: the others are told to end one by one.
+        command.process_group(0);
         command.args(["--pdeathsig", "KILL"]).arg(&self.programs.server);
         command.current_dir(&self.folder).env_remove("FAILPOINTS");
         for name in ["DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "REDIS_URL_FILE"] {
@@ -307,6 +350,7 @@ impl Realm {
         {
             command.env(format!("MASSLESS_LIMITS_{limit}"), "100000");
         }
+        command.env("MASSLESS_LIMITS_SOCKETS_MAX", "20000");
         command.stdin(Stdio::null()).stdout(log()).stderr(log());
         command
     }

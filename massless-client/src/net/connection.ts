@@ -14,6 +14,8 @@ export type ConnectionState =
   | { readonly type: "connecting" }
   | { readonly type: "playing" }
   | { readonly type: "waiting"; readonly attempt: number; readonly seconds: number }
+  /** The server is of another version now: only a new page can go on. */
+  | { readonly type: "outdated" }
   | { readonly type: "ended"; readonly sentence: string };
 
 export interface ConnectionEvents {
@@ -42,6 +44,8 @@ const UDP_SILENCE_MILLIS = 400;
 const BUSY_MILLIS = 300;
 /** Milliseconds between two such tries. */
 const BESIDE_PAUSE_MILLIS = 2_000;
+/** The server does not speak this page's version. */
+const OUTDATED = 4_002;
 /** The server's words for "your place could not be kept" and "this name is in use". */
 const RESUME_REFUSED = 4_008;
 const NAME_TAKEN = 4_004;
@@ -280,6 +284,12 @@ export class Connection {
   }
 
   private closed(output: Extract<ClientOutput, { type: "closed" }>): void {
+    if (output.code === OUTDATED && this.joined) {
+      // The server was updated, or went back: the page that it serves takes this place up.
+      this.drop();
+      this.enter({ type: "outdated" });
+      return;
+    }
     // A place that was not kept is taken anew; the old body may still hold the name for a while.
     const again = this.joined && AGAIN.has(output.code);
     if (output.code === RESUME_REFUSED || !output.mayResume) this.places.forget();
@@ -298,7 +308,7 @@ export class Connection {
 
   private lost(): void {
     this.drop();
-    if (this.current.type === "idle" || this.current.type === "ended" || this.current.type === "waiting") return;
+    if (this.current.type === "idle" || this.current.type === "ended" || this.current.type === "outdated" || this.current.type === "waiting") return;
     this.attempt += 1;
     if (!this.joined) {
       this.enter({ type: "ended", sentence: "The server cannot be reached. Please try again." });

@@ -102,6 +102,19 @@ describe("connection", () => {
     expect(third.asked).toEqual(["resume t2"]);
   });
 
+  it("asks for a new page when the server is of another version, and that one takes the place up", async () => {
+    const page = await joined();
+    page.hears({ type: "closed", code: 4_002, sentence: "out of date", mayResume: false });
+    expect(page.states.at(-1)).toBe("outdated");
+    const second = new Page(memory);
+    expect(second.connection.takeUp()).toBe(true);
+    await second.opens();
+    expect(second.asked).toEqual(["resume t1"]);
+    // A page that is of the wrong version from the start is told so, and is not loaded again and again.
+    second.hears({ type: "closed", code: 4_002, sentence: "out of date", mayResume: false });
+    expect(second.states.at(-1)).toBe("ended");
+  });
+
   it("goes back to the title without a word when the place is gone", async () => {
     await joined();
     const page = new Page(memory);

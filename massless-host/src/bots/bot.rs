@@ -1,7 +1,7 @@
 //! One headless player: net's client, a socket, and a wanderer's legs.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use massless_core::content::map::Map;
@@ -9,8 +9,10 @@ use massless_core::ids::{ClassId, FactionId};
 use massless_core::math::Vec2;
 use massless_net::client::{Client, ClientConfig, Control, Output};
 use massless_net::session::close::CloseCode;
+use massless_net::session::token::ResumeToken;
 use massless_net::transport::socket::Socket;
 use massless_net::wire::{PartyVerb, Welcome};
+use tokio::time::Instant;
 
 use super::measure::Notes;
 use super::play::Play;
@@ -33,6 +35,10 @@ const LINES: [&str; 8] = [
 const TALK_TICKS: u64 = 1_200;
 /// Time a bot waits for its welcome.
 const WELCOME_TIME: Duration = Duration::from_secs(20);
+/// Time before it tries to come back, milliseconds: at first and at most, with as much again by chance.
+const BACKOFF_MILLIS: (u64, u64) = (100, 1_000);
+/// Time after which a bot that was lost gives up. Reason: a resume token is good for 30 s.
+const RETURN_TIME: Duration = Duration::from_secs(60);
 
 /// What all bots of a run share.
 #[derive(Debug, Default)]
@@ -57,6 +63,34 @@ pub(crate) struct Run {
     pub(crate) equal: AtomicU64,
     /// Newest tick any bot was told.
     pub(crate) newest_tick: AtomicU64,
+    /// From each loss to the welcome that ended it, milliseconds.
+    away_millis: Mutex<Vec<f64>>,
+}
+
+/// How long those were away who came back, milliseconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Gaps {
+    /// How often somebody came back.
+    pub(crate) count: usize,
+    /// The median.
+    pub(crate) p50: f64,
+    /// All but one in a hundred took less.
+    pub(crate) p99: f64,
+    /// The longest.
+    pub(crate) max: f64,
+}
+
+impl Run {
+    /// How long those were away who came back.
+    pub(crate) fn gaps(&self) -> Gaps {
+        let mut all = self.away_millis.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        all.sort_by(f64::total_cmp);
+        let at = |share: f64| {
+            let index = (all.len() as f64 * share).ceil() as usize;
+            all.get(index.max(1) - 1).copied().unwrap_or(0.0)
+        };
+        Gaps { count: all.len(), p50: at(0.5), p99: at(0.99), max: at(1.0) }
+    }
 }
 
 /// One bot's orders.
@@ -73,6 +107,8 @@ pub(crate) struct Orders {
     pub(crate) talk: Option<Whim>,
     /// What is noted.
     pub(crate) notes: Notes,
+    /// Whether it comes back after a loss, by its resume token.
+    pub(crate) comes_back: bool,
 }
 
 /// What a bot is here for.
@@ -96,35 +132,75 @@ pub(crate) fn name_of(mut index: u64) -> String {
     name
 }
 
+/// What a bot keeps between two connections.
+#[derive(Debug, Default)]
+struct Place {
+    token: Option<ResumeToken>,
+    lost_at: Option<Instant>,
+    speaks_oldest: bool,
+}
+
 /// Plays until the run is over; returns its orders with what was noted.
-pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
-    let socket = match orders.way.connect().await {
-        Ok(socket) => socket,
-        Err(error) => {
-            tracing::debug!(%error, "a bot could not connect");
+pub(crate) async fn play(mut orders: Orders, run: Arc<Run>) -> Orders {
+    let mut place = Place::default();
+    let mut whim = Whim::new(orders.index, u64::MAX);
+    let mut backoff = BACKOFF_MILLIS.0;
+    loop {
+        let is_in;
+        let end;
+        (orders, is_in, end) = visit(orders, &run, &mut place).await;
+        if matches!(end, End::Over) || run.is_over.load(Ordering::Relaxed) {
+            return orders;
+        }
+        if matches!(end, End::Closed(CloseCode::Version)) {
+            place.speaks_oldest = !place.speaks_oldest;
+        }
+        if is_in {
+            backoff = BACKOFF_MILLIS.0;
+        }
+        let refused = matches!(end, End::Closed(CloseCode::ResumeRefused) | End::OtherContent);
+        let was_in = orders.comes_back && place.token.is_some() && !refused;
+        let lost_at = *place.lost_at.get_or_insert_with(Instant::now);
+        if !was_in || lost_at.elapsed() > RETURN_TIME {
+            tracing::warn!(?end, "a bot's connection ended");
             run.lost.fetch_add(1, Ordering::Relaxed);
             return orders;
         }
+        tokio::time::sleep(Duration::from_millis(backoff + whim.below(backoff))).await;
+        backoff = (backoff * 2).min(BACKOFF_MILLIS.1);
+    }
+}
+
+/// One connection, from dialling to its end; whether it was let in.
+async fn visit(orders: Orders, run: &Arc<Run>, place: &mut Place) -> (Orders, bool, End) {
+    let socket = match orders.way.connect().await {
+        Ok(socket) => socket,
+        Err(error) => return (orders, false, End::Lost(error.to_string())),
     };
     let (class, faction) = match &orders.role {
         Role::Wander(_) => (ClassId::new(1), FactionId::new(1)),
         Role::Play(play) => (play.part.class, play.part.faction),
     };
-    let name = name_of(orders.index);
-    let look = (orders.index % 16) as u8;
-    let repeats = orders.way.repeats();
-    let config = ClientConfig { name, look, class, faction, ticket: None, resume: None, repeats };
-    let mut bot = Bot { client: Client::new(config), socket, orders, run, is_in: false };
+    let config = ClientConfig {
+        name: name_of(orders.index),
+        look: (orders.index % 16) as u8,
+        class,
+        faction,
+        ticket: None,
+        resume: place.token,
+        repeats: orders.way.repeats(),
+        speaks_oldest: place.speaks_oldest,
+    };
+    let client = Client::new(config);
+    let lost_at = place.lost_at;
+    let mut bot = Bot { client, socket, orders, run: Arc::clone(run), is_in: false, lost_at };
     let end = bot.live().await;
-    if bot.is_in {
-        bot.run.alive.fetch_sub(1, Ordering::Relaxed);
+    let Bot { client, socket, orders, is_in, .. } = bot;
+    if is_in {
+        run.alive.fetch_sub(1, Ordering::Relaxed);
+        place.lost_at = None;
+        place.token = client.welcome().map(|welcome| welcome.resume);
     }
-    let is_over = bot.run.is_over.load(Ordering::Relaxed);
-    if !is_over {
-        tracing::warn!(?end, "a bot's connection ended");
-        bot.run.lost.fetch_add(1, Ordering::Relaxed);
-    }
-    let Bot { client, socket, orders, run, .. } = bot;
     let agreement = client.stats().agreement;
     run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
     run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
@@ -132,7 +208,7 @@ pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
         // Dropped, a line by UDP would take its goodbye back.
         socket.close(CloseCode::Left.get(), "").await;
     }
-    orders
+    (orders, is_in, end)
 }
 
 /// Why a bot stopped.
@@ -140,7 +216,7 @@ pub(crate) async fn play(orders: Orders, run: Arc<Run>) -> Orders {
 enum End {
     Over,
     OtherContent,
-    Closed(#[expect(dead_code, reason = "shown by Debug")] CloseCode),
+    Closed(CloseCode),
     Lost(#[expect(dead_code, reason = "shown by Debug")] String),
 }
 
@@ -150,11 +226,13 @@ struct Bot {
     orders: Orders,
     run: Arc<Run>,
     is_in: bool,
+    /// When the connection before was lost.
+    lost_at: Option<Instant>,
 }
 
 impl Bot {
     async fn live(&mut self) -> End {
-        let born = tokio::time::Instant::now();
+        let born = Instant::now();
         let due = tokio::time::sleep(Duration::ZERO);
         tokio::pin!(due);
         loop {
@@ -177,7 +255,7 @@ impl Bot {
                         return End::Lost("no welcome came".to_owned());
                     }
                     self.act();
-                    due.as_mut().reset(tokio::time::Instant::now() + self.until_due());
+                    due.as_mut().reset(Instant::now() + self.until_due());
                 }
             }
             if let Some(end) = self.do_outputs().await {
@@ -262,6 +340,11 @@ impl Bot {
                     self.orders.notes.actor = welcome.actor.get();
                     self.is_in = true;
                     self.run.alive.fetch_add(1, Ordering::Relaxed);
+                    if let Some(lost_at) = self.lost_at.take() {
+                        let away = lost_at.elapsed().as_secs_f64() * 1_000.0;
+                        let all = self.run.away_millis.lock();
+                        all.unwrap_or_else(PoisonError::into_inner).push(away);
+                    }
                 }
                 Output::Moved(welcome) => {
                     // Who only walks about has no other map.

@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use massless_store::fault;
 
 use super::report::{Outcome, WrongUse};
 use crate::config::{Config, Overrides};
 use crate::scenario::{self, Scenario, Spread};
-use crate::{content, system, telemetry, wiring};
+use crate::{content, shutdown, system, telemetry, wiring};
 
 /// Arguments of `serve`. What is not given comes from the environment, the file, the defaults.
 #[derive(Debug, Default, clap::Args)]
@@ -68,6 +69,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             WrongUse(format!("this process cannot run on cores {cores:?} ({error}); name others"))
         })?;
     }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // From here on a signal is an order that is obeyed, also while the start goes on.
+    let inside = runtime.enter();
+    let signals = shutdown::signals().context("signals cannot be listened to")?;
+    drop(inside);
     let mut config = Config::load(arguments.config.as_deref(), &overrides(arguments))?;
     let settings = Config::shown(arguments.config.as_deref(), &overrides(arguments))?;
     let telemetry = telemetry::start(&config.log)?;
@@ -83,7 +89,6 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             scenario::walk_content()
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let plan = wiring::Plan {
         config,
         content,
@@ -93,7 +98,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         stands_by: arguments.standby,
         settings,
     };
-    runtime.block_on(wiring::run(plan))?;
+    runtime.block_on(wiring::run(plan, signals))?;
     Ok(Outcome::Met)
 }
 

@@ -6,7 +6,7 @@ pub mod rest;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -61,15 +61,21 @@ impl Server {
 
     /// The same with variables of the environment.
     pub fn start_with(data: &Path, more: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::start_logging(data, (more, variables), Stdio::null()).0
+    }
+
+    /// The same; the pipe of its log, when it was to have one, which nobody reads yet.
+    pub fn start_logging(
+        data: &Path,
+        (more, variables): (&[&str], &[(&str, &str)]),
+        log: Stdio,
+    ) -> (Self, Option<ChildStderr>) {
         let mut command = massless(&["serve", "--port", "0", "--bind", "127.0.0.1", "--data"]);
         command.arg(data).args(more).current_dir(data);
         // Tests stop servers with players on them and do not want to wait.
         command.env("MASSLESS_SERVER_SHUTDOWN_NOTICE", "0").envs(variables.iter().copied());
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the server starts");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(log).spawn().expect("the server starts");
         let output = child.stdout.take().expect("it is piped");
         let mut line = String::new();
         BufReader::new(output).read_line(&mut line).expect("a line");
@@ -77,7 +83,8 @@ impl Server {
         assert_eq!(ready["ready"], true);
         let port = |name: &str| ready[name].as_u64().expect("a port") as u16;
         let (http, game, admin) = (port("http"), port("game"), port("admin"));
-        Self { child, http, game, admin, ready, content: Content::embedded() }
+        let log = child.stderr.take();
+        (Self { child, http, game, admin, ready, content: Content::embedded() }, log)
     }
 
     /// Where the game is dialled.
@@ -115,8 +122,13 @@ impl Server {
 
     /// Sends SIGTERM.
     pub fn order_stop(&self) {
+        self.signal("-TERM");
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: &str) {
         let id = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        let killed = Command::new("kill").args([signal, &id]).status().expect("kill runs");
         assert!(killed.success());
     }
 }

@@ -51,8 +51,8 @@ use crate::error::ClientError;
 use crate::wire::server_frame::id;
 use crate::wire::update::OwnState;
 use crate::wire::{
-    CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyVerb,
-    ServerFrame, ShortTick, Welcome,
+    CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION,
+    PROTOCOL_VERSION_OLDEST, Party, PartyVerb, ServerFrame, ShortTick, Welcome,
 };
 
 /// Milliseconds between two pings of the client.
@@ -101,6 +101,7 @@ impl Client {
                 Claim::Guest { name: config.name.clone(), look, class, faction }
             }
         };
+        let version = if config.speaks_oldest { PROTOCOL_VERSION_OLDEST } else { PROTOCOL_VERSION };
         let mut client = Self {
             config,
             map: None,
@@ -125,7 +126,7 @@ impl Client {
             outputs: VecDeque::new(),
             stats: Stats::default(),
         };
-        client.send(&ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(claim) });
+        client.send(&ClientFrame::Hello { version, claim: Some(claim) });
         client
     }
 

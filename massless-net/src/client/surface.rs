@@ -31,13 +31,24 @@ pub struct ClientConfig {
     pub ticket: Option<Ticket>,
     /// Older inputs repeated in each frame, 0..=2: 0 over ordered links, 2 over datagrams.
     pub repeats: u8,
+    /// Speaks the oldest version that this crate still writes, to a host that refused the newest: one that
+    /// went back to the build before.
+    pub speaks_oldest: bool,
 }
 
 impl Default for ClientConfig {
     fn default() -> Self {
         let (class, faction) = (ClassId::new(1), FactionId::new(1));
-        let (resume, ticket) = (None, None);
-        Self { name: String::new(), look: 0, class, faction, resume, ticket, repeats: 0 }
+        Self {
+            name: String::new(),
+            look: 0,
+            class,
+            faction,
+            resume: None,
+            ticket: None,
+            repeats: 0,
+            speaks_oldest: false,
+        }
     }
 }
 

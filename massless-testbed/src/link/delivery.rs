@@ -72,7 +72,7 @@ impl Pipe {
         meters.bytes.fetch_add(packet.len() as u64, Relaxed);
         // A packet that meets a cut link is counted for itself, and still has its number.
         let fate = self.way.datagram(self.shared.now(), packet.len());
-        if self.shared.is_cut_for_datagrams() {
+        if self.shared.is_cut_for_datagrams(self.direction) {
             meters.cut.fetch_add(1, Relaxed);
             return;
         }
@@ -108,7 +108,7 @@ async fn deliver(
             () = until(due) => {
                 let Some(Reverse(packet)) = flying.pop() else { continue };
                 // What was on its way when the link was cut is lost with it.
-                if shared.is_cut_for_datagrams() {
+                if shared.is_cut_for_datagrams(direction) {
                     shared.meters(direction).cut.fetch_add(1, Relaxed);
                 } else {
                     to.hand_on(&packet.bytes).await;

@@ -28,6 +28,8 @@ use tokio::task::JoinHandle;
 
 use self::model::{Direction, LinkSettings};
 
+/// Where a cut works that names no direction.
+const BOTH_WAYS: [Direction; 2] = [Direction::Up, Direction::Down];
 /// Times a pair of free ports of one number is looked for.
 const PORT_TRIES: u32 = 32;
 
@@ -130,8 +132,8 @@ struct Shared {
     meters: [Meters; 2],
     started: Instant,
     flows: AtomicU64,
-    is_udp_cut: AtomicBool,
-    is_tcp_cut: watch::Sender<bool>,
+    is_udp_cut: [AtomicBool; 2],
+    is_tcp_cut: [watch::Sender<bool>; 2],
     hang_up: watch::Sender<u64>,
 }
 
@@ -156,13 +158,13 @@ impl Shared {
         &self.meters[direction as usize]
     }
 
-    fn is_cut_for_datagrams(&self) -> bool {
-        self.is_udp_cut.load(Relaxed)
+    fn is_cut_for_datagrams(&self, direction: Direction) -> bool {
+        self.is_udp_cut[direction as usize].load(Relaxed)
     }
 
-    async fn until_mended(&self) {
+    async fn until_mended(&self, direction: Direction) {
         // The sender lives as long as this does.
-        let _ = self.is_tcp_cut.subscribe().wait_for(|is_cut| !is_cut).await;
+        let _ = self.is_tcp_cut[direction as usize].subscribe().wait_for(|is_cut| !is_cut).await;
     }
 
     const fn any_address(&self) -> IpAddr {
@@ -203,8 +205,8 @@ impl Link {
             meters: Default::default(),
             started: Instant::now(),
             flows: AtomicU64::new(0),
-            is_udp_cut: AtomicBool::new(false),
-            is_tcp_cut: watch::Sender::new(false),
+            is_udp_cut: Default::default(),
+            is_tcp_cut: [watch::Sender::new(false), watch::Sender::new(false)],
             hang_up: watch::Sender::new(0),
         });
         let unread = if protocols.has_udp() { None } else { udp.take() };
@@ -226,12 +228,17 @@ impl Link {
 
     /// From now on nothing gets through, in silence: datagrams vanish, connections hang.
     pub fn cut(&self, what: Protocols) {
-        self.set_cut(what, true);
+        self.set_cut(what, &BOTH_WAYS, true);
+    }
+
+    /// The same in one direction alone: what is said the other way still arrives, and no answer to it does.
+    pub fn cut_way(&self, what: Protocols, direction: Direction) {
+        self.set_cut(what, &[direction], true);
     }
 
     /// Everything gets through again; what TCP held back, too.
     pub fn mend(&self, what: Protocols) {
-        self.set_cut(what, false);
+        self.set_cut(what, &BOTH_WAYS, false);
     }
 
     /// Ends all connections at once; new ones may be made.
@@ -251,12 +258,14 @@ impl Link {
         self.shared.flows.load(Relaxed)
     }
 
-    fn set_cut(&self, what: Protocols, is_cut: bool) {
-        if what.has_udp() {
-            self.shared.is_udp_cut.store(is_cut, Relaxed);
-        }
-        if what.has_tcp() {
-            self.shared.is_tcp_cut.send_replace(is_cut);
+    fn set_cut(&self, what: Protocols, ways: &[Direction], is_cut: bool) {
+        for &way in ways {
+            if what.has_udp() {
+                self.shared.is_udp_cut[way as usize].store(is_cut, Relaxed);
+            }
+            if what.has_tcp() {
+                self.shared.is_tcp_cut[way as usize].send_replace(is_cut);
+            }
         }
     }
 }

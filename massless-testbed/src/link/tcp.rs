@@ -44,7 +44,8 @@ async fn carry(shared: Arc<Shared>, near: TcpStream) {
     let mut hang_up = shared.hang_up.subscribe();
     let carried = async {
         // Over a cut link nobody can be dialled either.
-        shared.until_mended().await;
+        shared.until_mended(Direction::Up).await;
+        shared.until_mended(Direction::Down).await;
         let far = TcpStream::connect(shared.to).await?;
         near.set_nodelay(true)?;
         far.set_nodelay(true)?;
@@ -78,7 +79,7 @@ async fn flow(
         let mut bytes = vec![0; SEGMENT_BYTES];
         loop {
             let len = from.read(&mut bytes).await?;
-            shared.until_mended().await;
+            shared.until_mended(direction).await;
             let pause = way.pause(shared.now());
             if !pause.is_zero() {
                 tokio::time::sleep(pause).await;
@@ -96,7 +97,7 @@ async fn flow(
     let write = async {
         while let Some((due, bytes)) = arrivals.recv().await {
             tokio::time::sleep_until(shared.moment(due)).await;
-            shared.until_mended().await;
+            shared.until_mended(direction).await;
             if bytes.is_empty() {
                 return to.shutdown().await;
             }

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use rustix::process::{Pid, Signal, kill_process};
 
 /// Time one request may take: longer than the proxy lets a call wait for a successor.
 const ASK_TIME: Duration = Duration::from_secs(20);
@@ -17,14 +19,14 @@ const PULSE: Duration = Duration::from_millis(50);
 const LAST_LINES: usize = 20;
 
 /// A running program.
-pub(super) struct Process {
+pub(crate) struct Process {
     child: Child,
     log: PathBuf,
 }
 
 impl Process {
     /// Starts it, its words in the log of that name.
-    pub(super) fn start(command: &mut Command, folder: &Path, name: &str) -> Result<Self> {
+    pub(crate) fn start(command: &mut Command, folder: &Path, name: &str) -> Result<Self> {
         let log = folder.join(format!("{name}.log"));
         let file = File::create(&log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
@@ -33,12 +35,12 @@ impl Process {
     }
 
     /// Whether it has ended, and how.
-    pub(super) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.child.try_wait()?)
     }
 
     /// Waits until it has ended by itself.
-    pub(super) fn wait(&mut self, patience: Duration) -> Result<ExitStatus> {
+    pub(crate) fn wait(&mut self, patience: Duration) -> Result<ExitStatus> {
         let mut status = None;
         until("the end of a program", patience, || {
             status = self.ended()?;
@@ -48,8 +50,21 @@ impl Process {
         status.context("it has ended")
     }
 
+    /// Tells it to end.
+    pub(crate) fn terminate(&self) {
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        if let Some(pid) = pid {
+            let _ = kill_process(pid, Signal::TERM);
+        }
+    }
+
+    /// All that it said.
+    pub(crate) fn text(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// What its log ends with.
-    pub(super) fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         let mut text = String::new();
         let read = File::open(&self.log).and_then(|mut file| file.read_to_string(&mut text));
         let lines: Vec<&str> = text.lines().collect();
@@ -66,19 +81,21 @@ impl Drop for Process {
 }
 
 /// A program that ends with this one, also when this one is killed.
-pub(super) fn bound(program: &Path) -> Command {
+pub(crate) fn bound(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
+    // A signal to this program's group is its own affair: the others are told to end one by one.
+    command.process_group(0);
     command.args(["--pdeathsig", "KILL"]).arg(program);
     command
 }
 
 /// Lets a program keep what it keeps below `home`.
-pub(super) fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
+pub(crate) fn at_home<'a>(command: &'a mut Command, home: &Path) -> &'a mut Command {
     command.env("HOME", home).env("XDG_DATA_HOME", home).env("XDG_CONFIG_HOME", home)
 }
 
 /// Looks again and again until it holds.
-pub(super) fn until(
+pub(crate) fn until(
     what: &str,
     patience: Duration,
     mut holds: impl FnMut() -> Result<bool>,
@@ -94,15 +111,15 @@ pub(super) fn until(
 }
 
 /// An answer of a web server.
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Status line and headers, in small letters.
-    pub(super) head: String,
-    pub(super) body: String,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 /// One request; `more` are further header lines. What never ends is read as far as its head.
-pub(super) fn ask(address: (&str, u16), host: &str, path: &str, more: &str) -> Result<Answer> {
+pub(crate) fn ask(address: (&str, u16), host: &str, path: &str, more: &str) -> Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(ASK_TIME))?;
     let close = if more.contains("upgrade") { "" } else { "connection: close\r\n" };

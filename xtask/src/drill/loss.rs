@@ -33,7 +33,7 @@ struct Blow {
 pub(super) fn of_postgres(realm: &mut Realm, arguments: &Arguments) -> Result<Vec<Promise>> {
     let mut draw = Draw::of(arguments.seed);
     let mut blows = Vec::new();
-    for round in 0..arguments.rounds {
+    for round in 0..arguments.rounds() {
         realm.let_play(draw.millis(PLAY_MILLIS.0, PLAY_MILLIS.1))?;
         let gone = micros();
         // By turns a power cut and an update.
@@ -70,7 +70,7 @@ pub(super) fn of_postgres(realm: &mut Realm, arguments: &Arguments) -> Result<Ve
 pub(super) fn of_redis(realm: &mut Realm, arguments: &Arguments) -> Result<Vec<Promise>> {
     let mut draw = Draw::of(arguments.seed);
     let mut blows = Vec::new();
-    for round in 0..arguments.rounds {
+    for round in 0..arguments.rounds() {
         realm.let_play(draw.millis(PLAY_MILLIS.0, PLAY_MILLIS.1))?;
         let gone = micros();
         redis(realm)?.flush();

@@ -13,6 +13,7 @@ use massless_core::event::Event;
 use massless_core::intent::Reason;
 use massless_net::client::{Client, ClientConfig, Output};
 use massless_net::session::close::{CloseCode, Notice};
+use massless_net::session::token::ResumeToken;
 use massless_net::transport::dial::connect;
 use massless_net::transport::socket::Socket;
 use massless_net::wire::{PartyVerb, Welcome};
@@ -167,8 +168,13 @@ struct Trader {
     character: u64,
     name: String,
     deal: Option<Deal>,
+    /// The session that it takes up again after a loss, and where it was.
+    place: Option<(ResumeToken, String)>,
+    address: String,
+    speaks_oldest: bool,
     is_in: bool,
     has_seen: bool,
+    has_been_in: bool,
     beside: Option<NpcRole>,
     due: Instant,
 }
@@ -184,8 +190,12 @@ impl Trader {
             character: 0,
             name: String::new(),
             deal: None,
+            place: None,
+            address: String::new(),
+            speaks_oldest: false,
             is_in: false,
             has_seen: false,
+            has_been_in: false,
             beside: None,
             due: Instant::now(),
             business,
@@ -210,7 +220,16 @@ impl Trader {
         self.live(client, socket).await
     }
 
+    /// By the session that was lost, as a page does; without one by a login and a ticket.
     async fn come_in(&mut self) -> Result<(Client, Socket), ApiError> {
+        let away = |error: massless_net::transport::TransportError| ApiError::Away(error.into());
+        let speaks_oldest = self.speaks_oldest;
+        if let Some((token, url)) = &self.place {
+            let socket = connect(url).await.map_err(away)?;
+            let resume = Some(*token);
+            let config = ClientConfig { resume, speaks_oldest, ..ClientConfig::default() };
+            return Ok((Client::new(config), socket));
+        }
         let Business { login, password, wanted, .. } = &self.business;
         if !self.api.is_logged_in() {
             self.api.log_in(login, password).await?;
@@ -221,9 +240,10 @@ impl Trader {
             names.insert(self.business.index, self.name.clone());
         }
         let (ticket, url) = self.api.ticket(self.character).await?;
-        let away = |error: massless_net::transport::TransportError| ApiError::Away(error.into());
         let socket = connect(&url).await.map_err(away)?;
-        let config = ClientConfig { ticket: Some(ticket), ..ClientConfig::default() };
+        self.address = url;
+        let ticket = Some(ticket);
+        let config = ClientConfig { ticket, speaks_oldest, ..ClientConfig::default() };
         Ok((Client::new(config), socket))
     }
 
@@ -285,17 +305,22 @@ impl Trader {
                         )));
                     }
                     self.is_in = true;
+                    self.place = Some((welcome.resume, self.address.clone()));
                     self.run.alive.fetch_add(1, Ordering::Relaxed);
                     self.run.joins.fetch_add(1, Ordering::Relaxed);
                 }
                 Output::Moved(welcome) => {
+                    self.place = Some((welcome.resume, self.address.clone()));
                     self.arrive(client, &welcome);
                 }
                 Output::Invited { .. } => client.party_verb(PartyVerb::Answer { yes: false }),
                 Output::Notice(Notice::ItemsTooFast | Notice::TooFast) => self.refuse(TOO_FAST),
                 Output::Closed { code, .. } => {
-                    if code == CloseCode::TicketRefused {
-                        self.api.forget();
+                    match code {
+                        CloseCode::TicketRefused => self.api.forget(),
+                        CloseCode::Version => self.speaks_oldest = !self.speaks_oldest,
+                        _ if code.may_resume() => {}
+                        _ => self.place = None,
                     }
                     return Some(End::Lost(format!("{code:?}")));
                 }
@@ -307,8 +332,10 @@ impl Trader {
 
     fn arrive(&mut self, client: &mut Client, welcome: &Welcome) -> bool {
         let content = &self.business.content;
-        let is_same = welcome.content == content.hash().get();
+        // Who was in before goes on with what it knows, as a page does that was loaded before an update.
+        let is_same = welcome.content == content.hash().get() || self.has_been_in;
         let Some(zone) = content.zone(welcome.zone).filter(|_| is_same) else { return false };
+        self.has_been_in = true;
         client.set_map(Arc::clone(&zone.map));
         self.errand.arrive();
         true

@@ -27,6 +27,9 @@ const END_TIME: Duration = Duration::from_secs(90);
 #[derive(Debug, clap::Args)]
 #[group(id = "economy")]
 pub(crate) struct Arguments {
+    /// First number of the accounts, for several runs beside each other; even, so that partners stay together.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    first: u64,
     /// How many bots; two in a row are partners.
     #[arg(long, value_name = "N", default_value_t = 12,
         value_parser = clap::value_parser!(u32).range(1..=4_096))]
@@ -86,7 +89,7 @@ async fn hold(arguments: &Arguments, content: &Arc<Content>) -> anyhow::Result<A
     let fair = Arc::new(Fair::default());
     let (_order, mut stop) = shutdown::on_signal()?;
     let mut bots: Vec<JoinHandle<anyhow::Result<()>>> = Vec::new();
-    for index in 0..u64::from(arguments.clients) {
+    for index in (arguments.first..).take(arguments.clients as usize) {
         let business = business(arguments, content, index);
         bots.push(tokio::spawn(trade(business, Arc::clone(&fair))));
     }

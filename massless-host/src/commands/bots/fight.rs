@@ -174,6 +174,7 @@ pub(super) fn orders(
         role: Role::Play(Box::new(Play::new(Arc::clone(content), part, seed, index))),
         talk: None,
         notes: Notes::new(false),
+        comes_back: false,
     }
 }
 

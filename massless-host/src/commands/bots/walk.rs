@@ -37,6 +37,9 @@ pub(crate) struct Arguments {
     /// First number of the bots' names, for several runs beside each other.
     #[arg(long, value_name = "N", default_value_t = 0)]
     first: u64,
+    /// Come back after every loss by the resume token, as a page does, and tell how long each was away.
+    #[arg(long)]
+    come_back: bool,
     /// End with one line of JSON.
     #[arg(long)]
     json: bool,
@@ -58,6 +61,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         arguments.clients,
         run.heard.load(Relaxed)
     );
+    let gaps = run.gaps();
+    if arguments.come_back {
+        eprintln!("{} times somebody came back, after {:.0} ms at most", gaps.count, gaps.max);
+    }
     if arguments.json {
         let line = json!({
             "clients": arguments.clients,
@@ -67,6 +74,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "compared": compared,
             "equal": equal,
             "heard": run.heard.load(Relaxed),
+            "came_back": gaps.count,
+            "gap_ms": { "p50": gaps.p50, "p99": gaps.p99, "max": gaps.max },
         });
         report.print(outcome, fields(line));
     }
@@ -121,6 +130,7 @@ fn orders(arguments: &Arguments, server: &Server, index: u64) -> Orders {
         role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), None, true)),
         talk: Some(Whim::new(!arguments.seed, index)),
         notes: Notes::new(false),
+        comes_back: arguments.come_back,
     }
 }
 

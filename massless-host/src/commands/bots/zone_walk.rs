@@ -148,6 +148,7 @@ async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings
             role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), range, false)),
             talk: None,
             notes: Notes::new(index.is_multiple_of(step)),
+            comes_back: false,
         };
         bots.push(tokio::spawn(bot::play(orders, Arc::clone(&run))));
         if index % JOINS_PER_STEP == 0 {
