@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::project::Project;
 use crate::verdict::Verdict;
-use crate::{drill, kill};
+use crate::{autobahn, drill, kill};
 
 /// What proves a promise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ enum Proof {
     Drill(drill::Name),
     /// A short kill test.
     KillTest,
+    /// Autobahn's suite.
+    Autobahn,
 }
 
 /// A fault.
@@ -35,7 +37,7 @@ struct Row {
     open: &'static str,
 }
 
-use Proof::{Drill, KillTest, Test};
+use Proof::{Autobahn, Drill, KillTest, Test};
 
 /// The table; reliability, section 2.3.
 const ROWS: [Row; 30] = [
@@ -145,8 +147,9 @@ const ROWS: [Row; 30] = [
             Test("snapshots"),
             Test("content_sets"),
             Test("command_sequences"),
+            Autobahn,
         ],
-        open: "Autobahn's suite",
+        open: "",
     },
     Row {
         id: "F17",
@@ -259,6 +262,7 @@ pub(crate) fn run(project: &Project, is_json: bool) -> Result<bool> {
                 let verdict = drill::run(project, &drill::Arguments::short(name))?;
                 results.push((proof, verdict == Verdict::Met));
             }
+            Autobahn => results.push((proof, autobahn::check(project).is_ok())),
             KillTest => {
                 let verdict = kill::run(project, &kill::Arguments::short())?;
                 results.push((proof, verdict == Verdict::Met));

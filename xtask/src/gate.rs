@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
 use crate::verdict::Verdict;
-use crate::{api, build, deploy, drill, kill, lint, outside, packages, shell, wasm};
+use crate::{api, autobahn, build, deploy, drill, kill, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -35,7 +35,7 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 15] = [
+const WHOLE: [Step; 16] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
@@ -47,6 +47,7 @@ const WHOLE: [Step; 15] = [
     ("examples", examples),
     ("outside crate", outside::run),
     ("schemathesis", api::check),
+    ("Autobahn", autobahn::check),
     ("browser", browser),
     ("browser, fighting", browser_fight),
     ("browser, keeping", browser_keep),
