@@ -1,6 +1,7 @@
 // The page as a whole: from the loaded module to the title, into the game, and back.
 
 import { GameClient, type Welcome } from "./core/client";
+import type { Land } from "./core/land";
 import { landOfZone, loadLand } from "./core/load-land";
 import type { Module } from "./core/module";
 import type { CharacterChoice } from "./core/world";
@@ -14,7 +15,6 @@ import { Entrance } from "./net/entrance";
 import type { PlaceStore } from "./net/place";
 import { fetchMap, fetchPlan, type SessionPlan } from "./net/session";
 import { Stage } from "./scene/stage";
-import { Veil } from "./scene/veil";
 import { type SettingsStore } from "./state/settings";
 import { Rates } from "./ui/diagnostics";
 import { PAST_CHANNELS, spoken } from "./ui/chat-text";
@@ -49,10 +49,13 @@ export class App {
   private readonly title: TitlePage;
   private readonly settings: SettingsPanel;
   private readonly overlay: ConnectionOverlay;
-  private readonly veil = new Veil();
   /** The panels of the fight, once there is a game. */
   panels: MountedHud | undefined;
   private plan: SessionPlan | undefined;
+  /** The hash of the server's content. */
+  private content = "";
+  /** Pictures of the game that showed no world. */
+  bare = 0;
   /** The zone whose land the page and the module have loaded. */
   private landZone = 0;
   private joined = false;
@@ -93,7 +96,7 @@ export class App {
     this.title.ready = false;
     this.settings = new SettingsPanel(store, () => { this.connection.leave(); });
     this.overlay = new ConnectionOverlay(() => { this.connection.leave(); });
-    root.replaceChildren(this.title.element, this.hud.element, this.hud.diagnostics.element, this.settings.element, this.overlay.element, this.veil.element, make("div"));
+    root.replaceChildren(this.title.element, this.hud.element, this.hud.diagnostics.element, this.settings.element, this.overlay.element, make("div"));
     store.onChange(() => { this.settingsChanged(); });
     window.addEventListener("resize", () => { this.stage.engine.resize(); });
   }
@@ -124,12 +127,14 @@ export class App {
         this.title.say("Looking for the server …");
         const plan = await this.freshPlan();
         this.title.say("Loading the valley …");
+        this.content = plan.content;
         const mood = this.client.definitions(plan.zone).zones.get(plan.zone)?.mood;
-        const land = loadLand(this.module, await fetchMap(plan), mood);
+        const land = loadLand(this.module, await fetchMap(plan), plan.zone, mood);
         this.landZone = plan.zone;
         this.game = new Game(this.stage, this.canvas, land, this.client, this.store.current.quality, {
           pump: () => { this.connection.pump(); },
           desk: () => (this.entrance.accounts ? this.entrance.desk : undefined),
+          load: (zone) => this.load(zone),
         });
         this.hud.minimap.land = land;
         this.panels = mountHud(this.root, this.game, this.store, { whisper: (name) => { this.hud.chat.openTo(name); } });
@@ -145,13 +150,23 @@ export class App {
     await this.entrance.begin();
     this.title.ready = true;
     this.title.show(true);
-    this.stage.run((seconds) => { this.frame(seconds); });
+    this.stage.run(
+      (seconds) => { this.frame(seconds); },
+      () => { if (this.joined && this.game?.own && !this.game.isWorldDrawn) this.bare += 1; },
+    );
     // Inputs keep their rhythm however long a picture takes.
     setInterval(() => { this.connection.advance(performance.now()); }, ADVANCE_MILLIS);
     if (this.connection.takeUp()) {
       this.title.say("Back to where you were …");
       this.title.ready = false;
     }
+  }
+
+  /** The ground of another zone: the page's own where it has the server's content, else the server's. */
+  private async load(zone: number): Promise<Land> {
+    const mood = this.game?.definitions.zones.get(zone)?.mood;
+    return landOfZone(this.module, zone, this.content, mood)
+      ?? loadLand(this.module, await fetchMap(this.plan ?? (await this.freshPlan()), zone), zone, mood);
   }
 
   /** The server may have moved or changed its content: the page then starts anew. */
@@ -179,6 +194,7 @@ export class App {
     if (!game) return;
     const begun = performance.now();
     if (this.joined) {
+      this.enter();
       const typing = this.hud.chat.isOpen || this.settings.isOpen;
       if (typing) this.controls.release();
       game.steer(this.controls, seconds);
@@ -204,6 +220,11 @@ export class App {
       meshes: this.stage.scene.getActiveMeshes().length,
       triangles: this.stage.scene.getActiveIndices() / 3,
     });
+  }
+
+  /** The zone whose world is drawn. */
+  get drawnZone(): number {
+    return this.landZone;
   }
 
   /** Pixels that are really drawn. */
@@ -283,7 +304,7 @@ export class App {
         this.welcomed(output);
         break;
       case "moved":
-        void this.moved(output);
+        this.moved(output);
         break;
       case "invited":
         this.game?.tell({ type: "invited", by: output.name }, this.panels);
@@ -315,8 +336,8 @@ export class App {
     this.panels?.show(true);
     this.canvas.focus({ preventScroll: true });
     // Each faction begins elsewhere, and a session may go on in another zone than the page has loaded.
-    if (this.landZone === welcome.zone) this.client.landed();
-    else void this.moved(welcome);
+    if (this.landZone === welcome.zone) this.client.landed(welcome.zone);
+    else this.moved(welcome);
   }
 
   /** What was said before `name` came, by those it wants to hear; without it one plays as well. */
@@ -332,28 +353,31 @@ export class App {
     }
   }
 
-  /** Another zone on the same connection: its land is loaded behind a veil. */
-  private async moved(welcome: Welcome): Promise<void> {
+  /** Another zone on the same connection: the old world is drawn until the new one stands. */
+  private moved(welcome: Welcome): void {
+    this.content = welcome.content;
+    this.game?.await(welcome.zone);
+    this.enter();
+  }
+
+  /** Steps into the world that is waited for, if it stands. */
+  private enter(): void {
     const { game } = this;
     if (!game) return;
-    await this.veil.close();
     try {
-      const mood = game.definitions.zones.get(welcome.zone)?.mood;
-      const land = landOfZone(this.module, welcome.zone, welcome.content, mood)
-        ?? loadLand(this.module, await fetchMap(await this.freshPlan(), welcome.zone), mood);
-      this.client.landed();
-      this.landZone = welcome.zone;
-      game.enter(land, welcome.zone);
+      const zone = game.tryEnter();
+      if (zone === undefined) return;
+      this.client.landed(zone);
+      this.landZone = zone;
       game.camera.reset(game.camera.yaw);
-      const name = game.definitions.zones.get(welcome.zone)?.name ?? "";
-      this.hud.minimap.land = land;
-      game.tell({ type: "zone", zone: welcome.zone, name }, this.panels);
+      const name = game.definitions.zones.get(zone)?.name ?? "";
+      this.hud.minimap.land = game.land;
+      game.tell({ type: "zone", zone, name }, this.panels);
     } catch (error) {
       console.error(error);
       this.connection.leave();
       this.title.say("The other zone could not be loaded.", true);
     }
-    this.veil.open();
   }
 
   private connectionChanged(state: ConnectionState): void {

@@ -16,6 +16,9 @@ export interface Diagnosis {
   readonly yaw: number;
   readonly others: readonly (Figure & { readonly name: string })[];
   readonly stats: Stats | undefined;
+  /** The zone whose world is drawn, and how many pictures of the game showed none so far. */
+  readonly zone: number;
+  readonly bare: number;
 }
 
 declare global {
@@ -34,6 +37,8 @@ export function exposeDiagnostics(app: App): void {
     yaw: app.game?.camera.yaw ?? 0,
     others: app.game?.others.map((figure) => ({ ...figure, name: app.game?.nameOf(figure).name ?? "" })) ?? [],
     stats: app.connection.state.type === "playing" ? app.client.stats() : undefined,
+    zone: app.drawnZone,
+    bare: app.bare,
   });
   Object.defineProperty(window, "massless", { value: Object.freeze({ read }) });
 }

@@ -10,6 +10,7 @@ import { type Outfit, outfitOf } from "./figures/wardrobe";
 import type { Controls } from "./input/controls";
 import { groundHit, type Place } from "./input/steering";
 import { actionsOf } from "./play/actions";
+import { Ahead } from "./play/ahead";
 import { Hands } from "./play/hands";
 import { npcState, signOf } from "./play/quests";
 import { type Clickable, figureUnder, regardOf } from "./play/regard";
@@ -36,6 +37,9 @@ const MINIMAP_SECONDS = 0.1;
 const SPARKS: Readonly<Record<Quality, number>> = { low: 0.4, medium: 0.8, high: 1 };
 /** Metres above a head where signs stand. */
 const SIGN_LIFT = 0.5;
+/** Milliseconds of each picture for the world behind a near portal, and for one that is waited for. */
+const AHEAD_MILLIS = 3;
+const WAITED_MILLIS = 40;
 
 interface Name {
   readonly name: string;
@@ -53,6 +57,8 @@ interface Page {
   /** Sends what the module has written. */
   readonly pump: () => void;
   readonly desk: () => Desk | undefined;
+  /** The ground of another zone. */
+  readonly load: (zone: number) => Promise<Land>;
 }
 
 export class Game implements GameBridge {
@@ -66,6 +72,9 @@ export class Game implements GameBridge {
   readonly hands: Hands;
   readonly watch: Watch;
   private world: World;
+  private readonly ahead: Ahead<World>;
+  /** The zone that the character is in, while another world is still drawn. */
+  private awaited: number | undefined;
   private readonly textures: Textures;
   private readonly crowd: Crowd;
   private readonly gaits = new Gaits();
@@ -90,7 +99,13 @@ export class Game implements GameBridge {
     stage.apply(GRADES[gradeName]);
     this.definitions = client.definitions(1);
     this.textures = new Textures(stage);
-    this.world = new World(stage, land, this.textures, GRADES[gradeName]);
+    this.world = this.build(land);
+    this.ahead = new Ahead({
+      load: page.load,
+      build: (coming) => World.build(stage, coming, this.textures, GRADES[this.gradeName]),
+      drop: (world) => { world.dispose(); },
+      now: () => performance.now(),
+    });
     this.crowd = new Crowd(stage.scene, this.textures.figures);
     this.crowd.reach = GRADES[gradeName].figures;
     this.crowd.onMesh = () => { this.castShadows(); };
@@ -128,8 +143,21 @@ export class Game implements GameBridge {
   }
 
   private rebuild(): void {
+    this.ahead.clear();
+    if (this.awaited !== undefined) this.ahead.want(this.awaited);
+    this.draw(this.build(this.land));
+  }
+
+  private build(land: Land): World {
+    const world = World.whole(this.stage, land, this.textures, GRADES[this.gradeName]);
+    world.show();
+    return world;
+  }
+
+  /** From the next picture on this world is drawn; the one before until then. */
+  private draw(world: World): void {
     this.world.dispose();
-    this.world = new World(this.stage, this.land, this.textures, GRADES[this.gradeName]);
+    this.world = world;
     this.castShadows();
   }
 
@@ -142,13 +170,43 @@ export class Game implements GameBridge {
     this.who.name = name;
     this.who.look = look;
     this.playing = true;
+    this.awaited = undefined;
     this.arrive(zone);
   }
 
-  /** Another land is there, as the module has loaded it. */
-  enter(land: Land, zone: number): void {
+  /** Whether the last picture showed a world. */
+  get isWorldDrawn(): boolean {
+    return this.world.isDrawn;
+  }
+
+  /** The character is in another zone: its world is drawn as soon as it stands. */
+  await(zone: number): void {
+    this.awaited = zone;
+    this.ahead.want(zone);
+  }
+
+  /** Draws the world that is awaited, if it stands; the zone then. Throws when there will be none. */
+  tryEnter(): number | undefined {
+    const zone = this.awaited;
+    if (zone === undefined) return undefined;
+    this.ahead.work(WAITED_MILLIS);
+    let ready;
+    try {
+      ready = this.ahead.take(zone);
+    } catch (error) {
+      this.awaited = undefined;
+      throw error;
+    }
+    if (!ready) return undefined;
+    this.awaited = undefined;
+    this.enter(ready.land, ready.world, zone);
+    return zone;
+  }
+
+  private enter(land: Land, world: World, zone: number): void {
     this.land = land;
-    this.rebuild();
+    this.draw(world);
+    world.show();
     const { yaw, pitch, distance } = this.camera;
     this.camera = new ThirdPerson(this.stage.camera, land, new Obstacles(land));
     Object.assign(this.camera, { yaw, pitch, distance });
@@ -170,6 +228,7 @@ export class Game implements GameBridge {
   /** Back to the title. */
   end(): void {
     this.playing = false;
+    this.awaited = undefined;
     this.own = undefined;
     this.others = [];
     this.watch.clear();
@@ -245,7 +304,11 @@ export class Game implements GameBridge {
       this.showTitle();
       return;
     }
-    this.others = this.client.figures(now);
+    if (this.awaited === undefined) {
+      this.others = this.client.figures(now);
+      this.ahead.look([own.x, own.z], this.who.zone?.portals ?? []);
+      this.ahead.work(AHEAD_MILLIS);
+    }
     this.watch.refresh(now, own, this.others);
     this.camera.follow([own.x, own.y, own.z], seconds);
     this.stage.follow(own.x, own.y, own.z);

@@ -1,6 +1,7 @@
-//! The floor of the measurements: the same runtime and transport without a world.
+//! Servers without a world, on the same runtime and transports: the floor of the measurements, and an echo
+//! for the tests of the WebSocket.
 //!
-//! It reads what comes, throws it away, and sends everybody one prepared frame of 200 bytes 20 times
+//! The floor reads what comes, throws it away, and sends everybody one prepared frame of 200 bytes 20 times
 //! a second. What a client costs here, no server on this transport can undercut.
 
 use std::time::Duration;
@@ -36,6 +37,19 @@ pub(crate) async fn serve(mut listener: GamePorts, mut stop: watch::Receiver<boo
                 None => return,
             },
             _ = due.tick() => beat.send_modify(|beat| *beat += 1),
+            () = shutdown::ordered(&mut stop) => return,
+        }
+    }
+}
+
+/// Sends back to everybody what comes from him, until `stop` turns true.
+pub(crate) async fn echo(mut listener: GamePorts, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            socket = listener.accept() => match socket {
+                Some(socket) => _ = tokio::spawn(socket.echo()),
+                None => return,
+            },
             () = shutdown::ordered(&mut stop) => return,
         }
     }

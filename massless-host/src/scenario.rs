@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use massless_core::content::{Content, SourceFile};
 use massless_core::math::Vec2;
+use massless_net::limits::FRAME_BYTES_MAX;
 
 use crate::config::Config;
 
@@ -22,6 +23,22 @@ pub(crate) enum Scenario {
     ZoneWalk,
     /// No world: reads what comes and sends everybody one prepared frame of 200 bytes at 20 Hz.
     Floor,
+    /// No world: sends back to everybody what comes from him. For tests of the WebSocket's conformance; a
+    /// message may have 16 MiB, in the game 16 KiB.
+    Echo,
+}
+
+/// Bytes of a message that is sent back. Reason: the longest of Autobahn's cases.
+const ECHO_BYTES_MAX: usize = 16 << 20;
+
+impl Scenario {
+    /// Bytes of a WebSocket's message.
+    pub(crate) const fn message_bytes_max(self) -> usize {
+        match self {
+            Self::Play | Self::ZoneWalk | Self::Floor => FRAME_BYTES_MAX,
+            Self::Echo => ECHO_BYTES_MAX,
+        }
+    }
 }
 
 /// Where the players of the reference scene walk.

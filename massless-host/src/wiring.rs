@@ -86,14 +86,17 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
     let (wishes, mut wished) = drain::wishes();
     let notice = match plan.scenario {
         Scenario::Play => Duration::from_secs(plan.config.server.shutdown_notice),
-        Scenario::ZoneWalk | Scenario::Floor => Duration::ZERO,
+        Scenario::ZoneWalk | Scenario::Floor | Scenario::Echo => Duration::ZERO,
     };
     tokio::spawn(shutdown::obey(signals, wishes.clone(), notice, Arc::clone(&order)));
     system::raise_open_files_limit();
-    let mut ports = ports::open(&plan.config).await?;
-    if plan.scenario == Scenario::Floor {
+    let mut ports = ports::open(&plan.config, plan.scenario.message_bytes_max()).await?;
+    if let Scenario::Floor | Scenario::Echo = plan.scenario {
         ports::announce(&plan.config.server.name, &ports)?;
-        floor::serve(ports.game, stop).await;
+        match plan.scenario {
+            Scenario::Echo => floor::echo(ports.game, stop).await,
+            _ => floor::serve(ports.game, stop).await,
+        }
         return Ok(());
     }
     let data = plan.config.data.dir.clone();
@@ -295,7 +298,7 @@ fn gateway_of(
 
 fn interest_of(scenario: Scenario) -> InterestSettings {
     match scenario {
-        Scenario::Play | Scenario::Floor => InterestSettings::GAME,
+        Scenario::Play | Scenario::Floor | Scenario::Echo => InterestSettings::GAME,
         Scenario::ZoneWalk => InterestSettings::ZONE_WALK,
     }
 }

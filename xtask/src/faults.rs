@@ -18,7 +18,7 @@ use self::rows::Proof::{self, Drill, KillTest, Test};
 use self::rows::{ROWS, Row};
 use crate::project::Project;
 use crate::verdict::Verdict;
-use crate::{drill, kill, packages};
+use crate::{autobahn, drill, kill, packages};
 
 /// Runs every proof once and tells what each row came to; whether nothing failed.
 pub(crate) fn run(project: &Project, is_json: bool) -> Result<bool> {
@@ -37,6 +37,7 @@ pub(crate) fn run(project: &Project, is_json: bool) -> Result<bool> {
                 results.push((proof, verdict == Verdict::Met));
             }
             Proof::Measure(what) => results.push((proof, measure::run(project, what)?)),
+            Proof::Autobahn => results.push((proof, autobahn::check(project).is_ok())),
             KillTest => {
                 let verdict = kill::run(project, &kill::Arguments::short())?;
                 results.push((proof, verdict == Verdict::Met));

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
 use crate::verdict::Verdict;
-use crate::{api, build, deploy, drill, kill, lint, outside, packages, shell, wasm};
+use crate::{api, autobahn, build, deploy, drill, kill, lint, outside, packages, shell, wasm};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -47,6 +47,7 @@ const WHOLE: [Step; 16] = [
     ("examples", examples),
     ("outside crate", outside::run),
     ("schemathesis", api::check),
+    ("Autobahn", autobahn::check),
     ("browser", browser),
     ("browser, fighting", browser_fight),
     ("browser, keeping", browser_keep),

@@ -4,6 +4,7 @@
 //! private servers and bad links of its tests: it must build when the others do not. `cargo xtask help` lists its tasks.
 
 mod api;
+mod autobahn;
 mod bench;
 mod build;
 mod coverage;
@@ -85,6 +86,11 @@ enum Task {
         #[command(flatten)]
         arguments: api::Arguments,
     },
+    /// Run Autobahn's cases for WebSockets against the game port's echo.
+    Autobahn {
+        #[command(flatten)]
+        arguments: autobahn::Arguments,
+    },
     /// Kill host, PostgreSQL and Redis while bots do business, and prove that nothing was lost.
     KillTest {
         #[command(flatten)]
@@ -143,6 +149,10 @@ fn main() -> Result<()> {
         Task::Db { task } => db::run(&project, &task),
         Task::ApiTest { arguments } => {
             let verdict = api::run(&project, &arguments)?;
+            std::process::exit(verdict as i32);
+        }
+        Task::Autobahn { arguments } => {
+            let verdict = autobahn::run(&project, &arguments)?;
             std::process::exit(verdict as i32);
         }
         Task::KillTest { arguments } => {

@@ -40,6 +40,25 @@ fn apt(arguments: &[&str]) -> Command {
     command
 }
 
+/// A Python with these packages of its index, `name==version` each, in an environment of its own in the target folder;
+/// made when it is missing or has others.
+pub(crate) fn python_with(project: &Project, name: &str, wanted: &[&str]) -> Result<PathBuf> {
+    let place = project.target().join(name);
+    let (python, list) = (place.join("bin/python"), place.join("packages.txt"));
+    let text = wanted.join("\n");
+    if std::fs::read_to_string(&list).is_ok_and(|there| there == text)
+        && shell::succeeds(Command::new(&python).arg("--version"))
+    {
+        return Ok(python);
+    }
+    ensure(&["python3-venv", "python3-dev"])?;
+    shell::run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place))?;
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+    shell::run(Command::new(&python).args(install).args(wanted))?;
+    std::fs::write(&list, text)?;
+    Ok(python)
+}
+
 /// A program of Python's index, `name==version`, in an environment of its own in the target folder; installed when
 /// it is missing.
 pub(crate) fn from_pypi(project: &Project, requirement: &str) -> Result<PathBuf> {

@@ -287,9 +287,9 @@ export class GameClient {
     return definitionsFrom(this.json());
   }
 
-  /** The map that was loaded last is the one of the zone the client is in. */
-  landed(): void {
-    this.module.exports.client_land();
+  /** The client is in this zone, whose map was loaded before. */
+  landed(zone: number): void {
+    this.module.exports.client_land(zone);
   }
 
   /** The output as a value; nothing where it is empty. */

@@ -6,17 +6,20 @@ import type { Module } from "./module";
 /** Numbers in a row of the module's table of props. */
 const PROP_COLUMNS = 9;
 
-/** Loads a map file and shows it as columns. */
-export function loadLand(module: Module, file: Uint8Array, mood = 0): Land {
+/** Loads the map file of a zone and shows it as columns. */
+export function loadLand(module: Module, file: Uint8Array, zone: number, mood = 0): Land {
   module.give(file);
   module.check(module.exports.map_load());
+  module.exports.map_keep(zone);
   return shown(module, mood);
 }
 
 /** Loads the map of a zone that the module brings along; nothing where the server has other content. */
 export function landOfZone(module: Module, zone: number, content: string, mood = 0): Land | undefined {
   module.giveText(content);
-  return module.exports.map_of_zone(zone) < 0 ? undefined : shown(module, mood);
+  if (module.exports.map_of_zone(zone) < 0) return undefined;
+  module.exports.map_keep(zone);
+  return shown(module, mood);
 }
 
 /** The loaded map as columns. */

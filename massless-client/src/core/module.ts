@@ -7,6 +7,7 @@ export interface Exports {
   readonly output: () => number;
   readonly output_len: () => number;
   readonly map_load: () => number;
+  readonly map_keep: (zone: number) => void;
   readonly map_width: () => number;
   readonly map_depth: () => number;
   readonly map_water: () => number;
@@ -20,7 +21,7 @@ export interface Exports {
   readonly client_lossy: (lossy: number) => void;
   readonly client_start: (look: number, characterClass: number, faction: number) => void;
   readonly client_ticket: () => number;
-  readonly client_land: () => void;
+  readonly client_land: (zone: number) => void;
   readonly client_act: () => number;
   readonly client_events: () => number;
   readonly client_foreseen: () => number;
@@ -48,7 +49,7 @@ export interface Exports {
 }
 
 const NEEDED: readonly (keyof Exports)[] = [
-  "memory", "input", "output", "output_len", "map_load", "client_lossy", "client_start", "client_receive",
+  "memory", "input", "output", "output_len", "map_load", "map_keep", "client_lossy", "client_start", "client_receive",
   "client_advance", "client_poll", "client_figures", "path_find", "definitions", "client_act", "client_events",
 ];
 

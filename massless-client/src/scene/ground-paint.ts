@@ -113,8 +113,11 @@ function blend(land: Land, x: number, z: number): { tint: Colour; splat: Splat }
   return { tint, splat };
 }
 
+/** Rows that are painted in one step. */
+const ROWS = 16;
+
 /** Paints every sample of the map. */
-export function paintGround(land: Land): Paint {
+export function* paintGround(land: Land): Generator<void, Paint> {
   const stride = land.width + 1;
   const count = stride * (land.depth + 1);
   const paint: Paint = {
@@ -125,6 +128,7 @@ export function paintGround(land: Land): Paint {
   const shade = shadeOfProps(land);
   for (let z = 0; z <= land.depth; z += 1) {
     for (let x = 0; x <= land.width; x += 1) paintSample(land, paint, x, z, shade[z * stride + x]!);
+    if (z % ROWS === 0) yield;
   }
   return paint;
 }

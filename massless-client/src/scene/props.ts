@@ -102,7 +102,7 @@ export interface PropSurfaces {
 }
 
 /** Gathers the props of a map into stands, one for each look. */
-export function buildProps(scene: Scene, land: Land, surfaces: PropSurfaces, detail: number): Stand[] {
+export function* buildProps(scene: Scene, land: Land, surfaces: PropSurfaces, detail: number): Generator<void, Stand[]> {
   const groups = new Map<string, { recipe: Recipe; variant: number; placements: Placement[] }>();
   for (const prop of land.props) {
     const recipe = recipeOf(prop, detail);
@@ -113,11 +113,14 @@ export function buildProps(scene: Scene, land: Land, surfaces: PropSurfaces, det
     groups.set(key, group);
     group.placements.push(recipe.place(prop, chance));
   }
-  return [...groups].map(([key, { recipe, variant, placements }]) => {
+  const stands: Stand[] = [];
+  for (const [key, { recipe, variant, placements }] of groups) {
     const material = recipe.leafy ? surfaces.leaves : surfaces.solid;
     const near = dressed(recipe.near(variant).build(`prop ${key}`, scene), material, true);
     const clearing = recipe.crown ?? 0;
-    if (!recipe.far) return { near, clearing, placements };
-    return { near, far: dressed(recipe.far(variant).build(`far prop ${key}`, scene), material, false), clearing, placements };
-  });
+    const far = recipe.far && dressed(recipe.far(variant).build(`far prop ${key}`, scene), material, false);
+    stands.push({ near, ...(far && { far }), clearing, placements });
+    yield;
+  }
+  return stands;
 }

@@ -156,8 +156,8 @@ export class Stage {
     this.sun.position.addInPlace(TO_SUN.scale(110));
   }
 
-  /** Runs `frame` with the seconds since the last one, before each picture. */
-  run(frame: (seconds: number) => void): void {
+  /** Runs `frame` with the seconds since the last one before each picture, and `drawn` after it. */
+  run(frame: (seconds: number) => void, drawn?: () => void): void {
     let before = performance.now();
     this.engine.runRenderLoop(() => {
       const now = performance.now();
@@ -166,6 +166,7 @@ export class Stage {
       clock.seconds += seconds;
       frame(seconds);
       this.scene.render();
+      drawn?.();
     });
   }
 }

@@ -140,9 +140,9 @@ function addRing(indices: number[], xs: number[], zs: number[], land: Land): voi
   }
 }
 
-/** Builds the ground of a map; the meshes belong to the scene. */
-export function buildTerrain(scene: Scene, land: Land, material: Material, view: number): Mesh[] {
-  const paint = paintGround(land);
+/** Builds the ground of a map, a chunk at a time; the meshes belong to the scene. */
+export function* buildTerrain(scene: Scene, land: Land, material: Material, view: number): Generator<void, Mesh[]> {
+  const paint = yield* paintGround(land);
   const meshes: Mesh[] = [];
   for (let z = 0; z < land.depth; z += CHUNK) {
     for (let x = 0; x < land.width; x += CHUNK) {
@@ -153,6 +153,7 @@ export function buildTerrain(scene: Scene, land: Land, material: Material, view:
         near.addLODLevel(view * share, far);
       });
       meshes.push(near);
+      yield;
     }
   }
   meshes.push(meshOf("hills", apron(land), scene, material));

@@ -87,13 +87,13 @@ pub extern "C" fn client_start(look: u32, class: u32, faction: u32) {
     });
 }
 
-/// The map that is loaded now is the one of the zone the client is in: asked for after each welcome.
-/// Until then nothing is predicted or sent.
+/// The client is in this zone, whose map was kept, else it is the one that was loaded last: asked for after
+/// each welcome. Until then nothing is predicted or sent.
 #[unsafe(no_mangle)]
-pub extern "C" fn client_land() {
+pub extern "C" fn client_land(zone: u32) {
     with_client(
         |client| {
-            if let Some(map) = land::map() {
+            if let Some(map) = land::walk_on(zone) {
                 client.set_map(map);
             }
         },

@@ -30,8 +30,13 @@ struct Land {
     props: Vec<f32>,
 }
 
+/// Maps that are kept by the numbers of their zones: the present one and those behind its portals.
+const KEPT_MAX: usize = 6;
+
 thread_local! {
     static LAND: RefCell<Option<Land>> = const { RefCell::new(None) };
+    static KEPT: RefCell<Vec<(u32, Arc<Map>)>> = const { RefCell::new(Vec::new()) };
+    static WALKED: RefCell<Option<Arc<Map>>> = const { RefCell::new(None) };
     static SEARCH: RefCell<Search> = RefCell::new(Search::new());
 }
 
@@ -67,9 +72,32 @@ fn prop_table(map: &Map) -> Vec<f32> {
     table
 }
 
-/// The loaded map.
-pub(crate) fn map() -> Option<Arc<Map>> {
+/// The map that was loaded last.
+fn shown() -> Option<Arc<Map>> {
     LAND.with_borrow(|land| land.as_ref().map(|land| Arc::clone(&land.map)))
+}
+
+/// The map that was kept for a zone, else the one that was loaded last: from now on it is walked on.
+pub(crate) fn walk_on(zone: u32) -> Option<Arc<Map>> {
+    let kept = KEPT.with_borrow(|kept| {
+        kept.iter().find(|(other, _)| *other == zone).map(|(_, map)| Arc::clone(map))
+    });
+    let map = kept.or_else(shown);
+    WALKED.set(map.clone());
+    map
+}
+
+/// Keeps the map that was loaded last for a zone, so that others may be loaded before one walks on it.
+#[unsafe(no_mangle)]
+pub extern "C" fn map_keep(zone: u32) {
+    let Some(map) = shown() else { return };
+    KEPT.with_borrow_mut(|kept| {
+        kept.retain(|(other, _)| *other != zone);
+        if kept.len() == KEPT_MAX {
+            kept.remove(0);
+        }
+        kept.push((zone, map));
+    });
 }
 
 fn show<T>(column: impl FnOnce(&Land) -> T, absent: T) -> T {
@@ -166,7 +194,7 @@ pub extern "C" fn map_props_count() -> u32 {
 /// Who stands where the search does not go (beside a lamp, in a corner) first steps into the open.
 #[unsafe(no_mangle)]
 pub extern "C" fn path_find(from_x: f32, from_z: f32, to_x: f32, to_z: f32) -> u32 {
-    let Some(map) = map() else { return 0 };
+    let Some(map) = WALKED.with_borrow(Clone::clone).or_else(shown) else { return 0 };
     let open = |place: Vec2| map.nearest_open(place).filter(|_| !map.is_open(Cell::at(place)));
     let (from, to) = (Vec2::new(from_x, from_z), Vec2::new(to_x, to_z));
     let (step, goal) = (open(from), open(to).unwrap_or(to));

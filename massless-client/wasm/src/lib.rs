@@ -24,7 +24,7 @@ pub use game::{
     client_resume, client_start, client_stats, client_ticket, client_whisper,
 };
 pub use land::{
-    map_depth, map_heights, map_load, map_materials, map_of_zone, map_open, map_props,
+    map_depth, map_heights, map_keep, map_load, map_materials, map_of_zone, map_open, map_props,
     map_props_count, map_walkable, map_water, map_width, path_find,
 };
 pub use names::{content_hash, name_of};

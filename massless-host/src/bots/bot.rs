@@ -16,6 +16,7 @@ use tokio::time::Instant;
 
 use super::measure::Notes;
 use super::play::Play;
+use super::shuttle::Shuttle;
 use super::wander::{Wanderer, Whim};
 use super::way::Way;
 use crate::gateway::now;
@@ -61,6 +62,8 @@ pub(crate) struct Run {
     pub(crate) compared: AtomicU64,
     /// Equal ones of these.
     pub(crate) equal: AtomicU64,
+    /// Changes of zone.
+    pub(crate) crossings: AtomicU64,
     /// Newest tick any bot was told.
     pub(crate) newest_tick: AtomicU64,
     /// From each loss to the welcome that ended it, milliseconds.
@@ -117,6 +120,8 @@ pub(crate) enum Role {
     Wander(Wanderer),
     /// To play.
     Play(Box<Play>),
+    /// To go to and fro between zones.
+    Shuttle(Box<Shuttle>),
 }
 
 /// A name by the rules, different for each index.
@@ -180,6 +185,7 @@ async fn visit(orders: Orders, run: &Arc<Run>, place: &mut Place) -> (Orders, bo
     let (class, faction) = match &orders.role {
         Role::Wander(_) => (ClassId::new(1), FactionId::new(1)),
         Role::Play(play) => (play.part.class, play.part.faction),
+        Role::Shuttle(shuttle) => (ClassId::new(1), shuttle.faction),
     };
     let config = ClientConfig {
         name: name_of(orders.index),
@@ -277,6 +283,12 @@ impl Bot {
         let (before, _) = self.client.told();
         self.client.handle_frame(now, frame)?;
         self.run.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
+        if let Role::Shuttle(shuttle) = &mut self.orders.role {
+            let crossings = shuttle.crossings.len();
+            shuttle.heard(&self.client, now);
+            let fresh = (shuttle.crossings.len() - crossings) as u64;
+            self.run.crossings.fetch_add(fresh, Ordering::Relaxed);
+        }
         let (tick, own) = self.client.told();
         if tick > before {
             self.run.updates.fetch_add(1, Ordering::Relaxed);
@@ -297,6 +309,7 @@ impl Bot {
         let now = now();
         match &mut self.orders.role {
             Role::Play(play) => play.act(&mut self.client, now),
+            Role::Shuttle(shuttle) => shuttle.act(&mut self.client, now),
             Role::Wander(legs) => {
                 if let Some(own) = self.client.own(now) {
                     let place = Vec2::new(own.walker.position.x, own.walker.position.z);
@@ -323,6 +336,14 @@ impl Bot {
         match &self.orders.role {
             Role::Wander(_) => Some(Arc::clone(&self.orders.map)),
             Role::Play(play) => play.map_of(welcome),
+            Role::Shuttle(shuttle) => shuttle.map_of(welcome),
+        }
+    }
+
+    /// It was let into a zone whose map is there.
+    fn arrive(&mut self, welcome: &Welcome) {
+        if let Role::Shuttle(shuttle) = &mut self.orders.role {
+            shuttle.arrive(welcome);
         }
     }
 
@@ -337,6 +358,7 @@ impl Bot {
                 Output::Welcome(welcome) => {
                     let Some(map) = self.map_of(&welcome) else { return Some(End::OtherContent) };
                     self.client.set_map(map);
+                    self.arrive(&welcome);
                     self.orders.notes.actor = welcome.actor.get();
                     self.is_in = true;
                     self.run.alive.fetch_add(1, Ordering::Relaxed);
@@ -348,10 +370,11 @@ impl Bot {
                 }
                 Output::Moved(welcome) => {
                     // Who only walks about has no other map.
-                    let plays = matches!(self.orders.role, Role::Play(_));
-                    let map = self.map_of(&welcome).filter(|_| plays);
+                    let walks = matches!(self.orders.role, Role::Wander(_));
+                    let map = self.map_of(&welcome).filter(|_| !walks);
                     let Some(map) = map else { return Some(End::OtherContent) };
                     self.client.set_map(map);
+                    self.arrive(&welcome);
                 }
                 Output::Invited { .. } => self.client.party_verb(PartyVerb::Answer { yes: true }),
                 Output::PartyChanged => {}

@@ -18,11 +18,15 @@ pub(crate) struct Ticks(BTreeMap<String, Bounds>);
 impl Ticks {
     /// Reads a page; what cannot be read is left out.
     pub(crate) fn read(page: &str) -> Self {
+        Self::of(page, TICKS)
+    }
+
+    /// The same of another histogram, whose lines begin with `name`; one that knows no zones is one.
+    pub(crate) fn of(page: &str, name: &str) -> Self {
         let mut zones: BTreeMap<String, Bounds> = BTreeMap::new();
-        for line in page.lines().filter(|line| line.starts_with(TICKS)) {
-            let (Some(zone), Some(bound)) = (label(line, "zone"), label(line, "le")) else {
-                continue;
-            };
+        for line in page.lines().filter(|line| line.starts_with(name)) {
+            let zone = label(line, "zone").unwrap_or_default();
+            let Some(bound) = label(line, "le") else { continue };
             let (Ok(bound), Some(count)) = (bound.parse::<f64>(), value(line)) else { continue };
             zones.entry(zone.to_owned()).or_default().push((bound, count));
         }
@@ -115,6 +119,9 @@ mod tests {
         assert_eq!(to.percentile_since(&to, 0.99), None, "nothing happened");
         let longer = to.percentile_since(&Ticks::default(), 0.99);
         assert_eq!(longer, Some(f64::INFINITY), "30 of 140 are beyond the last bound");
+        let alone = "other_bucket{le=\"0.1\"} 1\nother_bucket{le=\"+Inf\"} 1\n";
+        let alone = Ticks::of(alone, "other_bucket{");
+        assert_eq!(alone.percentile_since(&Ticks::default(), 1.0), Some(100.0));
         assert!(Ticks::read("massless_players{zone=\"1\"} 3\n").is_empty());
     }
 

@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let _armed = fault::arm();
     let content = match arguments.scenario {
         Scenario::Play => content::load(&config.content)?,
-        Scenario::ZoneWalk | Scenario::Floor => {
+        Scenario::ZoneWalk | Scenario::Floor | Scenario::Echo => {
             for limit in scenario::lift_limits(&mut config) {
                 eprintln!("lifted: {limit}");
             }

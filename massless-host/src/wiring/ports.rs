@@ -84,21 +84,26 @@ impl GamePorts {
     }
 }
 
-/// Opens all ports.
-pub(super) async fn open(config: &Config) -> anyhow::Result<Ports> {
+/// Opens all ports; a WebSocket's message may have so many bytes.
+pub(super) async fn open(config: &Config, message_bytes_max: usize) -> anyhow::Result<Ports> {
     let server = &config.server;
     let certificates =
         if config.quic.enabled { Some(Certificates::open(&config.quic)?) } else { None };
-    let game = open_game(config, certificates.as_ref()).await.map_err(|error| {
-        let place = (server.bind, server.game_port);
-        WrongUse(web::cannot_open(&error, place, "server.game_port"))
-    })?;
+    let game =
+        open_game(config, certificates.as_ref(), message_bytes_max).await.map_err(|error| {
+            let place = (server.bind, server.game_port);
+            WrongUse(web::cannot_open(&error, place, "server.game_port"))
+        })?;
     let http = web::listen(server.bind, server.http_port, "server.http_port").await;
     let admin = web::listen(server.admin_bind, server.admin_port, "server.admin_port").await;
     Ok(Ports { http: http.map_err(WrongUse)?, game, admin: admin.map_err(WrongUse)?, certificates })
 }
 
-async fn open_game(config: &Config, certificates: Option<&Certificates>) -> io::Result<GamePorts> {
+async fn open_game(
+    config: &Config,
+    certificates: Option<&Certificates>,
+    message_bytes_max: usize,
+) -> io::Result<GamePorts> {
     let gate = GateSettings {
         connections_max: config.limits.sockets_max,
         per_address_max: config.limits.sockets_per_address,
@@ -106,7 +111,7 @@ async fn open_game(config: &Config, certificates: Option<&Certificates>) -> io::
     let address = SocketAddr::new(config.server.bind, config.server.game_port);
     let mut tries = 0;
     loop {
-        let ws = Listener::bind(address, gate).await?;
+        let ws = Listener::bind_for(address, gate, message_bytes_max).await?;
         let Some(certificates) = certificates else { return Ok(GamePorts { ws, quic: None }) };
         tries += 1;
         match QuicListener::bind(ws.address(), ws.gate(), certificates.shown()) {

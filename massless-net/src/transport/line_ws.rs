@@ -21,17 +21,24 @@ const READ_BYTES: usize = 4_096;
 const WRITE_BYTES_MAX: usize = 128 * 1_024;
 /// Bytes thrown away after a close, so that the peer reads the close and not a reset.
 const DRAIN_BYTES_MAX: usize = 256 * 1_024;
+/// The code of a text that is no UTF-8.
+const BAD_TEXT_CODE: u16 = 1_007;
 /// Time a close may take.
 const CLOSE_TIME: Duration = Duration::from_secs(2);
 
 /// Limits that hold at both ends.
 pub(super) fn config() -> WebSocketConfig {
+    config_for(FRAME_BYTES_MAX)
+}
+
+/// The same with messages up to another length.
+pub(super) fn config_for(message_bytes_max: usize) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BYTES)
         .write_buffer_size(0)
-        .max_write_buffer_size(WRITE_BYTES_MAX)
-        .max_message_size(Some(FRAME_BYTES_MAX))
-        .max_frame_size(Some(FRAME_BYTES_MAX))
+        .max_write_buffer_size(WRITE_BYTES_MAX.max(2 * message_bytes_max))
+        .max_message_size(Some(message_bytes_max))
+        .max_frame_size(Some(message_bytes_max))
 }
 
 /// One WebSocket.
@@ -63,6 +70,32 @@ impl WsLine {
 
     pub(super) async fn send(&mut self, frame: Bytes) -> Result<(), TransportError> {
         self.stream.send(Message::Binary(frame)).await.map_err(lost)
+    }
+
+    /// Sends back all that comes, of whatever kind, until the peer closes or breaks the rules.
+    pub(super) async fn echo(mut self) {
+        loop {
+            let error = match self.stream.next().await {
+                Some(Ok(message @ (Message::Binary(_) | Message::Text(_)))) => {
+                    match self.stream.send(message).await {
+                        Ok(()) => continue,
+                        Err(error) => error,
+                    }
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
+                // The answer to a close is written when the stream is polled once more.
+                Some(Ok(Message::Close(_))) => continue,
+                Some(Err(error)) => error,
+                None => return,
+            };
+            return match &error {
+                tungstenite::Error::Utf8(_) => self.close(BAD_TEXT_CODE, "").await,
+                _ => match closed_or(error) {
+                    Ok(()) => {}
+                    Err(error) => self.close(error.close_code(), "").await,
+                },
+            };
+        }
     }
 
     pub(super) async fn close(mut self, code: u16, reason: &str) {

@@ -100,6 +100,23 @@ impl Socket {
         }
     }
 
+    /// Sends back all that comes until the peer closes or breaks the rules: for the tests of transports. A
+    /// WebSocket sends texts back as well; the others know frames alone.
+    pub async fn echo(self) {
+        match self.line {
+            #[cfg(any(feature = "ws", feature = "client"))]
+            Line::Ws(line) => line.echo().await,
+            #[cfg(any(feature = "quic", feature = "client"))]
+            Line::Quic(mut line) => {
+                while let Ok(Some(frame)) = line.recv().await {
+                    if line.send(frame).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
     /// Ends the connection with a code, waiting at most two seconds for the peer to read what was
     /// written before it.
     pub async fn close(self, code: u16, reason: &str) {

@@ -24,8 +24,9 @@ use warp::http::{Response, StatusCode};
 use warp::{Filter, Rejection, Reply};
 
 use super::gate::{Gate, GateSettings};
-use super::line_ws::{WsLine, config};
+use super::line_ws::{WsLine, config_for};
 use super::socket::Socket;
+use crate::limits::FRAME_BYTES_MAX;
 
 /// Bytes the kernel may hold for a peer that does not read (it takes twice as many). Without it a
 /// slow reader is given megabytes before anything notices; several seconds of updates fit.
@@ -56,6 +57,19 @@ impl Listener {
     /// # Errors
     /// When the port is in use or not allowed.
     pub async fn bind(address: SocketAddr, settings: GateSettings) -> io::Result<Self> {
+        Self::bind_for(address, settings, FRAME_BYTES_MAX).await
+    }
+
+    /// The same, and messages may have up to `message_bytes_max`: no player may send more than a frame, but
+    /// an echo may be asked for more.
+    ///
+    /// # Errors
+    /// As `bind`.
+    pub async fn bind_for(
+        address: SocketAddr,
+        settings: GateSettings,
+        message_bytes_max: usize,
+    ) -> io::Result<Self> {
         let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
         socket.set_reuseaddr(true)?;
         socket.set_send_buffer_size(KERNEL_SEND_BYTES)?;
@@ -64,7 +78,8 @@ impl Listener {
         let address = listener.local_addr()?;
         let gate = Gate::new(settings);
         let (sender, sockets) = mpsc::channel(WAITING_MAX);
-        let task = tokio::spawn(accept_all(listener, gate.clone(), sender));
+        let door = Door { gate: gate.clone(), message_bytes_max };
+        let task = tokio::spawn(accept_all(listener, door, sender));
         Ok(Self { address, gate, sockets, task })
     }
 
@@ -98,7 +113,14 @@ impl Drop for Listener {
     }
 }
 
-async fn accept_all(listener: TcpListener, gate: Gate, sender: mpsc::Sender<Socket>) {
+/// Whom a listener lets in, and how much they may say at once.
+struct Door {
+    gate: Gate,
+    message_bytes_max: usize,
+}
+
+async fn accept_all(listener: TcpListener, door: Door, sender: mpsc::Sender<Socket>) {
+    let Door { gate, message_bytes_max } = door;
     loop {
         let Ok((tcp, remote)) = listener.accept().await else {
             sleep(FAILED_PAUSE).await;
@@ -108,7 +130,7 @@ async fn accept_all(listener: TcpListener, gate: Gate, sender: mpsc::Sender<Sock
         let Ok(permit) = gate.try_admit(remote.ip()) else { continue };
         let sender = sender.clone();
         tokio::spawn(async move {
-            if let Some(socket) = upgrade(tcp).await {
+            if let Some(socket) = upgrade(tcp, message_bytes_max).await {
                 let _ = sender.send(socket.holding(permit)).await;
             }
         });
@@ -116,7 +138,7 @@ async fn accept_all(listener: TcpListener, gate: Gate, sender: mpsc::Sender<Sock
 }
 
 /// Serves one request on a connection and makes it a socket if it asks for that.
-async fn upgrade(tcp: TcpStream) -> Option<Socket> {
+async fn upgrade(tcp: TcpStream, message_bytes_max: usize) -> Option<Socket> {
     tcp.set_nodelay(true).ok()?;
     let wanted = Wanted::default();
     let service = TowerToHyperService::new(warp::service(filter(wanted.clone())));
@@ -133,7 +155,7 @@ async fn upgrade(tcp: TcpStream) -> Option<Socket> {
         parts.io.into_inner(),
         parts.read_buf.to_vec(),
         Role::Server,
-        Some(config()),
+        Some(config_for(message_bytes_max)),
     )
     .await;
     Some(Socket::ws(WsLine::new(stream)))

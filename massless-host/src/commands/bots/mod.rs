@@ -7,6 +7,7 @@ mod join_burst;
 mod level;
 mod login_storm;
 mod record;
+mod transfer;
 mod walk;
 mod zone_walk;
 
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     JoinBurst(join_burst::Arguments),
     /// Plays from level 1 on: quests, fights, loot, gear; in a running world or in process.
     Level(level::Arguments),
+    /// Goes to and fro between zones, and measures how long one is without a world.
+    Transfer(transfer::Arguments),
     /// Measures a server of the reference scene (`massless serve --scenario zone-walk`).
     ZoneWalk(zone_walk::Arguments),
     /// Records bot play in process, faster than real time.
@@ -50,6 +53,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::Idle(arguments) => idle::run(arguments),
         Command::JoinBurst(arguments) => join_burst::run(arguments),
         Command::Level(arguments) => level::run(arguments),
+        Command::Transfer(arguments) => transfer::run(arguments),
         Command::ZoneWalk(arguments) => zone_walk::run(arguments),
         Command::Record(arguments) => record::run(arguments),
     }
