@@ -149,6 +149,7 @@ async fn travel(arguments: &Arguments) -> anyhow::Result<Findings> {
             role: Role::Shuttle(Box::new(shuttle)),
             talk: None,
             notes: Notes::new(false),
+            comes_back: false,
         };
         bots.push(tokio::spawn(bot::play(orders, Arc::clone(&run))));
         tokio::time::sleep(SET_OUT_PAUSE).await;
