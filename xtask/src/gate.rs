@@ -35,13 +35,14 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 15] = [
+const WHOLE: [Step; 16] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
     ("balance of levels 1 to 10", balance),
     ("kill test", kill_test),
     ("crash drill", crash_drill),
+    ("restore drill", restore_drill),
     ("alert rules", alert_rules),
     ("deployment files", deploy::check),
     ("examples", examples),
@@ -184,7 +185,16 @@ fn kill_test(project: &Project) -> Result<()> {
 
 /// A short one. The databases' drills are left to `faults`: the kill test kills them, too.
 fn crash_drill(project: &Project) -> Result<()> {
-    match drill::run(project, &drill::Arguments::short(drill::Name::Crash))? {
+    short_drill(project, drill::Name::Crash)
+}
+
+/// A short one: to one second, and as it was last.
+fn restore_drill(project: &Project) -> Result<()> {
+    short_drill(project, drill::Name::Restore)
+}
+
+fn short_drill(project: &Project, name: drill::Name) -> Result<()> {
+    match drill::run(project, &drill::Arguments::short(name))? {
         Verdict::Met => Ok(()),
         verdict => bail!("the drill is {verdict:?}"),
     }
