@@ -12,6 +12,8 @@ folder=${SECRETS_DIR:-/run/massless/secrets}
 # Variable and file; by the names of the deployment document.
 table='DATABASE_URL database_url
 DB_PASSWORD db_password
+BACKUP_DATABASE_URL backup_database_url
+BACKUP_DB_PASSWORD backup_db_password
 REDIS_URL redis_url
 REDIS_PASSWORD redis_password
 JWT_PRIVATE_KEY jwt_private_key

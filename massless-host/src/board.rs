@@ -11,6 +11,8 @@ use crate::live::Live;
 
 /// A zone without a tick for so long (milliseconds) is not ready.
 const STALLED_MILLIS: u64 = 2_000;
+/// Leases that were not renewed for so long (milliseconds): two renewals. Whoever comes could not be kept.
+const UNKEPT_MILLIS: u64 = 10_000;
 
 /// One channel's facts of the last tick.
 #[derive(Debug)]
@@ -69,6 +71,8 @@ pub(crate) struct Board {
     started: AtomicBool,
     draining: AtomicBool,
     stopping: AtomicBool,
+    /// When the database took the leases last; 0: there is none, or it was not asked yet.
+    kept_at: AtomicU64,
 }
 
 impl Board {
@@ -79,6 +83,7 @@ impl Board {
             started: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
+            kept_at: AtomicU64::new(0),
         }
     }
 
@@ -131,6 +136,11 @@ impl Board {
         self.stopping.load(Ordering::Relaxed)
     }
 
+    /// The database has just taken this host's leases.
+    pub(crate) fn kept(&self) {
+        self.kept_at.store(clock::uptime_millis().max(1), Ordering::Relaxed);
+    }
+
     /// Why players should not be sent here; `None` when they may.
     pub(crate) fn not_ready(&self) -> Option<String> {
         if !self.is_started() {
@@ -139,9 +149,17 @@ impl Board {
         if self.is_stopping() {
             return Some("stopping".to_owned());
         }
+        if self.is_unkept(clock::uptime_millis()) {
+            return Some("the database takes nothing".to_owned());
+        }
         let zones = self.zones();
         let stalled = zones.iter().find(|zone| !zone.is_running())?;
         Some(format!("zone {} has not ticked for {STALLED_MILLIS} ms", stalled.id))
+    }
+
+    fn is_unkept(&self, now_millis: u64) -> bool {
+        let last = self.kept_at.load(Ordering::Relaxed);
+        last != 0 && now_millis.saturating_sub(last) > UNKEPT_MILLIS
     }
 
     /// Characters in all zones.
@@ -169,6 +187,13 @@ mod tests {
         board.add(second, "Vale");
         assert!(board.not_ready().is_some_and(|why| why.contains("zone 1-c2")));
         board.remove(second);
+        assert_eq!(board.not_ready(), None);
+        assert!(!board.is_unkept(u64::MAX), "where there is no database none is missed");
+        board.kept();
+        let now = clock::uptime_millis();
+        assert!(
+            !board.is_unkept(now + UNKEPT_MILLIS / 2) && board.is_unkept(now + 2 * UNKEPT_MILLIS)
+        );
         assert_eq!(board.not_ready(), None);
         board.set_stopping();
         assert_eq!(board.not_ready().as_deref(), Some("stopping"));

@@ -61,6 +61,8 @@ pub(crate) const LEASE_WAIT_MAX: Duration = Duration::from_secs(16);
 pub(crate) const LEASE_LOOK_PAUSE: Duration = Duration::from_millis(250);
 /// Pause between two renewals of leases. Reason: reliability 3.4.
 pub(crate) const LEASE_RENEW_PAUSE: Duration = Duration::from_secs(5);
+/// The same after one that failed.
+pub(crate) const LEASE_RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// Ticks between two saves of a character that only moved or was hurt (5 s). Reason: reliability 2.1.
 pub(crate) const SAVE_TICKS: u64 = 100;
 /// Ticks between two looks whether a character has gained something that must be saved at once (1 s).

@@ -31,20 +31,7 @@ pub(crate) struct Telemetry {
 
 /// Starts log and metrics; once per process.
 pub(crate) fn start(log: &Log) -> anyhow::Result<Telemetry> {
-    let (writer, guard) = NonBlockingBuilder::default()
-        .buffered_lines_limit(LOG_LINES_WAITING_MAX)
-        .lossy(true)
-        .finish(std::io::stderr());
-    let log_dropped = writer.error_counter();
-    let filter = EnvFilter::try_new(&log.level).context("log.level was checked at load")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
-    match log.format {
-        LogFormat::Json => builder.json().flatten_event(true).with_target(false).init(),
-        LogFormat::Text => {
-            let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
-            builder.with_ansi(colours).with_target(false).init();
-        }
-    }
+    let (guard, log_dropped) = start_log(log)?;
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(
             Matcher::Full("massless_tick_duration_seconds".to_owned()),
@@ -66,6 +53,25 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<Telemetry> {
         .context("the metrics recorder is installed once")?;
     describe();
     Ok(Telemetry { metrics, log_dropped, _guard: guard })
+}
+
+/// Starts the log alone; it is written as long as the guard is there. Once per process.
+pub(crate) fn start_log(log: &Log) -> anyhow::Result<(WorkerGuard, ErrorCounter)> {
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LOG_LINES_WAITING_MAX)
+        .lossy(true)
+        .finish(std::io::stderr());
+    let log_dropped = writer.error_counter();
+    let filter = EnvFilter::try_new(&log.level).context("log.level was checked at load")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
+    match log.format {
+        LogFormat::Json => builder.json().flatten_event(true).with_target(false).init(),
+        LogFormat::Text => {
+            let colours = std::io::IsTerminal::is_terminal(&std::io::stderr());
+            builder.with_ansi(colours).with_target(false).init();
+        }
+    }
+    Ok((guard, log_dropped))
 }
 
 impl Telemetry {

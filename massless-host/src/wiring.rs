@@ -227,7 +227,10 @@ fn make_world(
     let newest_epoch = prepared.iter().map(|(channel, _)| channel.epoch).max().unwrap_or(0);
     let start = record::claim_start(data, newest_epoch).context("the start's number")?;
     let registry = Arc::new(Registry::new(start));
-    let saver = keeper.as_ref().map(|keeper| keep::spawn_saver(Arc::clone(keeper))).transpose()?;
+    let saver = keeper
+        .as_ref()
+        .map(|keeper| keep::spawn_saver(Arc::clone(keeper), Arc::clone(board)))
+        .transpose()?;
     let storage = match &keeper {
         Some(keeper) => Storage::Kept(Arc::clone(keeper)),
         None => Storage::in_memory(first_number(start)),

@@ -88,7 +88,10 @@ impl Guarded {
     /// Whether it runs.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        test_kill_process(self.server).is_ok()
+        // One that ended stays as a zombie until the shell looks after it.
+        let stat = format!("/proc/{}/stat", self.server.as_raw_nonzero());
+        let is_zombie = std::fs::read_to_string(stat).is_ok_and(|stat| stat.contains(") Z "));
+        test_kill_process(self.server).is_ok() && !is_zombie
     }
 
     fn wait_for_end(mut self, keep: bool) {

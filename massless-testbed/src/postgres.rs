@@ -59,9 +59,18 @@ impl Postgres {
     /// As `start`.
     #[must_use]
     pub fn start_private(durability: Durability) -> Self {
+        Self::start_in(&std::env::temp_dir(), durability)
+    }
+
+    /// The same with its folder inside another one: on the disk that a test is about.
+    ///
+    /// # Panics
+    /// As `start`.
+    #[must_use]
+    pub fn start_in(parent: &Path, durability: Durability) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("massless-postgres-")
-            .tempdir()
+            .tempdir_in(parent)
             .expect("there is a temporary folder")
             .keep();
         give_to_server(&folder);
@@ -119,6 +128,24 @@ impl Postgres {
             .expect("psql starts");
         assert!(ran.status.success(), "{sql}: {}", String::from_utf8_lossy(&ran.stderr));
         String::from_utf8_lossy(&ran.stdout).trim().to_owned()
+    }
+
+    /// Lets in who these rules name (as in `pg_hba.conf`), and nobody else from now on.
+    ///
+    /// # Panics
+    /// When it is not private or not running.
+    pub fn admit(&self, rules: &str) {
+        let private = self.private.as_ref().expect("a private server has rules of its own");
+        let file = private.folder.join("data/pg_hba.conf");
+        std::fs::write(file, rules).expect("the rules can be written");
+        self.sql("postgres", "SELECT pg_reload_conf()");
+    }
+
+    /// Whether the private server's main process runs.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        let server = self.private.as_ref().and_then(|it| it.server.as_ref());
+        server.is_some_and(Guarded::is_running)
     }
 
     /// Sends the private server's main process a signal.

@@ -1,6 +1,6 @@
-//! A Redis server that keeps nothing on disk.
+//! A Redis server: one that keeps nothing on disk, or one that does as in production.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::process::Signal;
@@ -13,22 +13,37 @@ use crate::guard::{Guarded, wait_for};
 pub struct Redis {
     folder: PathBuf,
     port: u16,
+    /// Whether it writes everything down, and takes no writes when it cannot.
+    keeps: bool,
     server: Option<Guarded>,
 }
 
 impl Redis {
-    /// A new server.
+    /// A new server that keeps nothing.
     ///
     /// # Panics
     /// When Debian's package `redis-server` is missing, or it does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_at(&std::env::temp_dir(), false)
+    }
+
+    /// A new server that keeps everything inside a folder: on the disk that a test is about.
+    ///
+    /// # Panics
+    /// As `start`.
+    #[must_use]
+    pub fn start_in(parent: &Path) -> Self {
+        Self::start_at(parent, true)
+    }
+
+    fn start_at(parent: &Path, keeps: bool) -> Self {
         let folder = tempfile::Builder::new()
             .prefix("massless-redis-")
-            .tempdir()
+            .tempdir_in(parent)
             .expect("there is a temporary folder")
             .keep();
-        let mut redis = Self { folder, port: free_port(), server: None };
+        let mut redis = Self { folder, port: free_port(), keeps, server: None };
         redis.start_again();
         redis
     }
@@ -72,6 +87,7 @@ impl Redis {
         }
         let port = self.port.to_string();
         let folder = self.folder.display().to_string();
+        let (save, append) = if self.keeps { ("1 1", "yes") } else { ("", "no") };
         let command = [
             "redis-server",
             "--bind",
@@ -81,9 +97,9 @@ impl Redis {
             "--dir",
             &folder,
             "--save",
-            "",
+            save,
             "--appendonly",
-            "no",
+            append,
         ];
         let server = Guarded::start(&self.folder, "TERM", &command);
         wait_for("Redis", || {

@@ -6,6 +6,7 @@
 mod door;
 pub(crate) mod place;
 pub(crate) mod process;
+mod role;
 mod script;
 
 use std::path::Path;
@@ -17,9 +18,10 @@ use crate::project::Project;
 use crate::{build, packages, shell};
 
 /// Debian's names of what reads the files.
-const PACKAGES: [&str; 7] = [
+const PACKAGES: [&str; 8] = [
     "caddy",
     "docker-compose",
+    "postgresql",
     "prometheus",
     "prometheus-alertmanager",
     "redis-server",
@@ -37,15 +39,7 @@ const COMPOSITIONS: [&[&str]; 3] = [
 /// Settings of the proxy and of the page's server.
 const CADDYFILES: [&str; 3] = ["Caddyfile", "staging.Caddyfile", "client.Caddyfile"];
 const SCRIPTS: [&str; 5] =
-    ["secrets.sh", "deploy.sh", "empty-crates.sh", "backup/job.sh", "backup/schedule.sh"];
-/// Minutes of the day, and the jobs that are due then.
-const SCHEDULE: [(&str, &str); 5] = [
-    ("04 00", "smoke dump"),
-    ("16 00", "smoke"),
-    ("09 20", "smoke verify"),
-    ("09 25", "smoke"),
-    ("09 26", ""),
-];
+    ["secrets.sh", "deploy.sh", "empty-crates.sh", "backup/job.sh", "postgres/backup-role.sh"];
 /// What a colour of the game server must have in the finished composition.
 const PROMISES: [&str; 5] = [
     "stop_grace_period: 7m",
@@ -74,7 +68,7 @@ pub(crate) fn check(project: &Project) -> Result<()> {
     shell::run(Command::new("amtool").args(check).current_dir(&folder))?;
     shell::run(Command::new("shellcheck").args(SCRIPTS).current_dir(&folder))?;
     workflows(project)?;
-    schedule(&folder)?;
+    role::check(&folder, home.path())?;
     secrets(&folder, home.path())?;
     script::check(&folder, home.path())?;
     door::redis(&folder, home.path())?;
@@ -113,16 +107,6 @@ fn workflows(project: &Project) -> Result<()> {
     let files = files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
     shell::run(Command::new(command).args(schema).args(files))?;
     shell::run(Command::new("shellcheck").arg("deploy.sh").current_dir(&folder))
-}
-
-fn schedule(folder: &Path) -> Result<()> {
-    for (minute, jobs) in SCHEDULE {
-        let mut command = Command::new("./backup/schedule.sh");
-        let due = shell::output(command.args(["--due", minute]).current_dir(folder))?;
-        let due = due.split_whitespace().collect::<Vec<_>>().join(" ");
-        ensure!(due == jobs, "at {minute} {due:?} is due instead of {jobs:?}");
-    }
-    Ok(())
 }
 
 /// The script writes what it is given and nothing when something is missing.

@@ -8,13 +8,18 @@
 //! | `reconnect` | the same to a host that very many play on | how long it takes until all are back |
 //! | `update` | an older build hands over to this one and back, with a migration, other content and another wire | each player's gap, how long all of it took, sessions lost |
 //! | `redis-loss` | Redis is emptied, killed and comes back | the same |
+//! | `restore` | PostgreSQL is lost; it comes back to seconds named afterwards, and as it was last | target and reached time, what was lost of the last second, how long it took |
+//! | `disk-full` | the disks of PostgreSQL, Redis and the host are full, and there is room again | refusals and how fast, sessions lost, ticks meanwhile, time until business goes on |
 //!
 //! Each ends like the kill test: the checker over the tables, and the bots' journals against the ledger.
 
 mod builds;
 mod crash;
+mod disks;
+mod full;
 mod journals;
 mod loss;
+mod restore;
 mod update;
 
 use std::path::PathBuf;
@@ -72,9 +77,10 @@ impl Arguments {
     /// As the gate runs it.
     pub(crate) const fn short(name: Name) -> Self {
         let is_large = matches!(name, Name::Update | Name::Reconnect);
+        let rounds = if matches!(name, Name::DiskFull | Name::Restore) { 1 } else { 2 };
         Self {
             name,
-            rounds: if is_large { None } else { Some(2) },
+            rounds: if is_large { None } else { Some(rounds) },
             clients: if is_large { None } else { Some(24) },
             from: None,
             notice: 10,
@@ -97,6 +103,25 @@ impl Arguments {
             _ => 48,
         })
     }
+
+    /// The same again, for another process of this program.
+    fn words(&self) -> Vec<std::ffi::OsString> {
+        let numbers = [
+            ("--rounds", u64::from(self.rounds())),
+            ("--clients", u64::from(self.clients())),
+            ("--seed", self.seed),
+        ];
+        let mut words: Vec<std::ffi::OsString> = Vec::new();
+        for (name, number) in numbers {
+            words.extend([name.into(), number.to_string().into()]);
+        }
+        if let Some(server) = &self.server {
+            words.extend(["--server".into(), server.into()]);
+        }
+        let flags = [("--keep", self.keep), ("--json", self.json)];
+        words.extend(flags.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name.into()));
+        words
+    }
 }
 
 /// A drill.
@@ -112,6 +137,10 @@ pub(crate) enum Name {
     Reconnect,
     /// An older build hands over to this one, and back.
     Update,
+    /// PostgreSQL is lost and restored from its backups.
+    Restore,
+    /// The disks of PostgreSQL, Redis and the host are full.
+    DiskFull,
 }
 
 impl Name {
@@ -122,6 +151,8 @@ impl Name {
             Self::RedisLoss => "redis-loss",
             Self::Reconnect => "reconnect",
             Self::Update => "update",
+            Self::Restore => "restore",
+            Self::DiskFull => "disk-full",
         }
     }
 }
@@ -149,6 +180,21 @@ impl Promise {
     }
 }
 
+/// What came of a drill.
+struct Drilled {
+    promises: Vec<Promise>,
+    /// What `massless verify` says, where it is not the database that was played on.
+    report: Option<Value>,
+    /// What is no number.
+    words: Map<String, Value>,
+}
+
+impl From<Vec<Promise>> for Drilled {
+    fn from(promises: Vec<Promise>) -> Self {
+        Self { promises, report: None, words: Map::new() }
+    }
+}
+
 /// Drills, then checks.
 pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
     let begun = Instant::now();
@@ -156,6 +202,9 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
     if arguments.name == Name::Update {
         packages::ensure(&["caddy"])?;
         return update::run(project, arguments);
+    }
+    if arguments.name == Name::DiskFull && !disks::is_inside() {
+        return disks::enter(project, arguments);
     }
     let server = match &arguments.server {
         Some(server) => std::path::absolute(server)?,
@@ -168,15 +217,21 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
     let order = Arc::clone(&stop);
     // The gate may have a handler of its own already.
     let _ = ctrlc::set_handler(move || order.store(true, std::sync::atomic::Ordering::SeqCst));
-    let clients = arguments.clients();
-    let programs = Programs { server, clients, has_databases: true, keeps: arguments.keep };
+    let (clients, keeps) = (arguments.clients(), arguments.keep);
+    // It outlives the realm on it.
+    let stage = (arguments.name == Name::DiskFull).then(disks::Stage::make).transpose()?;
+    let disks = stage.as_ref().map(|stage| stage.disks.clone());
+    let programs = Programs { server, clients, has_databases: true, keeps, disks };
     let mut realm = Realm::start(programs, stop)?;
     let drilled = drill(&mut realm, arguments);
     if let Err(error) = &drilled {
         eprintln!("{error:#}\n{}", realm.last_words());
     }
-    let mut promises = drilled?;
-    let report = realm.verify()?;
+    let Drilled { mut promises, report, words } = drilled?;
+    let report = match report {
+        Some(report) => report,
+        None => realm.verify()?,
+    };
     for name in ["lost", "doubled", "violations"] {
         let count = report[name].as_f64().with_context(|| format!("no {name} told"))?;
         promises.push(Promise::at_most(name, count, 0.0));
@@ -191,20 +246,24 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
     };
     say(arguments, &promises, verdict);
     if arguments.json {
-        println!("{}", line(arguments, &promises, (&report, verdict), begun));
+        let mut line = line(arguments, &promises, (&report, verdict), begun);
+        words.into_iter().for_each(|(name, word)| line[name] = word);
+        println!("{line}");
     }
     Ok(verdict)
 }
 
-fn drill(realm: &mut Realm, arguments: &Arguments) -> Result<Vec<Promise>> {
+fn drill(realm: &mut Realm, arguments: &Arguments) -> Result<Drilled> {
     realm.start_host(None)?.context("the host ended before it was ready")?;
     realm.start_bots(arguments.seed)?;
     realm.gather()?;
     realm.let_play(WARM_TIME)?;
     match arguments.name {
-        Name::Crash | Name::Reconnect => crash::run(realm, arguments),
-        Name::DatabaseRestart => loss::of_postgres(realm, arguments),
-        Name::RedisLoss => loss::of_redis(realm, arguments),
+        Name::Crash | Name::Reconnect => crash::run(realm, arguments).map(Drilled::from),
+        Name::DatabaseRestart => loss::of_postgres(realm, arguments).map(Drilled::from),
+        Name::RedisLoss => loss::of_redis(realm, arguments).map(Drilled::from),
+        Name::Restore => restore::run(realm, arguments),
+        Name::DiskFull => full::run(realm, arguments).map(Drilled::from),
         Name::Update => unreachable!("it has a place of its own"),
     }
 }

@@ -42,6 +42,7 @@ const WHOLE: &[Step] = &[
     ("balance of levels 1 to 10", balance),
     ("kill test", kill_test),
     ("crash drill", crash_drill),
+    ("restore drill", restore_drill),
     ("alert rules", alert_rules),
     ("deployment files", deploy::check),
     ("examples", examples),
@@ -186,7 +187,16 @@ fn kill_test(project: &Project) -> Result<()> {
 
 /// A short one. The databases' drills are left to `faults`: the kill test kills them, too.
 fn crash_drill(project: &Project) -> Result<()> {
-    match drill::run(project, &drill::Arguments::short(drill::Name::Crash))? {
+    short_drill(project, drill::Name::Crash)
+}
+
+/// A short one: to one second, and as it was last.
+fn restore_drill(project: &Project) -> Result<()> {
+    short_drill(project, drill::Name::Restore)
+}
+
+fn short_drill(project: &Project, name: drill::Name) -> Result<()> {
+    match drill::run(project, &drill::Arguments::short(name))? {
         Verdict::Met => Ok(()),
         verdict => bail!("the drill is {verdict:?}"),
     }

@@ -114,6 +114,7 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
         clients: arguments.clients,
         has_databases: arguments.backend == Backend::Postgres,
         keeps: arguments.keep,
+        disks: None,
     };
     let mut realm = Realm::start(programs, stop)?;
     let played = play::play(&mut realm, arguments);

@@ -43,6 +43,16 @@ pub(crate) struct Programs {
     pub(crate) has_databases: bool,
     /// Whether the folder with logs and journals outlives it.
     pub(crate) keeps: bool,
+    /// A small disk for each of PostgreSQL, Redis and the host; without them everything is where there is room.
+    pub(crate) disks: Option<Disks>,
+}
+
+/// Folders on small disks.
+#[derive(Clone, Debug)]
+pub(crate) struct Disks {
+    pub(crate) postgres: PathBuf,
+    pub(crate) redis: PathBuf,
+    pub(crate) data: PathBuf,
 }
 
 /// A child that is killed when nobody holds it any more.
@@ -76,6 +86,7 @@ impl Drop for Process {
 pub(crate) struct Realm {
     host: Option<Process>,
     bots: Option<Process>,
+    agent: Option<Process>,
     /// The databases.
     pub(crate) postgres: Option<Postgres>,
     /// What hosts share.
@@ -83,6 +94,7 @@ pub(crate) struct Realm {
     programs: Programs,
     ports: [u16; 3],
     folder: PathBuf,
+    data: PathBuf,
     stop: Arc<AtomicBool>,
     /// Retries that this host answered from the ledger, as it was asked last.
     duplicates: u64,
@@ -93,15 +105,31 @@ impl Realm {
     pub(crate) fn start(programs: Programs, stop: Arc<AtomicBool>) -> Result<Self> {
         let folder = tempfile::Builder::new().prefix("massless-kill-").tempdir()?.keep();
         let has_databases = programs.has_databases;
+        let start_postgres = || match &programs.disks {
+            Some(disks) => Postgres::start_in(&disks.postgres, Durability::Disk),
+            None => Postgres::start_private(Durability::Disk),
+        };
+        let start_redis = || match &programs.disks {
+            Some(disks) => Redis::start_in(&disks.redis),
+            None => Redis::start(),
+        };
+        let (postgres, redis) =
+            (has_databases.then(start_postgres), has_databases.then(start_redis));
+        let data = match &programs.disks {
+            Some(disks) => disks.data.join("data"),
+            None => folder.join("data"),
+        };
         let players = programs.clients.to_string();
         let realm = Self {
             host: None,
             bots: None,
-            postgres: has_databases.then(|| Postgres::start_private(Durability::Disk)),
-            redis: has_databases.then(Redis::start),
+            agent: None,
+            postgres,
+            redis,
             programs,
             ports: [free_port(), free_port(), free_port()],
             folder,
+            data,
             stop,
             duplicates: 0,
         };
@@ -127,7 +155,7 @@ impl Realm {
         let mut command = self.command("host");
         command.args(["serve", "--bind", "127.0.0.1", "--port", &http]);
         command.args(["--game-port", &game, "--admin-port", &admin, "--seed", "1"]);
-        command.arg("--data").arg(self.folder.join("data"));
+        command.arg("--data").arg(&self.data);
         if let Some(failpoints) = failpoints {
             command.env("FAILPOINTS", failpoints);
         }
@@ -137,7 +165,7 @@ impl Realm {
             if self.host_has_ended()? {
                 return Ok(None);
             }
-            if self.ask("/readyz").is_some_and(|(status, _)| status == 200) {
+            if self.is_ready() {
                 return Ok(Some(begun.elapsed()));
             }
             if begun.elapsed() > START_TIME {
@@ -145,6 +173,11 @@ impl Realm {
             }
             self.pulse()?;
         }
+    }
+
+    /// Whether the host says that players may be sent to it.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.ask("/readyz").is_some_and(|(status, _)| status == 200)
     }
 
     /// Starts the bots; they play until `end_bots`.
@@ -259,8 +292,8 @@ impl Realm {
         Ok(postgres.sql(DATABASE, statement))
     }
 
-    /// Stops the host in order and checks everything; the line of `massless verify --json`.
-    pub(crate) fn verify(&mut self) -> Result<Value> {
+    /// Stops the host in order.
+    pub(crate) fn stop_host(&mut self) -> Result<()> {
         if let Some(mut host) = self.host.take() {
             host.signal(Signal::TERM);
             let begun = Instant::now();
@@ -268,20 +301,40 @@ impl Realm {
                 std::thread::sleep(PULSE);
             }
         }
-        let mut command = self.command("verify");
-        let output = command
-            .args(["verify", "--json", "--journal"])
-            .arg(self.journals())
-            .arg("--data")
-            .arg(self.folder.join("data"))
-            .stdout(Stdio::piped())
-            .output()
-            .context("verify cannot be started")?;
+        Ok(())
+    }
+
+    /// Stops the host in order and checks everything; the line of `massless verify --json`.
+    pub(crate) fn verify(&mut self) -> Result<Value> {
+        self.stop_host()?;
+        self.verify_database(DATABASE, None)
+    }
+
+    /// Holds a database against the journals, as far as a moment if one is given.
+    pub(crate) fn verify_database(&self, name: &str, until: Option<&str>) -> Result<Value> {
+        let journals = self.journals().display().to_string();
+        let mut arguments = vec!["verify", "--journal", &journals];
+        if let Some(until) = until {
+            arguments.extend(["--until", until]);
+        }
+        self.ask_tool(&arguments, name)
+    }
+
+    /// The last line of a command of the server's program with `--json`, whatever its exit code is.
+    pub(crate) fn ask_tool(&self, arguments: &[&str], database: &str) -> Result<Value> {
+        let name = arguments[0];
+        let mut command = self.command(name);
+        if let Some(postgres) = &self.postgres {
+            command.env("DATABASE_URL", postgres.url(database));
+        }
+        command.args(arguments).arg("--json").arg("--data").arg(&self.data);
+        let output = command.stdout(Stdio::piped()).output();
+        let output = output.with_context(|| format!("{name} cannot be started"))?;
         let text = String::from_utf8_lossy(&output.stdout);
-        std::fs::write(self.folder.join("verify.txt"), text.as_bytes())?;
+        std::fs::write(self.folder.join(format!("{name}.txt")), text.as_bytes())?;
         let last = text.lines().last().unwrap_or_default();
         serde_json::from_str(last).with_context(|| {
-            format!("verify says nothing ({}): {}", output.status, tail(&self.log("verify")))
+            format!("{name} says nothing ({}): {}", output.status, tail(&self.log(name)))
         })
     }
 
@@ -308,16 +361,48 @@ impl Realm {
         tail(&self.log(name))
     }
 
+    /// The small disks, where it has them.
+    pub(crate) fn disks(&self) -> Option<&Disks> {
+        self.programs.disks.as_ref()
+    }
+
+    /// Where the backups are.
+    pub(crate) fn backups(&self) -> PathBuf {
+        self.folder.join("backups")
+    }
+
+    /// Starts what archives PostgreSQL's log, and waits until it does.
+    pub(crate) fn start_archive(&mut self) -> Result<()> {
+        let mut command = self.command("archive");
+        command.args(["backup-agent", "--no-tasks", "--port", "0", "--to"]).arg(self.backups());
+        let agent = command.arg("--data").arg(&self.data).spawn();
+        self.agent = Some(Process(agent.context("the archive cannot be started")?));
+        let begun = Instant::now();
+        let slot = "SELECT count(*) FROM pg_replication_slots WHERE active";
+        while self.sql(slot)? == "0" {
+            if begun.elapsed() > START_TIME {
+                bail!("the log is not archived: {}", tail(&self.log("archive")));
+            }
+            self.pulse()?;
+        }
+        Ok(())
+    }
+
+    /// Kills what archives the log as a power cut would.
+    pub(crate) fn kill_archive(&mut self) {
+        self.agent = None;
+    }
+
     /// What the logs end with.
     pub(crate) fn last_words(&self) -> String {
-        let words = ["host", "bots"].map(|name| format!("{name}:\n{}", tail(&self.log(name))));
+        let words = ["host", "bots", "archive", "restore"]
+            .map(|name| format!("{name}:\n{}", tail(&self.log(name))));
         words.join("\n")
     }
 
     fn tool(&self, arguments: &[&str]) -> Result<()> {
         let mut command = self.command(arguments[0]);
-        let status =
-            command.args(arguments).arg("--data").arg(self.folder.join("data")).status()?;
+        let status = command.args(arguments).arg("--data").arg(&self.data).status()?;
         if !status.success() {
             bail!("massless {}: {status}\n{}", arguments[0], tail(&self.log(arguments[0])));
         }
@@ -374,7 +459,7 @@ impl Realm {
 
 impl Drop for Realm {
     fn drop(&mut self) {
-        (self.bots, self.host) = (None, None);
+        (self.bots, self.host, self.agent) = (None, None, None);
         if self.programs.keeps {
             eprintln!("logs and journals are in {}", self.folder.display());
         } else {

@@ -1,24 +1,38 @@
 //! `massless backup` and `massless restore`: the whole database as one packed file with a manifest, and back.
 //!
 //! A backup is a moment: SQLite copies itself while others go on (`VACUUM INTO`), PostgreSQL is dumped by its
-//! own `pg_dump` in one snapshot. What is restored is checked by `massless verify` before anybody uses it.
+//! own `pg_dump` in one snapshot. Of PostgreSQL there are base backups, too, from which together with the archived
+//! log every later moment can be restored. What is restored is checked before anybody uses it.
 
-mod postgres;
+pub(super) mod base;
+pub(super) mod folder;
+pub(super) mod moment;
+pub(super) mod postgres;
+mod recovery;
+mod restore;
+pub(super) mod server;
 mod sqlite;
+mod trial;
+mod wal;
 
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use massless_store::{Backend, Store, StoreSettings, verify};
+use massless_store::Backend;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::migrate::Database;
 use super::report::{Outcome, Report, WrongUse, fields};
 use crate::clock;
+
+pub(crate) use restore::{RestoreArguments, restore};
+
+use folder::Folder;
 
 /// Bytes that are read at a time.
 const PIECE: usize = 1 << 20;
@@ -39,22 +53,14 @@ pub(crate) struct BackupArguments {
     /// Backups in the folder that are older go, once this one is written; 0 keeps all.
     #[arg(long, value_name = "DAYS", default_value_t = 30)]
     keep_days: u64,
-    /// End with one line of JSON.
+    /// A base backup of the whole PostgreSQL server instead of a dump of the database: where restoring to a moment
+    /// begins. The role needs REPLICATION.
     #[arg(long)]
-    json: bool,
-}
-
-/// Arguments of `restore`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct RestoreArguments {
-    /// The backup; its manifest has to lie beside it.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    #[command(flatten)]
-    database: Database,
-    /// Replace the database that is there. An embedded one is kept beside it.
-    #[arg(long)]
-    yes: bool,
+    base: bool,
+    /// With --base: folder with room for the whole database, which is unpacked there to be checked; without it the
+    /// folder of the backups, or that for temporary files when this runs as root.
+    #[arg(long, value_name = "DIR", requires = "base")]
+    work: Option<PathBuf>,
     /// End with one line of JSON.
     #[arg(long)]
     json: bool,
@@ -76,6 +82,35 @@ struct Manifest {
 
 /// Writes a backup.
 pub(crate) fn backup(arguments: &BackupArguments) -> anyhow::Result<Outcome> {
+    if arguments.base { take_base(arguments) } else { dump(arguments) }
+}
+
+fn take_base(arguments: &BackupArguments) -> anyhow::Result<Outcome> {
+    let report = Report::start("backup", 0);
+    let config = arguments.database.settings()?;
+    let address = config.store.database(&config.data.dir);
+    let folder = Folder::new(&std::path::absolute(&arguments.to)?);
+    let work = restore::work_in(arguments.work.as_deref(), folder.path());
+    let made = base::make(&folder, &address, (arguments.keep_days, &work))?;
+    let place = folder.base(made.base.started_at);
+    let (bytes, removed) = (made.base.bytes, made.removed);
+    println!("{}: {bytes} bytes, checked; {removed} older ones removed", place.display());
+    match &made.base.archive {
+        Some(archive) => println!("every moment from now on can be restored with wal/{archive}"),
+        None => println!("nobody archives the log: it restores to this moment alone"),
+    }
+    if arguments.json {
+        let line = json!({
+            "kind": "base", "file": place, "bytes": bytes, "archive": made.base.archive,
+            "created_at": made.base.started_at, "finished_at": made.base.finished_at,
+            "removed": removed,
+        });
+        report.print(Outcome::Met, fields(line));
+    }
+    Ok(Outcome::Met)
+}
+
+fn dump(arguments: &BackupArguments) -> anyhow::Result<Outcome> {
     let report = Report::start("backup", 0);
     let store = arguments.database.open()?;
     let created_at = clock::unix_millis();
@@ -96,51 +131,19 @@ pub(crate) fn backup(arguments: &BackupArguments) -> anyhow::Result<Outcome> {
     std::fs::rename(&part, &file)?;
     let removed = match arguments.keep_days {
         0 => 0,
-        days => remove_old(&arguments.to, created_at.saturating_sub(days * DAY_MILLIS))?,
+        days => {
+            Folder::new(&arguments.to).remove_dumps(created_at.saturating_sub(days * DAY_MILLIS))?
+        }
     };
     println!("{}: {bytes} bytes; {removed} older ones removed", file.display());
     if arguments.json {
         let line = json!({
-            "file": file, "bytes": bytes, "blake3": manifest.blake3, "backend": manifest.backend,
+            "kind": "dump", "file": file, "bytes": bytes, "blake3": manifest.blake3, "backend": manifest.backend,
             "created_at": created_at, "removed": removed,
         });
         report.print(Outcome::Met, fields(line));
     }
     Ok(Outcome::Met)
-}
-
-/// Brings a backup back, and verifies what there is then; missed when the books do not hold.
-pub(crate) fn restore(arguments: &RestoreArguments) -> anyhow::Result<Outcome> {
-    let report = Report::start("restore", 0);
-    let manifest = checked_manifest(&arguments.file)?;
-    let config = arguments.database.settings()?;
-    let address = config.store.database(&config.data.dir);
-    match manifest.backend.as_str() {
-        "sqlite" => sqlite::load(&arguments.file, (&address, &config.data.dir), arguments.yes)?,
-        "postgres" => postgres::load(&arguments.file, &address, arguments.yes)?,
-        other => return Err(WrongUse(format!("a backup of {other:?} is not known here")).into()),
-    }
-    let store = Store::open(&address, StoreSettings::default())?;
-    let violations = verify::run(&mut store.connect()?)?;
-    for violation in &violations {
-        println!("{}: {}", violation.invariant, violation.what);
-    }
-    let pending = store.pending_migrations()?;
-    let age = clock::unix_millis().saturating_sub(manifest.created_at) / 1_000;
-    println!(
-        "restored as of {age} s ago; {} violations, {} migrations to be applied",
-        violations.len(),
-        pending.len()
-    );
-    let outcome = if violations.is_empty() { Outcome::Met } else { Outcome::Missed };
-    if arguments.json {
-        let line = json!({
-            "file": arguments.file, "created_at": manifest.created_at,
-            "violations": violations.len(), "pending_migrations": pending,
-        });
-        report.print(outcome, fields(line));
-    }
-    Ok(outcome)
 }
 
 const fn word(backend: Backend) -> &'static str {
@@ -214,52 +217,20 @@ fn copy(from: &mut File, to: &mut impl Write, what: &str) -> anyhow::Result<u64>
     }
 }
 
-/// Removes backups from before a moment, by the moment in their names; how many.
-fn remove_old(folder: &Path, before: u64) -> anyhow::Result<u64> {
-    let mut removed = 0;
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if moment_in(name).is_some_and(|at| at < before) {
-            std::fs::remove_file(&path)?;
-            removed += u64::from(!name.ends_with(MANIFEST));
-        }
-    }
-    Ok(removed)
+/// Shows that something is at work whose length nobody knows.
+fn spinner(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    let style = ProgressStyle::with_template("{spinner} {elapsed_precise} {msg}");
+    bar.set_style(style.expect("the template is fixed"));
+    bar.set_message(what.to_owned());
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
 }
 
-/// When a backup was made, by its name or that of its manifest; `None` for other files.
-fn moment_in(name: &str) -> Option<u64> {
-    let (moment, ending) = name.strip_prefix("massless-")?.split_once('.')?;
-    let ending = ending.strip_suffix(".json").unwrap_or(ending);
-    let is_ours =
-        [Backend::Sqlite, Backend::Postgres].into_iter().any(|it| ending == self::ending(it));
-    moment.parse().ok().filter(|_| is_ours)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_backup_wrote_is_ever_removed() {
-        for (name, moment) in [
-            ("massless-1700000000000.sqlite.gz", Some(1_700_000_000_000)),
-            ("massless-1700000000000.sqlite.gz.json", Some(1_700_000_000_000)),
-            ("massless-5.pgdump", Some(5)),
-            ("massless-5.pgdump.part", None),
-            ("massless-.pgdump", None),
-            ("massless-5.db", None),
-            ("notes.json", None),
-        ] {
-            assert_eq!(moment_in(name), moment, "{name}");
-        }
-        let folder = tempfile::tempdir().expect("a folder");
-        for name in ["massless-10.pgdump", "massless-10.pgdump.json", "massless-20.pgdump", "other"]
-        {
-            std::fs::write(folder.path().join(name), b"x").expect("written");
-        }
-        assert_eq!(remove_old(folder.path(), 20).expect("it reads"), 1);
-        assert_eq!(std::fs::read_dir(folder.path()).expect("it reads").count(), 2);
-    }
+/// Shows how many of so many are done.
+fn counter(what: &str) -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let style = format!("{{spinner}} {{elapsed_precise}} {{pos}}/{{len}} {what}, {{eta}} left");
+    bar.set_style(ProgressStyle::with_template(&style).expect("the template is fixed"));
+    bar
 }

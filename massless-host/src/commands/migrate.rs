@@ -27,6 +27,13 @@ impl Database {
         Ok(Config::load(self.config.as_deref(), &flags)?)
     }
 
+    /// The same arguments again, for another command of this program.
+    pub(crate) fn words(&self) -> Vec<std::ffi::OsString> {
+        let given = [("--config", &self.config), ("--data", &self.data)];
+        let given = given.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?)));
+        given.flat_map(|(name, path)| [name.into(), path.into()]).collect()
+    }
+
     /// The database that the settings name, which has to be there.
     pub(crate) fn open(&self) -> anyhow::Result<Store> {
         let config = self.settings()?;

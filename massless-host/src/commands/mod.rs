@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod backup;
+mod backup_agent;
 mod bots;
 mod config;
 mod content;
@@ -64,9 +65,13 @@ enum Command {
     Seed(seed::Arguments),
     /// Proves that nothing was created or destroyed outside of a named source or sink.
     Verify(verify::Arguments),
-    /// Writes the whole database into one packed, checked file, while the server runs.
+    /// Writes the whole database into one packed, checked file, or with --base PostgreSQL's files, while the server
+    /// runs.
     Backup(backup::BackupArguments),
-    /// Brings a backup back and verifies it.
+    /// Takes backups on a schedule, archives PostgreSQL's log all the time, tests that it comes back, and tells
+    /// Prometheus how all of it went.
+    BackupAgent(backup_agent::Arguments),
+    /// Brings a backup back, or PostgreSQL as it was at a moment, and verifies it.
     Restore(backup::RestoreArguments),
     /// Two made-up players log in, join, walk and trade a coin; says how long each step took.
     Smoke(smoke::Arguments),
@@ -130,6 +135,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Some(Command::Seed(arguments)) => seed::run(&arguments),
         Some(Command::Verify(arguments)) => verify::run(&arguments),
         Some(Command::Backup(arguments)) => backup::backup(&arguments),
+        Some(Command::BackupAgent(arguments)) => backup_agent::run(&arguments),
         Some(Command::Restore(arguments)) => backup::restore(&arguments),
         Some(Command::Smoke(arguments)) => smoke::run(&arguments),
         Some(Command::Studio(arguments)) => studio::run(&arguments),

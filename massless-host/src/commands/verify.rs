@@ -10,6 +10,7 @@ use massless_store::verify::{self, history};
 use massless_store::{Connection, StoreError};
 use serde_json::{Map, Value, json};
 
+use super::backup::moment;
 use super::migrate::Database;
 use super::report::{Outcome, Report, fields};
 use crate::bots::economy::journal;
@@ -30,6 +31,9 @@ pub(crate) struct Arguments {
     /// Folder of the journals that `massless bots economy` wrote.
     #[arg(long, value_name = "DIR")]
     journal: Option<PathBuf>,
+    /// Hold the journals only as far as this moment (2026-11-26T04:00:00Z): of a database that was restored to it.
+    #[arg(long, value_name = "TIME", requires = "journal")]
+    until: Option<String>,
     /// End with one line of JSON.
     #[arg(long)]
     json: bool,
@@ -38,6 +42,7 @@ pub(crate) struct Arguments {
 /// Checks; met when nothing is found.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let report = Report::start("verify", 0);
+    let until = arguments.until.as_deref().map(moment::parse).transpose()?;
     let store = arguments.database.open()?;
     let mut conn = store.connect()?;
     let violations = verify::run(&mut conn)?;
@@ -48,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         println!("{}: {}", violation.invariant, violation.what);
     }
     let proof = match &arguments.journal {
-        Some(folder) => Some(proof_of(&mut conn, folder)?),
+        Some(folder) => Some(proof_of(&mut conn, folder, until)?),
         None => None,
     };
     if let Some(proof) = &proof {
@@ -75,8 +80,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn proof_of(conn: &mut Connection, folder: &Path) -> anyhow::Result<Proof> {
-    let journals = journal::read_all(folder).context("the journals cannot be read")?;
+fn proof_of(conn: &mut Connection, folder: &Path, until: Option<u64>) -> anyhow::Result<Proof> {
+    let mut journals = journal::read_all(folder).context("the journals cannot be read")?;
+    if let Some(millis) = until {
+        journals.values_mut().for_each(|lines| journal::cut(lines, millis * 1_000));
+    }
     let players: BTreeSet<PlayerId> = journals.keys().map(|&who| PlayerId::new(who)).collect();
     let read =
         |conn: &mut Connection| -> Result<_, StoreError> { history::history(conn, &players) };

@@ -9,25 +9,40 @@ use massless_store::repo::snapshots::Saved;
 use massless_store::{StoreError, fault};
 
 use super::Keeper;
-use crate::limits::{LEASE_RENEW_PAUSE, SAVE_PAUSE, SAVES_PER_TRANSACTION_MAX};
+use crate::board::Board;
+use crate::limits::{LEASE_RENEW_PAUSE, LEASE_RETRY_PAUSE, SAVE_PAUSE, SAVES_PER_TRANSACTION_MAX};
 
 /// How long the last saves of a stop may take.
 const LAST_SAVES_MAX: Duration = Duration::from_secs(10);
 
 /// Starts the saver. It ends after `Keeper::stop`, when all is written.
-pub(crate) fn spawn_saver(keeper: Arc<Keeper>) -> std::io::Result<JoinHandle<()>> {
+pub(crate) fn spawn_saver(
+    keeper: Arc<Keeper>,
+    board: Arc<Board>,
+) -> std::io::Result<JoinHandle<()>> {
     keeper.show();
-    std::thread::Builder::new().name("saver".to_owned()).spawn(move || run(&keeper))
+    board.kept();
+    std::thread::Builder::new().name("saver".to_owned()).spawn(move || run(&keeper, &board))
 }
 
-fn run(keeper: &Keeper) {
-    let mut renewed_at = Instant::now();
+fn run(keeper: &Keeper, board: &Board) {
+    let mut tried_at = Instant::now();
+    let mut pause = LEASE_RENEW_PAUSE;
     while !keeper.saves.rest(SAVE_PAUSE) {
         keeper.write_waiting();
-        if renewed_at.elapsed() >= LEASE_RENEW_PAUSE {
-            renewed_at = Instant::now();
-            if let Err(error) = keeper.renew() {
+        if tried_at.elapsed() < pause {
+            continue;
+        }
+        tried_at = Instant::now();
+        // What failed is tried again soon, so that players are sent here as soon as they can be kept.
+        match keeper.renew() {
+            Ok(()) => {
+                board.kept();
+                pause = LEASE_RENEW_PAUSE;
+            }
+            Err(error) => {
                 tracing::warn!(%error, "leases could not be renewed");
+                pause = LEASE_RETRY_PAUSE;
             }
         }
     }

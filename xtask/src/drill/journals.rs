@@ -95,6 +95,12 @@ pub(super) fn until_done(bots: &[Vec<Line>], since: u64) -> Option<f64> {
     ends.min().map(|end| (end - since) as f64 / 1_000.0)
 }
 
+/// When the last operation was done, microseconds since 1970.
+pub(super) fn last_done(bots: &[Vec<Line>], before: u64) -> Option<u64> {
+    let done = bots.iter().flatten().filter(|line| line.outcome == "done");
+    done.map(|line| line.ended_at).filter(|ended| *ended < before).max()
+}
+
 /// The value at a share of a list; 0 of an empty one.
 pub(super) fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
@@ -132,6 +138,7 @@ mod tests {
         assert_eq!(within(&bots, (4_000, 6_000)), (0, 1, 0.8));
         assert_eq!(until_done(&bots, 5_500), Some(3.5));
         assert_eq!(until_done(&bots, 7_000), None);
+        assert_eq!((last_done(&bots, 9_500), last_done(&bots, 9_000)), (Some(9_000), Some(2_000)));
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Measure {
 pub(super) fn run(project: &Project, what: Measure) -> Result<bool> {
     build::server(project)?;
     let server = project.target().join("release/massless");
-    let programs = Programs { server, clients: 2, has_databases: false, keeps: false };
+    let programs = Programs { server, clients: 2, has_databases: false, keeps: false, disks: None };
     let mut realm = Realm::start(programs, Arc::new(AtomicBool::new(false)))?;
     realm.start_host(None)?.context("the host ended before it was ready")?;
     let is_met = realm.measure(what.arguments())?;

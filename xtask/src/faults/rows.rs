@@ -76,7 +76,7 @@ pub(super) const ROWS: [Row; 30] = [
         ],
         open: "",
     },
-    Row { id: "F6", fault: "disk full", proofs: &[], open: "all of it" },
+    Row { id: "F6", fault: "disk full", proofs: &[Drill(drill::Name::DiskFull)], open: "" },
     Row {
         id: "F7",
         fault: "partitions",
@@ -274,8 +274,11 @@ pub(super) const ROWS: [Row; 30] = [
         proofs: &[
             Test("a_backup_of_postgres_comes_back_in_another_database"),
             Test("a_backup_is_made_beside_a_running_server_and_comes_back_whole"),
+            Test("postgres_comes_back_as_it_was_at_a_moment"),
+            Test("the_agent_archives_takes_backups_tests_them_and_tells"),
+            Drill(drill::Name::Restore),
         ],
-        open: "to a point in time",
+        open: "",
     },
     Row {
         id: "F29",

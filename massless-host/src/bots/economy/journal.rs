@@ -121,6 +121,19 @@ pub(crate) fn read_all(folder: &Path) -> anyhow::Result<BTreeMap<u64, Vec<Line>>
     Ok(journals)
 }
 
+/// Cuts a journal as if its bot had been lost at a moment, microseconds since 1970: of what was on its way then
+/// nobody knows the outcome.
+pub(crate) fn cut(lines: &mut Vec<Line>, moment: u64) {
+    let told = lines.iter().take_while(|line| line.ended_at <= moment).count();
+    let is_open = |line: &Line| line.begun_at <= moment && line.outcome != Ending::Seen;
+    let keeps_open = lines.get(told).is_some_and(is_open);
+    lines.truncate(told + usize::from(keeps_open));
+    if keeps_open && let Some(open) = lines.last_mut() {
+        (open.outcome, open.after) = (Ending::Unknown, None);
+        "cut".clone_into(&mut open.why);
+    }
+}
+
 /// The whole lines of a journal, and how many bytes they take.
 fn parse(text: &str) -> anyhow::Result<(Vec<Line>, u64)> {
     let mut lines = Vec::new();
@@ -170,6 +183,21 @@ mod tests {
         assert_eq!(kinds, ["shop", "sale", "trade"]);
         let numbers: Vec<u64> = all[&4].iter().map(|line| line.sequence).collect();
         assert_eq!(numbers, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_cut_keeps_what_was_told_and_leaves_open_what_was_on_its_way() {
+        let at = |begun_at: u64, ended_at: u64| Line { begun_at, ended_at, ..line("shop") };
+        let all = vec![at(10, 20), at(30, 40), at(50, 60)];
+        let endings = |moment: u64| {
+            let mut lines = all.clone();
+            cut(&mut lines, moment);
+            lines.iter().map(|line| line.outcome).collect::<Vec<_>>()
+        };
+        assert_eq!(endings(60), [Ending::Done; 3]);
+        assert_eq!(endings(45), [Ending::Done; 2], "nothing was on its way");
+        assert_eq!(endings(35), [Ending::Done, Ending::Unknown]);
+        assert!(endings(5).is_empty());
     }
 
     #[test]
