@@ -41,6 +41,6 @@ export function audit(main) {
   fill(main, h("h1", {}, "Audit"),
     h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); run(() => look()); } },
       actorLabel, actionLabel, accountLabel, h("button", { type: "submit", class: "main" }, "Filter")),
-    h("h2", {}, ""), list, more);
+    h("div", { class: "gap" }), list, more);
   run(() => look());
 }

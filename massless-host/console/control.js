@@ -2,6 +2,8 @@
 import { get, post } from "./api.js";
 import { ask, fill, h, notice, table, time } from "./dom.js";
 
+const PAUSE_MILLIS = 2000;
+
 const PATHS = {
   trade: "Trades between two characters", mail: "Letters, sent and emptied", market: "Offers, purchases, offers taken back",
   shop: "Shops and exchange", loot: "Things picked up from the ground", upgrade: "Attempts at the smith's",
@@ -54,7 +56,7 @@ export function control(main, session) {
   }
 
   async function look() {
-    const now = await get(`/dashboard?since=${Date.now() + 1e9}`);
+    const now = await get(`/dashboard?since=${Date.now() + 1e9}`, true);
     const words = now.stopping ? "The server stops." : now.draining ? "The server drains: players know that it stops." : "No drain is under way.";
     fill(state, words);
     state.className = now.draining || now.stopping ? "warn" : "faint";
@@ -72,4 +74,6 @@ export function control(main, session) {
     switches);
   run(look);
   run(async () => show(await get("/switches")));
+  const timer = setInterval(() => { look().catch(() => {}); }, PAUSE_MILLIS);
+  return () => clearInterval(timer);
 }

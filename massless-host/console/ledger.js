@@ -81,7 +81,7 @@ export function ledger(main, kind, what) {
   } }, h("label", {}, label, input), h("button", { type: "submit", class: "main" }, act));
   fill(main, h("h1", {}, "Ledger"),
     h("div", { class: "row" }, form("Trace an item", item, "Trace", "item"), form("Coin of a character", coin, "Show", "coin"), h("a", { href: "#/quarantine" }, "What was put aside")),
-    h("h2", {}, ""), place);
+    h("div", { class: "gap" }), place);
   if (kind === "item") item.value = what;
   if (kind === "coin") coin.value = what;
   const shown = kind === "item" ? showItem(place, what) : kind === "coin" ? showCoin(place, what) : null;

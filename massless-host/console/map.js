@@ -24,7 +24,7 @@ export class LiveMap {
   constructor() {
     this.canvas = h("canvas", { tabindex: 0, role: "img", "aria-label": "Live map", width: 640, height: 640 });
     this.people = h("div", { class: "list" });
-    this.counts = h("p", { class: "faint" });
+    this.counts = h("p", { class: "faint counts" });
     const zoom = (factor) => () => this.#zoomBy(factor);
     this.element = h("div", { class: "map" },
       h("div", {}, this.canvas, h("p", { class: "row" },

@@ -19,6 +19,6 @@ export function settings(main) {
   input.addEventListener("input", show);
   changed.addEventListener("change", show);
   fill(main, h("h1", {}, "Settings"), h("p", { class: "faint" }, "As they were read when this server started. Of a secret only whether it is set."),
-    h("div", { class: "row" }, h("label", {}, "Find", input), h("label", {}, "Not at their default", changed)), h("h2", {}, ""), list);
+    h("div", { class: "row" }, h("label", {}, "Find", input), h("label", {}, "Not at their default", changed)), h("div", { class: "gap" }), list);
   get("/settings").then((it) => { all = it.settings; show(); }).catch((error) => notice(error.message, true));
 }

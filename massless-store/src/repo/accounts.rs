@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::connection::{Connection, each};
 use crate::error::StoreError;
-use crate::repo::tokens;
+use crate::repo::{second_factor, tokens};
 use crate::schema::{account, ticket};
 
 /// `account.kind` of somebody with a login and a password.
@@ -219,7 +219,7 @@ pub fn set_role(conn: &mut Connection, id: u64, role: Role) -> Result<(), StoreE
     if changed == 0 { Err(StoreError::Missing("account")) } else { Ok(()) }
 }
 
-/// Forgets who an account belonged to: login, mail, password; ends its sessions. Its row stays for
+/// Forgets who an account belonged to: login, mail, password, second factor; ends its sessions. Its row stays for
 /// what its characters did.
 ///
 /// # Errors
@@ -227,6 +227,7 @@ pub fn set_role(conn: &mut Connection, id: u64, role: Role) -> Result<(), StoreE
 pub fn erase(conn: &mut Connection, now: i64, id: u64) -> Result<(), StoreError> {
     conn.transaction(|conn| {
         end_sessions(conn, now, id)?;
+        second_factor::remove(conn, id)?;
         let id = key(id)?;
         each!(conn, link => diesel::update(account::table.filter(account::id.eq(id)))
             .set((

@@ -63,6 +63,10 @@ on_both! {
         assert!(!recover(ada, &codes[1]) && recover(ada, &[3; 32]));
         assert!(realm.with(|conn| second_factor::remove(conn, ada)));
         assert!(!realm.with(|conn| second_factor::remove(conn, ada)));
+        // Who is forgotten has none either.
+        realm.with(|conn| second_factor::enrol(conn, NOW, other, (&[9; 20], &codes)));
+        realm.with(|conn| accounts::erase(conn, NOW, other));
+        assert_eq!(realm.with(|conn| second_factor::of(conn, other)), None);
     }
 
     fn a_session_ends_by_rest_by_age_and_with_the_account(realm) {
