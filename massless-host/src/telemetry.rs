@@ -32,6 +32,7 @@ pub(crate) struct Telemetry {
 /// Starts log and metrics; once per process.
 pub(crate) fn start(log: &Log) -> anyhow::Result<Telemetry> {
     let (guard, log_dropped) = start_log(log)?;
+    log_panics();
     let metrics = PrometheusBuilder::new()
         .set_buckets_for_metric(
             Matcher::Full("massless_tick_duration_seconds".to_owned()),
@@ -72,6 +73,29 @@ pub(crate) fn start_log(log: &Log) -> anyhow::Result<(WorkerGuard, ErrorCounter)
         }
     }
     Ok((guard, log_dropped))
+}
+
+/// Panics go the way of the log: written to standard error they would hold a zone's thread as long as nobody
+/// reads that.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let payload = panic.payload();
+        let words = payload.downcast_ref::<&str>().copied();
+        let words = words.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let current = std::thread::current();
+        let thread = current.name().unwrap_or("unnamed");
+        let backtrace = std::backtrace::Backtrace::capture();
+        let is_there = backtrace.status() == std::backtrace::BacktraceStatus::Captured;
+        let backtrace = is_there.then(|| backtrace.to_string());
+        tracing::error!(
+            thread,
+            place,
+            backtrace,
+            "panicked: {}",
+            words.unwrap_or("without a word")
+        );
+    }));
 }
 
 impl Telemetry {

@@ -129,20 +129,22 @@ pub(super) fn announce(name: &str, ports: &Ports) -> anyhow::Result<()> {
     let game = ports.game.address();
     let admin = ports.admin.local_addr()?;
     let hashes = ports.certificates.as_ref().map(Certificates::hashes);
-    println!(
-        "{}",
-        json!({
-            "ready": true,
-            "http": http.port(),
-            "game": game.port(),
-            "admin": admin.port(),
-            "pid": std::process::id(),
-            "certificates": hashes.map(|hashes| as_text(&hashes)),
-        })
-    );
+    let ready = json!({
+        "ready": true,
+        "http": http.port(),
+        "game": game.port(),
+        "admin": admin.port(),
+        "pid": std::process::id(),
+        "certificates": hashes.map(|hashes| as_text(&hashes)),
+    });
     let host =
         if http.ip().is_unspecified() { "localhost".to_owned() } else { http.ip().to_string() };
-    eprintln!("{name} is ready: http://{host}:{}/", http.port());
+    let words = format!("{name} is ready: http://{host}:{}/", http.port());
+    // By a thread of its own: whoever should read it may have stopped reading.
+    std::thread::Builder::new().name("announce".to_owned()).spawn(move || {
+        println!("{ready}");
+        eprintln!("{words}");
+    })?;
     Ok(())
 }
 

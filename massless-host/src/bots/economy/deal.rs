@@ -47,6 +47,7 @@ pub(super) struct Deal {
     begun: Instant,
     begun_at: u64,
     refused: Option<String>,
+    is_done_unseen: bool,
 }
 
 impl Deal {
@@ -59,12 +60,18 @@ impl Deal {
             begun: Instant::now(),
             begun_at: clock::unix_micros(),
             refused: None,
+            is_done_unseen: false,
         }
     }
 
     /// The server says no.
     pub(super) fn refuse(&mut self, why: impl Into<String>) {
         self.refused.get_or_insert(why.into());
+    }
+
+    /// It is done, and nothing of it is on the sheet: what was taken back comes by a letter.
+    pub(super) fn finish_unseen(&mut self) {
+        self.is_done_unseen = true;
     }
 
     /// Whether it was refused because the store is away.
@@ -74,7 +81,8 @@ impl Deal {
 
     /// What the sheet shows of it.
     pub(super) fn look(&self, view: &SheetView) -> Progress {
-        if is_settled(view) && Belongings::of(&view.sheet) != self.belongings {
+        let has_changed = Belongings::of(&view.sheet) != self.belongings;
+        if is_settled(view) && (has_changed || self.is_done_unseen) {
             return Progress::Over(Ending::Done);
         }
         if self.refused.is_some() && is_settled(view) {

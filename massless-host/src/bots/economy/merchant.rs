@@ -1,9 +1,8 @@
 //! A merchant: comes in, does business, comes back after every loss.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use massless_core::command::Act;
@@ -24,6 +23,7 @@ use super::api::{Api, ApiError};
 use super::choice::{Wish, choose};
 use super::deal::{Deal, Progress, is_settled, seen};
 use super::errand::Errand;
+use super::fair::Fair;
 use super::journal::{Ending, Journal, Line};
 use super::talks::{Talks, Turn};
 use crate::bots::wander::Whim;
@@ -36,6 +36,8 @@ const PAUSE_MILLIS: (u64, u64) = (800, 500);
 const TRADE_PAUSE: Duration = Duration::from_secs(2);
 /// Time it rests when the store is away, or a call of the interface failed.
 const AWAY_PAUSE: Duration = Duration::from_millis(400);
+/// Time until it looks whether an offer that it takes back is gone.
+const OFFER_LOOK_TIME: Duration = Duration::from_millis(1_500);
 /// Time before it tries to come back, milliseconds: at first and at most.
 const BACKOFF_MILLIS: (u64, u64) = (150, 2_000);
 /// Time until the sheet has to be there.
@@ -62,63 +64,6 @@ pub(crate) struct Business {
     pub(crate) seed: u64,
     /// Which merchant: two in a row are partners.
     pub(crate) index: u64,
-}
-
-/// What all merchants of a run share.
-#[derive(Debug)]
-pub(crate) struct Fair {
-    /// Ends the run once nothing is on its way.
-    pub(crate) is_over: AtomicBool,
-    /// How many are in the world.
-    pub(crate) alive: AtomicU32,
-    /// How often one came in.
-    pub(crate) joins: AtomicU64,
-    /// Operations that were acknowledged.
-    pub(crate) acknowledged: AtomicU64,
-    /// Operations that were refused.
-    pub(crate) refused: AtomicU64,
-    /// Operations whose outcome was never told.
-    pub(crate) unknown: AtomicU64,
-    /// By kind: how often it was acknowledged and refused.
-    pub(crate) kinds: Mutex<BTreeMap<String, (u64, u64)>>,
-    names: Mutex<BTreeMap<u64, String>>,
-    begun: Instant,
-}
-
-impl Default for Fair {
-    fn default() -> Self {
-        Self {
-            is_over: AtomicBool::default(),
-            alive: AtomicU32::default(),
-            joins: AtomicU64::default(),
-            acknowledged: AtomicU64::default(),
-            refused: AtomicU64::default(),
-            unknown: AtomicU64::default(),
-            kinds: Mutex::default(),
-            names: Mutex::default(),
-            begun: Instant::now(),
-        }
-    }
-}
-
-impl Fair {
-    fn count(&self, line: &Line) {
-        let counter = match line.outcome {
-            Ending::Done => &self.acknowledged,
-            Ending::Refused => &self.refused,
-            Ending::Unknown => &self.unknown,
-            Ending::Seen => return,
-        };
-        counter.fetch_add(1, Ordering::Relaxed);
-        let mut kinds = self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        let kind = kinds.entry(line.kind.clone()).or_default();
-        kind.0 += u64::from(line.outcome == Ending::Done);
-        kind.1 += u64::from(line.outcome == Ending::Refused);
-    }
-
-    fn name_of(&self, index: u64) -> Option<String> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner).get(&index).cloned()
-    }
 }
 
 /// Does business until the run is over; an error when the journal cannot be written.
@@ -168,6 +113,8 @@ struct Trader {
     character: u64,
     name: String,
     deal: Option<Deal>,
+    /// The offer that it takes back, and when it looks whether that was done.
+    taking_back: Option<(u64, Instant)>,
     /// The session that it takes up again after a loss, and where it was.
     place: Option<(ResumeToken, String)>,
     address: String,
@@ -190,6 +137,7 @@ impl Trader {
             character: 0,
             name: String::new(),
             deal: None,
+            taking_back: None,
             place: None,
             address: String::new(),
             speaks_oldest: false,
@@ -368,6 +316,7 @@ impl Trader {
             return self.write(line).err().map(End::Broken);
         }
         if self.deal.is_some() {
+            self.look_for_offer().await;
             return self.finish(client);
         }
         if self.run.is_over.load(Ordering::Relaxed) {
@@ -459,8 +408,29 @@ impl Trader {
         reason: Reason,
         sheet: &massless_core::character::Sheet,
     ) {
+        self.taking_back = match act {
+            Act::Unlist { listing } => Some((listing, Instant::now() + OFFER_LOOK_TIME)),
+            _ => None,
+        };
         self.deal = Some(Deal::begin(reason, sheet));
         client.act(act);
+    }
+
+    /// No sheet shows that an offer was taken back: the market does.
+    async fn look_for_offer(&mut self) {
+        let Some((listing, due)) = self.taking_back else { return };
+        if Instant::now() < due {
+            return;
+        }
+        self.taking_back = Some((listing, Instant::now() + OFFER_LOOK_TIME));
+        let Ok(offers) = self.api.own_offers(self.character).await else { return };
+        if offers.iter().any(|offer| offer.id == listing) {
+            return;
+        }
+        self.taking_back = None;
+        if let Some(deal) = &mut self.deal {
+            deal.finish_unseen();
+        }
     }
 
     async fn letter(

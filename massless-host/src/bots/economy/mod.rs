@@ -9,11 +9,13 @@ mod api;
 mod choice;
 mod deal;
 mod errand;
+mod fair;
 pub(crate) mod journal;
 mod merchant;
 pub(crate) mod proof;
 pub(crate) mod smoke;
 mod talks;
 
-pub(crate) use self::merchant::{Business, Fair, trade};
+pub(crate) use self::fair::Fair;
+pub(crate) use self::merchant::{Business, trade};
 pub(crate) use self::smoke::{SmokeError, Steps, Visit};
