@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
 use crate::verdict::Verdict;
-use crate::{api, autobahn, build, deploy, drill, kill, lint, outside, packages, shell, wasm};
+use crate::{
+    api, autobahn, build, clients, deploy, drill, kill, lint, outside, packages, shell, wasm,
+};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -35,7 +37,7 @@ pub(crate) const TYPECHECK: [Step; 2] =
 pub(crate) const UNIT: [Step; 2] = [("rust tests", rust_tests), ("client unit tests", client_unit)];
 
 /// Tests of what is shipped.
-const WHOLE: [Step; 16] = [
+const WHOLE: [Step; 17] = [
     ("core in release, golden plays", golden_release),
     ("wasm module", wasm_module),
     ("golden log in wasm", golden_wasm),
@@ -45,6 +47,7 @@ const WHOLE: [Step; 16] = [
     ("alert rules", alert_rules),
     ("deployment files", deploy::check),
     ("examples", examples),
+    ("clients for others", clients::check),
     ("outside crate", outside::run),
     ("schemathesis", api::check),
     ("Autobahn", autobahn::check),

@@ -221,8 +221,7 @@ impl Trader {
             names.insert(self.business.index, self.name.clone());
         }
         let (ticket, url) = self.api.ticket(self.character).await?;
-        let away = |error: massless_net::transport::TransportError| ApiError::Away(error.into());
-        let socket = connect(&url).await.map_err(away)?;
+        let socket = connect(&url).await?;
         let config = ClientConfig { ticket: Some(ticket), ..ClientConfig::default() };
         Ok((Client::new(config), socket))
     }
