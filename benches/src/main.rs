@@ -4,6 +4,7 @@
 //! Times on shared machines wander: quote medians and ratios of one run, with the machine.
 
 mod camp;
+mod naive;
 mod physics;
 mod replication;
 mod report;

@@ -9,6 +9,7 @@ use massless_core::zone::{NoProbe, Zone};
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
 
+use crate::naive;
 use crate::report::{Report, Target, percentile};
 use crate::zones::{self, Crowd};
 
@@ -25,6 +26,8 @@ struct Cost {
     records: u64,
     bytes: u64,
     frames: u64,
+    /// The same ticks without any of the replicator's ideas.
+    naive: naive::Cost,
 }
 
 /// People spread over the map, and people in one crowd.
@@ -50,6 +53,15 @@ pub(crate) fn run(seed: u64) -> Result<Report> {
             "bits",
             Target::AtMost(40.0),
         );
+        let plain = cost.naive;
+        let per_pair = plain.milliseconds * 1e6 / plain.records as f64;
+        report.add(&format!("{title}, naive per pair"), per_pair, "ns", Target::None);
+        let per_record = plain.bytes as f64 * 8.0 / plain.records as f64;
+        report.add(&format!("{title}, naive per record"), per_record, "bits", Target::None);
+        let whole = plain.milliseconds / f64::from(TICKS);
+        report.add(&format!("{title}, naive tick, mean"), whole, "ms", Target::None);
+        let times = plain.bytes as f64 / cost.bytes as f64;
+        report.add(&format!("{title}, naive sends more"), times, "times", Target::None);
         let seconds = f64::from(TICKS) / 20.0;
         let sent = cost.bytes as f64 / 1e3 / seconds / f64::from(people);
         let sent_target = if name == "uniform" { 6.0 } else { 12.0 };
@@ -74,6 +86,7 @@ fn measure(crowd: &Crowd, seed: u64) -> Result<Cost> {
     let mut milliseconds = Vec::new();
     let mut bytes = 0_u64;
     let mut frames = 0_u64;
+    let (mut naive, mut buffer) = (naive::Cost::default(), Vec::new());
     let mut before = replicator.counts();
     for tick in 0..WARM_TICKS + TICKS {
         if tick == WARM_TICKS {
@@ -91,6 +104,12 @@ fn measure(crowd: &Crowd, seed: u64) -> Result<Cost> {
             },
         );
         milliseconds.push(start.elapsed().as_secs_f64() * 1e3);
+        if tick >= WARM_TICKS {
+            let cost = naive::tick(output.view, &mut buffer);
+            naive.milliseconds += cost.milliseconds;
+            naive.records += cost.records;
+            naive.bytes += cost.bytes;
+        }
     }
     let counts = replicator.counts();
     Ok(Cost {
@@ -99,5 +118,6 @@ fn measure(crowd: &Crowd, seed: u64) -> Result<Cost> {
         records: counts.records - before.records,
         bytes,
         frames,
+        naive,
     })
 }

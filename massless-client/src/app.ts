@@ -1,19 +1,19 @@
 // The page as a whole: from the loaded module to the title, into the game, and back.
 
-import { GameClient, type Welcome } from "./core/client";
-import type { Land } from "./core/land";
-import { landOfZone, loadLand } from "./core/load-land";
-import type { Module } from "./core/module";
-import type { CharacterChoice } from "./core/world";
+import { GameClient, type Welcome } from "massless/core/client";
+import type { Land } from "massless/core/land";
+import { landOfZone, loadLand } from "massless/core/load-land";
+import type { Module } from "massless/core/module";
+import type { CharacterChoice } from "massless/core/world";
 import { Game } from "./game";
 import { type Action, slotOf } from "./input/bindings";
 import { Controls } from "./input/controls";
-import { ApiError, sentenceOf } from "./net/api";
-import { Connection, type ConnectionEvents, type ConnectionState } from "./net/connection";
-import type { Way } from "./net/dialer";
+import { ApiError, sentenceOf } from "massless/net/api";
+import { Connection, type ConnectionEvents, type ConnectionState } from "massless/net/connection";
+import type { Way } from "massless/net/dialer";
 import { Entrance } from "./net/entrance";
-import type { PlaceStore } from "./net/place";
-import { fetchMap, fetchPlan, type SessionPlan } from "./net/session";
+import type { PlaceStore } from "massless/net/place";
+import { fetchMap, fetchPlan, type SessionPlan } from "massless/net/session";
 import { Stage } from "./scene/stage";
 import { type SettingsStore } from "./state/settings";
 import { Rates } from "./ui/diagnostics";

@@ -1,8 +1,8 @@
 // `window.massless`: what tests and the curious may read. It changes nothing; input goes by real events.
 
 import type { App } from "./app";
-import type { Figure, Stats } from "./core/client";
-import type { Transport } from "./net/line";
+import type { Figure, Stats } from "massless/core/client";
+import type { Transport } from "massless/net/line";
 
 /** What is measured right now. */
 export interface Diagnosis {

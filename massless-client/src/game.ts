@@ -1,9 +1,9 @@
 // The played game: each picture takes what the hands do, lets the module walk, and shows what it says.
 
-import type { Figure, GameClient } from "./core/client";
-import type { Desk } from "./core/desk";
-import { heightAt, type Land } from "./core/land";
-import { type Definitions, type GameActions, type GameBridge, type GameEvent, type GameHud, Kind, Pose, type ScreenPlace, type WorldState, type ZoneDefinition } from "./core/world";
+import type { Figure, GameClient } from "massless/core/client";
+import type { Desk } from "massless/core/desk";
+import { heightAt, type Land } from "massless/core/land";
+import { type Definitions, type GameActions, type GameBridge, type GameEvent, type GameHud, Kind, Pose, type ScreenPlace, type WorldState, type ZoneDefinition } from "massless/core/world";
 import { type Appearance, Crowd } from "./figures/crowd";
 import { Gaits } from "./figures/gait";
 import { type Outfit, outfitOf } from "./figures/wardrobe";

@@ -3,9 +3,9 @@
 import "./styles/page.css";
 
 import { App } from "./app";
-import { Module, StartError } from "./core/module";
+import { Module, StartError } from "massless/core/module";
 import { exposeDiagnostics } from "./diagnostics-hook";
-import { PlaceStore } from "./net/place";
+import { PlaceStore } from "massless/net/place";
 import { SettingsStore } from "./state/settings";
 import { showFatal } from "./ui/overlay";
 

@@ -49,6 +49,15 @@ impl Beat {
         Self { next: start, length, missed: 0 }
     }
 
+    /// The beat of the `index`-th zone, from `now` on. Zones do not all beat at once: the work is spread over
+    /// the tick, and whoever goes from one zone to another is taken in by that one's next tick, which is never
+    /// a whole tick away.
+    pub(crate) fn of_zone(index: u32, now: Duration, length: Duration) -> Self {
+        let begun = length * u32::try_from(now.as_nanos() / length.as_nanos()).unwrap_or(0);
+        let start = begun + phase(index, length);
+        Self::new(if start < now { start + length } else { start }, length)
+    }
+
     /// When the next tick is due.
     pub(crate) fn due(&self) -> Duration {
         self.next
@@ -74,6 +83,14 @@ impl Beat {
     }
 }
 
+/// Where in a tick the `index`-th zone beats: 0, 1/2, 1/4, 3/4, 1/8 and so on of it, so that however many there
+/// are stand apart.
+fn phase(index: u32, length: Duration) -> Duration {
+    const SHARES: u32 = 16;
+    let reversed = (index % SHARES).reverse_bits() / (1 << (u32::BITS - SHARES.ilog2()));
+    length * reversed / SHARES
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,6 +104,17 @@ mod tests {
         assert_eq!(counts, [1, 1, 1, 1]);
         assert_eq!(beat.take(TICK * 3 + TICK / 2), 0, "nothing is due between two ticks");
         assert_eq!(beat.take_missed(), 0);
+    }
+
+    #[test]
+    fn zones_beat_apart_from_each_other() {
+        let millis =
+            |index| Beat::of_zone(index, Duration::from_millis(1_020), TICK).due().as_millis();
+        assert_eq!([0, 1, 2, 3].map(millis), [1_050, 1_025, 1_062, 1_037]);
+        assert_eq!(millis(16), millis(0));
+        let mut places: Vec<u128> = (0..16).map(|index| millis(index) % 50).collect();
+        places.sort_unstable();
+        assert!(places.windows(2).all(|pair| pair[1] - pair[0] >= 3), "{places:?}");
     }
 
     #[test]

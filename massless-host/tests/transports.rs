@@ -7,10 +7,14 @@ use std::time::Duration;
 
 use common::{PATIENCE, Player, Server, get_json, metric};
 use massless_core::math::Vec2;
-use massless_net::client::{ClientConfig, Control};
+use massless_core::units::Ticks;
+use massless_net::client::{ClientConfig, Control, Output};
+use massless_net::online::{self, Happening, Way};
 use massless_net::session::close::CloseCode;
 use massless_net::session::token::ResumeToken;
 use massless_net::transport::Transport;
+use massless_testbed::link::model::{Direction, LinkSettings, Share};
+use massless_testbed::link::{Link, LinkPlan};
 use serde_json::Value;
 
 /// Time in which a name is free after a goodbye; without one it takes the 30 s of a resume.
@@ -198,4 +202,51 @@ async fn the_session_names_the_udp_port_unless_it_is_shut() {
     UdpSocket::bind(("127.0.0.1", server.game)).expect("nobody has the UDP port");
     let anna = Player::join(&server, "Anna").await;
     assert_eq!(anna.closed, None);
+}
+
+/// Comes in by that way and stays for a second of play; what became of it.
+async fn comes_in(way: Way, name: String) -> Result<u64, String> {
+    let config = ClientConfig { name, look: 3, ..ClientConfig::default() };
+    let mut player = online::Player::connect(&way, config).await.map_err(|it| it.to_string())?;
+    let mut first = None;
+    loop {
+        match player.next().await.map_err(|error| error.to_string())? {
+            Happening::Told(Output::Closed { code, .. }) => return Err(format!("closed: {code}")),
+            Happening::Heard(_) => {
+                let (tick, _) = player.client.told();
+                let updates = player.client.stats().updates;
+                if updates > 0 && tick >= *first.get_or_insert(tick) + Ticks::new(20) {
+                    player.leave().await;
+                    return Ok(updates);
+                }
+            }
+            Happening::Told(_) | Happening::Due => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_dials_at_twenty_percent_loss_comes_in_and_stays() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path(), &["--zones", "1"]);
+    let bad = LinkSettings::lossy(Duration::from_millis(30), Share::percent(20));
+    let plan = LinkPlan::loopback(([127, 0, 0, 1], server.game).into(), bad, 11);
+    let link = Link::open(plan).await.expect("a link");
+    let mut players = tokio::task::JoinSet::new();
+    for (scheme, transport) in [("quic", Transport::Quic), ("https", Transport::WebTransport)] {
+        let url = format!("{scheme}://{}/", link.address());
+        let way = Way::to(url, transport, (&server.ready["certificates"], 12)).expect("a way");
+        for n in 0..12_u8 {
+            let first = if scheme == "quic" { "Qu" } else { "We" };
+            let name = format!("{first}{}lmo", char::from(b'a' + n));
+            let came = tokio::time::timeout(PATIENCE, comes_in(way.clone(), name));
+            players.spawn(async move { (transport, came.await) });
+        }
+    }
+    while let Some(ended) = players.join_next().await {
+        let (transport, came) = ended.expect("nobody panics");
+        let updates = came.unwrap_or_else(|_| panic!("{transport:?} took too long"));
+        assert!(updates.is_ok_and(|updates| updates >= 3), "{transport:?}");
+    }
+    assert!(link.counts(Direction::Up).lost > 20, "it was a bad link");
 }

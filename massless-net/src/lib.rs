@@ -7,6 +7,8 @@ pub mod fuzz;
 pub mod interest;
 pub mod limits;
 pub mod link;
+#[cfg(feature = "client")]
+pub mod online;
 pub mod replication;
 pub mod session;
 #[cfg(any(feature = "ws", feature = "quic", feature = "client"))]

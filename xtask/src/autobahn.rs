@@ -3,15 +3,15 @@
 //!
 //! `autobahn/suite.py` says how a suite in Python 2 is run today.
 
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use crate::project::Project;
+use crate::running::Running;
 use crate::verdict::Verdict;
 use crate::{build, packages, shell};
 
@@ -57,12 +57,12 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
         }
     };
     let begun = Instant::now();
-    let echo = Echo::start(&server)?;
+    let echo = Running::start(Command::new(server).args(["serve", "--scenario", "echo"]))?;
     let told = shell::output(
         Command::new(python)
             .arg(project.path("xtask/src/autobahn/suite.py"))
             .arg(project.target().join("autobahn/translated"))
-            .arg(format!("ws://127.0.0.1:{}/", echo.port)),
+            .arg(format!("ws://127.0.0.1:{}/", echo.port("game")?)),
     );
     drop(echo);
     let told = told?;
@@ -155,38 +155,6 @@ fn line(project: &Project, sums: &Sums, told: &Value, begun: Instant) -> Value {
         "wrong": told["wrong"],
         "versions": told["versions"],
     })
-}
-
-/// A server that sends back what it gets, on a free port; ends with this.
-struct Echo {
-    child: Child,
-    port: u64,
-}
-
-impl Echo {
-    fn start(server: &Path) -> Result<Self> {
-        let mut child = Command::new(server)
-            .args(["serve", "--scenario", "echo", "--port", "0", "--bind", "127.0.0.1"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| format!("{} cannot be started", server.display()))?;
-        let output = child.stdout.take().expect("it is piped");
-        let mut echo = Self { child, port: 0 };
-        let mut line = String::new();
-        BufReader::new(output).read_line(&mut line)?;
-        let ready: Value = serde_json::from_str(&line).context("the echo is not ready")?;
-        echo.port = ready["game"].as_u64().unwrap_or(0);
-        ensure!(echo.port > 0, "the echo names no port");
-        Ok(echo)
-    }
-}
-
-impl Drop for Echo {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[cfg(test)]

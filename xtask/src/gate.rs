@@ -10,7 +10,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::project::Project;
 use crate::verdict::Verdict;
-use crate::{api, autobahn, build, deploy, drill, kill, lint, outside, packages, shell, wasm};
+use crate::{
+    api, autobahn, build, clients, deploy, drill, kill, lint, outside, packages, shell, wasm,
+};
 
 /// Ticks of the log that is played in WebAssembly.
 const GOLDEN_TICKS: u32 = 4_000;
@@ -46,6 +48,7 @@ const WHOLE: &[Step] = &[
     ("alert rules", alert_rules),
     ("deployment files", deploy::check),
     ("examples", examples),
+    ("clients for others", clients::check),
     ("outside crate", outside::run),
     ("schemathesis", api::check),
     ("Autobahn", autobahn::check),

@@ -1,8 +1,8 @@
 // How figures move between two pictures: strides that follow the way gone, breath, lean, blows, falls.
 
-import { Pose } from "../core/world";
-import type { Figure } from "../core/client";
-import { heightAt, type Land } from "../core/land";
+import { Pose } from "massless/core/world";
+import type { Figure } from "massless/core/client";
+import { heightAt, type Land } from "massless/core/land";
 import type { Appearance } from "./crowd";
 import type { Outfit } from "./wardrobe";
 

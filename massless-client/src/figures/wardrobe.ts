@@ -1,6 +1,6 @@
 // Who looks how: players by their look, creatures and people of the place by their definition.
 
-import { Kind } from "../core/world";
+import { Kind } from "massless/core/world";
 import { colour, type Colour, type Shape } from "../scene/shape";
 import * as beasts from "./beasts";
 import { type Coat, type Dress, humanoid } from "./humanoid";

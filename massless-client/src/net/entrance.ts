@@ -1,10 +1,10 @@
 // The way in: who is logged in, which characters there are, and the ticket that the game asks for.
 
-import type { CharacterEntry } from "../core/desk";
-import type { CharacterChoice } from "../core/world";
+import type { CharacterEntry } from "massless/core/desk";
+import type { CharacterChoice } from "massless/core/world";
 import type { TitlePage, TitleEvents } from "../ui/title";
-import { Api, ApiError, asRecord, sentenceOf } from "./api";
-import { Characters, RestDesk, type Ticket } from "./desk";
+import { Api, ApiError, asRecord, sentenceOf } from "massless/net/api";
+import { Characters, RestDesk, type Ticket } from "massless/net/desk";
 
 /** What a server has; older ones say nothing and have guests alone. */
 export interface ServerKind {

@@ -1,7 +1,7 @@
 // What the panels may ask for, as lines for the module.
 
-import type { GameClient } from "../core/client";
-import type { Attributes, BarEntry, GameActions, WorldState } from "../core/world";
+import type { GameClient } from "massless/core/client";
+import type { Attributes, BarEntry, GameActions, WorldState } from "massless/core/world";
 import type { Hands } from "./hands";
 import type { Watch } from "./watch";
 

@@ -1,7 +1,7 @@
 // The worlds behind near portals: loaded and built a little with each picture, so that who steps through one is in
 // the other world with the next picture. Where somebody travels without notice, the old one is drawn meanwhile.
 
-import type { Land } from "../core/land";
+import type { Land } from "massless/core/land";
 
 /** A portal this near is about to be used, metres; its world is given up again beyond the second. */
 const NEAR_METRES = 70;

@@ -1,6 +1,6 @@
 // Something to do over there: walk up to an actor, then act. Follows it when it moves.
 
-import type { Figure } from "../core/client";
+import type { Figure } from "massless/core/client";
 import { type Heading, type Place, Route } from "../input/steering";
 
 /** Metres an actor moves before the way to it is sought anew. */

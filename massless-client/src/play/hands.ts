@@ -1,7 +1,7 @@
 // What the hands are at: the target, the slots that are held, errands, and where the figure turns.
 
-import type { Figure, GameClient } from "../core/client";
-import { BAR_SLOTS, type Definitions, Kind, Pose, type WorldState } from "../core/world";
+import type { Figure, GameClient } from "massless/core/client";
+import { BAR_SLOTS, type Definitions, Kind, Pose, type WorldState } from "massless/core/world";
 import { type Heading, headingOf, type Place, Route, turnOf } from "../input/steering";
 import { type Action, slotOf } from "../input/bindings";
 import { Errands } from "./errand";

@@ -1,6 +1,6 @@
 // What an NPC has for a player: quests to take, to hand in, and under way. Pure.
 
-import type { Definitions, NpcState, QuestDefinition, Sheet } from "../core/world";
+import type { Definitions, NpcState, QuestDefinition, Sheet } from "massless/core/world";
 import type { Sign } from "../scene/effects/signs";
 
 /** A player may take a quest: the level and the quests before it. */

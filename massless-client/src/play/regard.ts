@@ -1,7 +1,7 @@
 // How figures stand to the player, and whom one may choose. Pure.
 
-import type { Figure } from "../core/client";
-import { type Definitions, Kind, Pose, type Regard } from "../core/world";
+import type { Figure } from "massless/core/client";
+import { type Definitions, Kind, Pose, type Regard } from "massless/core/world";
 
 /** Hostile figures farther away than this are not chosen by key, metres. */
 export const TAB_METRES = 40;

@@ -1,10 +1,10 @@
 // What is known of the world in this picture, put together for the panels.
 
-import type { Figure, GameClient } from "../core/client";
+import type { Figure, GameClient } from "massless/core/client";
 import {
   type CastState, type Definitions, type EffectState, type FigureState, type GameEvent, Kind, type NpcState,
   type OwnState, type Party, Pose, type Sheet, type Trade, type WorldState, type ZoneDefinition,
-} from "../core/world";
+} from "massless/core/world";
 import { regardOf } from "./regard";
 import { npcState } from "./quests";
 

@@ -3,7 +3,7 @@
 import type { TargetCamera } from "@babylonjs/core/Cameras/targetCamera";
 import { Vector3 } from "@babylonjs/core/Maths/math.vector";
 
-import { heightAt, type Land } from "../core/land";
+import { heightAt, type Land } from "massless/core/land";
 import type { Obstacles } from "./obstacles";
 
 const PITCH_LOWEST = -0.28;

@@ -1,6 +1,6 @@
 // Colour and surface of each ground sample, from what lies there, how steep it is and what stands near.
 
-import { type Land, PropKind, sampleAt } from "../core/land";
+import { type Land, PropKind, sampleAt } from "massless/core/land";
 import { fractal, noise } from "./noise";
 import { type Mood, moodOf } from "./mood";
 import { type Colour, mixColour } from "./shape";

@@ -5,7 +5,7 @@ import { Color3 } from "@babylonjs/core/Maths/math.color";
 import { CreateTorus } from "@babylonjs/core/Meshes/Builders/torusBuilder";
 import type { Mesh } from "@babylonjs/core/Meshes/mesh";
 
-import { heightAt, type Land } from "../core/land";
+import { heightAt, type Land } from "massless/core/land";
 import type { Stage } from "./stage";
 import { clock } from "./surfaces";
 

@@ -1,6 +1,6 @@
 // Solid props near a place, for the camera alone: it comes closer instead of looking through a wall.
 
-import { type Land, type Prop, PropKind } from "../core/land";
+import { type Land, type Prop, PropKind } from "massless/core/land";
 
 /** Edge of a bucket, metres. */
 const BUCKET = 16;

@@ -3,7 +3,7 @@
 import type { Material } from "@babylonjs/core/Materials/material";
 import type { Scene } from "@babylonjs/core/scene";
 
-import { type Land, type Prop, PropKind } from "../core/land";
+import { type Land, type Prop, PropKind } from "massless/core/land";
 import * as shapes from "./prop-shapes";
 import { dressed, type Placement, type Stand } from "./scatter";
 import { hash, type Shape } from "./shape";

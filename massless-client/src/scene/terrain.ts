@@ -5,7 +5,7 @@ import { VertexData } from "@babylonjs/core/Meshes/mesh.vertexData";
 import type { Material } from "@babylonjs/core/Materials/material";
 import type { Scene } from "@babylonjs/core/scene";
 
-import { heightAt, type Land } from "../core/land";
+import { heightAt, type Land } from "massless/core/land";
 import { type Paint, paintGround } from "./ground-paint";
 import { fractal, noise } from "./noise";
 import { moodOf } from "./mood";

@@ -5,7 +5,7 @@ import "@babylonjs/core/Meshes/thinInstanceMesh";
 import type { Mesh } from "@babylonjs/core/Meshes/mesh";
 import type { Scene } from "@babylonjs/core/scene";
 
-import { heightAt, type Land, slopeAt } from "../core/land";
+import { heightAt, type Land, slopeAt } from "massless/core/land";
 import { cellColour, isGrassy } from "./ground-paint";
 import { fractal } from "./noise";
 import { tuft } from "./prop-shapes";

@@ -9,7 +9,7 @@ import { Mesh } from "@babylonjs/core/Meshes/mesh";
 import { VertexData } from "@babylonjs/core/Meshes/mesh.vertexData";
 import type { Scene } from "@babylonjs/core/scene";
 
-import { type Land, sampleAt } from "../core/land";
+import { type Land, sampleAt } from "massless/core/land";
 import type { Mood } from "./mood";
 import { clock } from "./surfaces";
 

@@ -8,7 +8,7 @@ import { Vector3 } from "@babylonjs/core/Maths/math.vector";
 import type { AbstractMesh } from "@babylonjs/core/Meshes/abstractMesh";
 import type { Mesh } from "@babylonjs/core/Meshes/mesh";
 
-import type { Land } from "../core/land";
+import type { Land } from "massless/core/land";
 import { cloudsAndWaves, surfacePatterns } from "./noise";
 import { buildProps } from "./props";
 import { Scatter } from "./scatter";

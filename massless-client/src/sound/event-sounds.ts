@@ -1,6 +1,6 @@
 // Which sound belongs to what happens. Pure.
 
-import { type Definitions, type Heard, HitKind, type SkillDefinition, TradeEnd } from "../core/world";
+import { type Definitions, type Heard, HitKind, type SkillDefinition, TradeEnd } from "massless/core/world";
 import type { SoundName } from "./recipes";
 
 /** A sound, as from so many metres away. */

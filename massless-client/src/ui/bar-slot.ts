@@ -1,6 +1,6 @@
 // What a slot of the skill bar shows: how much is left to wait, and what else keeps it from working. Pure.
 
-import type { BarEntry, Definitions, FigureState, ItemKind, OwnState, Sheet, SkillDefinition } from "../core/world";
+import type { BarEntry, Definitions, FigureState, ItemKind, OwnState, Sheet, SkillDefinition } from "massless/core/world";
 import { rangeOf } from "./skill-text";
 
 /** Ticks of the shared cooldown of a skill without a cast. Game rules, section 6. */

@@ -1,12 +1,12 @@
 // A bar that fills while something is cast, or empties while it is channelled.
 
-import type { CastState, Definitions } from "../core/world";
+import type { CastState, Definitions } from "massless/core/world";
 import { make, setHidden, setText, setVariable } from "./dom";
 import { iconOf } from "./icon";
 import { share, trimmed } from "./numbers";
 import { skillDrawing } from "./skill-icons";
 import { natureOf } from "./skill-text";
-import { TICKS_PER_SECOND } from "../core/world";
+import { TICKS_PER_SECOND } from "massless/core/world";
 
 /** How full the bar is and the seconds left. Pure. */
 export function castProgress(cast: CastState, now: number, isChannel: boolean): { readonly share: number; readonly seconds: number } {

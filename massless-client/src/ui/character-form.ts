@@ -1,6 +1,6 @@
 // Who one wants to be: a name, a look, a side, a class. A guest's first page, and a new character's.
 
-import type { CharacterChoice, ClassDefinition, Definitions } from "../core/world";
+import type { CharacterChoice, ClassDefinition, Definitions } from "massless/core/world";
 import { Choice } from "./choice";
 import { button, make, setHidden, setText } from "./dom";
 import { type Faction, factionOf, FACTIONS, type Profession, professionOf, PROFESSIONS } from "./factions";

@@ -1,7 +1,7 @@
 // The characters of an account: who they are, who plays now, who was deleted and may come back.
 
-import type { CharacterEntry } from "../core/desk";
-import type { Definitions } from "../core/world";
+import type { CharacterEntry } from "massless/core/desk";
+import type { Definitions } from "massless/core/world";
 import { type AccountEvents, AccountPart } from "./account-part";
 import { button, make, setHidden, setText } from "./dom";
 import { factionOf, professionOf } from "./factions";

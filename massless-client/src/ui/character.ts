@@ -1,6 +1,6 @@
 // The character (C): free points and what each gives, and where every number comes from.
 
-import { type Attributes, type Sheet, type WorldState } from "../core/world";
+import { type Attributes, type Sheet, type WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { attributesWith, reductionBp, type Values, valuesOf, weaponOf } from "./derived";
 import { button, make, setHidden, setText } from "./dom";

@@ -1,6 +1,6 @@
 // What a line of the chat asks for, and which tab shows which channel. Pure.
 
-import type { PastChannel, PastLine } from "../core/desk";
+import type { PastChannel, PastLine } from "massless/core/desk";
 
 /** The rules' bounds of a message: letters, and bytes in UTF-8. */
 export const SCALARS_MAX = 200;

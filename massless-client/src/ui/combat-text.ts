@@ -1,6 +1,6 @@
 // Numbers that rise from those who are hit, healed or rewarded.
 
-import { type GameBridge, type Heard, HitKind } from "../core/world";
+import { type GameBridge, type Heard, HitKind } from "massless/core/world";
 import { make } from "./dom";
 import { grouped } from "./numbers";
 

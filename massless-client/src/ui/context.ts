@@ -1,6 +1,6 @@
 // What every panel of the game is given.
 
-import type { GameBridge } from "../core/world";
+import type { GameBridge } from "massless/core/world";
 import type { Sounds } from "../sound/sounds";
 import type { SettingsStore } from "../state/settings";
 import type { Ask } from "./ask";

@@ -1,6 +1,6 @@
 // What things from the bag are given to while a window that takes them is open: a shop, the storage, a letter.
 
-import type { Item } from "../core/world";
+import type { Item } from "massless/core/world";
 
 export interface Taker {
   /** What its button is called: "Sell", "Store". */

@@ -1,6 +1,6 @@
 // The death screen: who it was, and how long until one is back.
 
-import { TICKS_PER_SECOND, type WorldState } from "../core/world";
+import { TICKS_PER_SECOND, type WorldState } from "massless/core/world";
 import { make, setHidden, setText } from "./dom";
 
 /** Ticks from death to the respawn. Game rules, section 11. */

@@ -1,6 +1,6 @@
 // The values of a character and how free points would change them, for showing only: the core decides. Pure.
 
-import { type Attributes, type ClassDefinition, type Definitions, EquipSlot, type Sheet, type WeaponDefinition } from "../core/world";
+import { type Attributes, type ClassDefinition, type Definitions, EquipSlot, type Sheet, type WeaponDefinition } from "massless/core/world";
 import { statsOf } from "./item-text";
 
 const BARE_HANDS = { attribute: 0, interval: 30 } as const;

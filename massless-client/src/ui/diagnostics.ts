@@ -1,7 +1,7 @@
 // F3: what the picture and the connection cost, and how well the prediction agrees with the server.
 
-import type { Figure, Stats } from "../core/client";
-import type { Transport } from "../net/line";
+import type { Figure, Stats } from "massless/core/client";
+import type { Transport } from "massless/net/line";
 import { make } from "./dom";
 
 /** Seconds over which rates are taken. */

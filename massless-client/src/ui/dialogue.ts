@@ -1,6 +1,6 @@
 // Talking to somebody: what they offer, what they wait for, what they take back.
 
-import type { NpcDefinition, NpcRole, NpcState, QuestDefinition, WorldState } from "../core/world";
+import type { NpcDefinition, NpcRole, NpcState, QuestDefinition, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { button, make } from "./dom";
 import { rewardElement } from "./quest-log";

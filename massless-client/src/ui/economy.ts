@@ -2,7 +2,7 @@
 //
 // The numbers are the content's; every division is rounded down, as in the core.
 
-import type { Definitions, Item, ItemDefinition, Recipe, RefineFailure, ServicesDefinition, Sheet, SkillDefinition } from "../core/world";
+import type { Definitions, Item, ItemDefinition, Recipe, RefineFailure, ServicesDefinition, Sheet, SkillDefinition } from "massless/core/world";
 
 const WHOLE = 10_000;
 

@@ -1,6 +1,6 @@
 // A row of small icons: the effects on somebody, with what is left of each.
 
-import type { EffectState } from "../core/world";
+import type { EffectState } from "massless/core/world";
 import type { Context } from "./context";
 import { make, setText } from "./dom";
 import { iconOf } from "./icon";

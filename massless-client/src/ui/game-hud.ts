@@ -4,7 +4,7 @@ import "../styles/hud.css";
 import "../styles/windows.css";
 import "../styles/services.css";
 
-import { type GameBridge, type GameHud, type Heard, TradeEnd, type WorldState } from "../core/world";
+import { type GameBridge, type GameHud, type Heard, TradeEnd, type WorldState } from "massless/core/world";
 import { type Action, keyLabel } from "../input/bindings";
 import { isTyping } from "../input/controls";
 import { cueOf } from "../sound/event-sounds";

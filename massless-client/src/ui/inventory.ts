@@ -1,6 +1,6 @@
 // The bag and what is worn (I): look, compare, wear, use, move, throw away.
 
-import { BAG_SLOTS, type Definitions, type EquipSlot, type Item, type Sheet, WORN_SLOTS, type WorldState } from "../core/world";
+import { BAG_SLOTS, type Definitions, type EquipSlot, type Item, type Sheet, WORN_SLOTS, type WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { button, make, setHidden, setText } from "./dom";
 import type { Payload } from "./drag";

@@ -1,6 +1,6 @@
 // One square that may hold an item: icon, rarity, upgrade, quantity.
 
-import type { Item } from "../core/world";
+import type { Item } from "massless/core/world";
 import type { Context } from "./context";
 import { make, setHidden, setText } from "./dom";
 import { iconOf } from "./icon";

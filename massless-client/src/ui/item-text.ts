@@ -1,6 +1,6 @@
 // What is said about items: their numbers, and how they compare with what is worn. Pure.
 
-import { type Definitions, EquipSlot, type GearStats, type Item, type ItemDefinition, type Sheet } from "../core/world";
+import { type Definitions, EquipSlot, type GearStats, type Item, type ItemDefinition, type Sheet } from "massless/core/world";
 import { duration, grouped, metres, signed, trimmed } from "./numbers";
 import type { TooltipContent, TooltipLine } from "./tooltip";
 

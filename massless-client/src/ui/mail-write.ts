@@ -1,6 +1,6 @@
 // Writing a letter: to whom, what, with what in it, and what it costs.
 
-import { type Item, MAIL_ITEMS_MAX, type Sheet } from "../core/world";
+import { type Item, MAIL_ITEMS_MAX, type Sheet } from "massless/core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { make, setText } from "./dom";

@@ -1,7 +1,7 @@
 // Letters: what came, what is in it, and writing one.
 
-import type { Letter } from "../core/desk";
-import type { NpcDefinition, Sheet, WorldState } from "../core/world";
+import type { Letter } from "massless/core/desk";
+import type { NpcDefinition, Sheet, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { button, make, setHidden } from "./dom";
 import { MailWriter } from "./mail-write";

@@ -1,6 +1,6 @@
 // What is said of offers and letters: times, prices, marks. Pure.
 
-import type { Letter, Listing } from "../core/desk";
+import type { Letter, Listing } from "massless/core/desk";
 import { grouped } from "./numbers";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 // The market: search what others offer, put up one's own, take it back.
 
-import type { Listing, MarketSort } from "../core/desk";
-import type { Item, NpcDefinition, Sheet, WorldState } from "../core/world";
+import type { Listing, MarketSort } from "massless/core/desk";
+import type { Item, NpcDefinition, Sheet, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setHidden, setText } from "./dom";

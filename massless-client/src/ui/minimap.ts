@@ -1,6 +1,6 @@
 // The map in the corner: painted once from the ground, then cut out round the player, north up.
 
-import { type Land, PropKind, sampleAt } from "../core/land";
+import { type Land, PropKind, sampleAt } from "massless/core/land";
 import { cellColour } from "../scene/ground-paint";
 import { make } from "./dom";
 

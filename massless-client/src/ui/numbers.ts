@@ -1,6 +1,6 @@
 // Numbers as people read them. Pure: time in ticks of 50 ms, ratios in basis points.
 
-import { TICKS_PER_SECOND } from "../core/world";
+import { TICKS_PER_SECOND } from "massless/core/world";
 
 const GROUPED = new Intl.NumberFormat("en");
 

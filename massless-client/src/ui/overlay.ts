@@ -1,6 +1,6 @@
 // What lies over the world when the connection does not stand, and when the game cannot run at all.
 
-import type { ConnectionState } from "../net/connection";
+import type { ConnectionState } from "massless/net/connection";
 import { button, make, setText } from "./dom";
 
 export class ConnectionOverlay {

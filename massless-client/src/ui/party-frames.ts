@@ -1,6 +1,6 @@
 // On the left: the others of the party, how they fare and where they are.
 
-import type { Party, PartyMember, WorldState } from "../core/world";
+import type { Party, PartyMember, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { make, Meter, setHidden, setText } from "./dom";
 import type { MenuEntry } from "./menu";

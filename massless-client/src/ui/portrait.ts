@@ -1,6 +1,6 @@
 // Upper left: who one is, how one fares, where one is.
 
-import type { WorldState } from "../core/world";
+import type { WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { make, Meter, setHidden, setText } from "./dom";
 import { EffectsRow } from "./effects-row";

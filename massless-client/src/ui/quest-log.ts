@@ -1,6 +1,6 @@
 // The quest log (L): what one has taken on, how far one is, and giving up.
 
-import type { QuestDefinition, Sheet, WorldState } from "../core/world";
+import type { QuestDefinition, Sheet, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { button, make } from "./dom";
 import { iconOf } from "./icon";

@@ -1,6 +1,6 @@
 // What is said about quests: their goal, how far one is, where they are handed in. Pure.
 
-import type { Definitions, QuestDefinition, QuestState } from "../core/world";
+import type { Definitions, QuestDefinition, QuestState } from "massless/core/world";
 
 /** The goal as an errand: "Dust Hound slain". */
 export function goalText(quest: QuestDefinition, definitions: Definitions): string {

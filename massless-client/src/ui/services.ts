@@ -1,6 +1,6 @@
 // What people in the zone do for one, by their role: each service is a window of its own.
 
-import type { NpcDefinition, NpcRole, WorldState } from "../core/world";
+import type { NpcDefinition, NpcRole, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { Mail } from "./mail";
 import { Market } from "./market";

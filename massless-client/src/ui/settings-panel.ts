@@ -3,7 +3,7 @@
 import { ACTION_LABELS, type Action, ACTIONS, DEFAULT_BINDINGS, keyLabel, rebound } from "../input/bindings";
 import type { Quality } from "../scene/stage";
 import type { Volumes } from "../sound/sounds";
-import type { Transport } from "../net/line";
+import type { Transport } from "massless/net/line";
 import type { SettingsStore } from "../state/settings";
 import { button, make, setText } from "./dom";
 

@@ -1,6 +1,6 @@
 // A shop: what it sells, and what it pays for what is in the bag.
 
-import type { Definitions, Item, ItemDefinition, NpcDefinition, Sheet, WorldState } from "../core/world";
+import type { Definitions, Item, ItemDefinition, NpcDefinition, Sheet, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setText } from "./dom";

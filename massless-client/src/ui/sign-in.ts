@@ -1,6 +1,6 @@
 // Logging in and making an account: the same small form with one field more.
 
-import { fieldOf } from "../net/problems";
+import { fieldOf } from "massless/net/problems";
 import { button, make, setHidden, setText } from "./dom";
 import { Field } from "./field";
 import { emailTrouble, LOGIN_LETTERS_MAX, loginTrouble, PASSWORD_LETTERS_MAX, strengthOf } from "./names";

@@ -1,6 +1,6 @@
 // The bar of ten: skills and draughts, what is ready, and why not.
 
-import { BAR_SLOTS, type BarEntry, type Definitions, type WorldState } from "../core/world";
+import { BAR_SLOTS, type BarEntry, type Definitions, type WorldState } from "massless/core/world";
 import { actionOf, keyLabel, SLOT_ACTIONS, slotOf } from "../input/bindings";
 import { type Hindrance, type SlotView, slotView } from "./bar-slot";
 import type { Context } from "./context";

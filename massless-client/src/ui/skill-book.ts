@@ -1,6 +1,6 @@
 // The skills of one's class (K): what they do, when they come, and onto the bar with them.
 
-import { type Sheet, type SkillDefinition, type WorldState } from "../core/world";
+import { type Sheet, type SkillDefinition, type WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { button, make } from "./dom";
 import { iconOf } from "./icon";

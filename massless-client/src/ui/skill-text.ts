@@ -1,6 +1,6 @@
 // What is said about skills and effects, in seconds and metres. Pure.
 
-import { type Definitions, type EffectDefinition, type EffectState, type Sheet, type SkillAim, type SkillDefinition, type SkillOutcome, TICKS_PER_SECOND } from "../core/world";
+import { type Definitions, type EffectDefinition, type EffectState, type Sheet, type SkillAim, type SkillDefinition, type SkillOutcome, TICKS_PER_SECOND } from "massless/core/world";
 import { duration, metres, signedPercent, trimmed } from "./numbers";
 import type { SkillNature } from "./skill-icons";
 import type { TooltipContent, TooltipLine } from "./tooltip";

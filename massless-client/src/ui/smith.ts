@@ -1,6 +1,6 @@
 // The smith: refining gear with its odds and risks told before, and exchanging what refining needs.
 
-import { EquipSlot, type GameEvent, type Item, type ItemDefinition, type NpcDefinition, type Recipe, type ServicesDefinition, type Sheet, type WorldState } from "../core/world";
+import { EquipSlot, type GameEvent, type Item, type ItemDefinition, type NpcDefinition, type Recipe, type ServicesDefinition, type Sheet, type WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setHidden, setText } from "./dom";

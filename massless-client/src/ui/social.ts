@@ -1,6 +1,6 @@
 // Other people (O): friends, whom one does not want to hear, and who is the best at what.
 
-import type { Board, Friend, Place } from "../core/desk";
+import type { Board, Friend, Place } from "massless/core/desk";
 import type { Context } from "./context";
 import { Choice } from "./choice";
 import { button, make } from "./dom";

@@ -1,6 +1,6 @@
 // What lies with the storage keeper: a second bag; things go both ways by dragging or a double click.
 
-import type { Item, NpcDefinition, Sheet, WorldState } from "../core/world";
+import type { Item, NpcDefinition, Sheet, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setHidden, setText } from "./dom";

@@ -1,6 +1,6 @@
 // Upper middle: the chosen target, how dangerous it is, what it does and to whom.
 
-import { type FigureState, Kind, Pose, type WorldState } from "../core/world";
+import { type FigureState, Kind, Pose, type WorldState } from "massless/core/world";
 import { CastBar } from "./cast-bar";
 import type { Context } from "./context";
 import { button, make, Meter, setHidden, setText } from "./dom";

@@ -1,7 +1,7 @@
 // The first page: log in or be a guest, choose or make a character, and in.
 
-import type { CharacterEntry } from "../core/desk";
-import type { CharacterChoice, Definitions } from "../core/world";
+import type { CharacterEntry } from "massless/core/desk";
+import type { CharacterChoice, Definitions } from "massless/core/world";
 import type { AccountEvents } from "./account-part";
 import { CharacterForm } from "./character-form";
 import { CharacterList, type CharacterListEvents } from "./character-list";

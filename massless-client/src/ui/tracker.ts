@@ -1,6 +1,6 @@
 // On the right: the quests one has, and how far each is.
 
-import type { Sheet, WorldState, ZoneDefinition } from "../core/world";
+import type { Sheet, WorldState, ZoneDefinition } from "massless/core/world";
 import type { Context } from "./context";
 import { button, make, setHidden } from "./dom";
 import { progressText } from "./quest-text";

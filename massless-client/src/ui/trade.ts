@@ -1,6 +1,6 @@
 // A trade with somebody near: what both offer, who has locked, and the last yes.
 
-import { type Item, TICKS_PER_SECOND, TRADE_ITEMS_MAX, type Trade, TradeEnd, type TradeSide, type WorldState } from "../core/world";
+import { type Item, TICKS_PER_SECOND, TRADE_ITEMS_MAX, type Trade, TradeEnd, type TradeSide, type WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import type { Taker } from "./counter";
 import { button, make, setHidden, setText } from "./dom";

@@ -1,6 +1,6 @@
 // The trainer: higher ranks of the skills one has, and spent points taken back.
 
-import type { NpcDefinition, Sheet, SkillDefinition, WorldState } from "../core/world";
+import type { NpcDefinition, Sheet, SkillDefinition, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { button, make, setText } from "./dom";
 import { RANK_MAX, rankBp, rankMana, rankNeeds, rankOf, resetPrice } from "./economy";

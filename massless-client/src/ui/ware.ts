@@ -1,6 +1,6 @@
 // A line with an item: its icon, its name, something below, and what one can do with it at the right.
 
-import type { Definitions, Item } from "../core/world";
+import type { Definitions, Item } from "massless/core/world";
 import { make } from "./dom";
 import { iconOf } from "./icon";
 import { itemDrawing } from "./item-icons";

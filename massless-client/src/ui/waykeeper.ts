@@ -1,6 +1,6 @@
 // The waykeeper: brings one to any zone one has been in, for a fee.
 
-import type { NpcDefinition, Sheet, WorldState } from "../core/world";
+import type { NpcDefinition, Sheet, WorldState } from "massless/core/world";
 import type { Context } from "./context";
 import { button, make, setText } from "./dom";
 import { destinations, travelFee } from "./economy";

@@ -4,7 +4,7 @@ import {
   BAG_SLOTS, type ClassDefinition, type CreatureDefinition, type Definitions, type EffectDefinition, EquipSlot, type FigureState, type Item,
   type ItemDefinition, type ItemKind, Kind, type NpcDefinition, type OwnState, type Party, Pose, type QuestDefinition, type RefineFailure, type RefineStep, type ServicesDefinition, type Sheet,
   type SkillDefinition, type WorldState, type ZoneDefinition,
-} from "../../src/core/world";
+} from "massless/core/world";
 
 function byId<Value extends { readonly id: number }>(values: readonly Value[]): ReadonlyMap<number, Value> {
   return new Map(values.map((value) => [value.id, value]));

@@ -2,9 +2,9 @@
 // `?show=creatures|people|lights` and `?mood=0..3` choose what is shown.
 
 import { definitions as fixture } from "./fixture";
-import type { Figure } from "../../src/core/client";
-import type { Land } from "../../src/core/land";
-import { type Definitions, HitKind, Kind, Pose } from "../../src/core/world";
+import type { Figure } from "massless/core/client";
+import type { Land } from "massless/core/land";
+import { type Definitions, HitKind, Kind, Pose } from "massless/core/world";
 import { Crowd } from "../../src/figures/crowd";
 import { Gaits } from "../../src/figures/gait";
 import { outfitOf } from "../../src/figures/wardrobe";

@@ -1,7 +1,7 @@
 // Made-up books and a made-up trade.
 
-import type { Desk, Friend, Letter, Listing } from "../../src/core/desk";
-import type { Trade, TradeSide } from "../../src/core/world";
+import type { Desk, Friend, Letter, Listing } from "massless/core/desk";
+import type { Trade, TradeSide } from "massless/core/world";
 import { item, party } from "./fixture";
 
 const HOUR = 3_600_000;

@@ -5,7 +5,7 @@
 
 import "../../src/styles/page.css";
 
-import { type GameActions, type GameBridge, type GameEvent, HitKind, type WorldState } from "../../src/core/world";
+import { type GameActions, type GameBridge, type GameEvent, HitKind, type WorldState } from "massless/core/world";
 import { SettingsStore } from "../../src/state/settings";
 import { mountHud, type PanelName, PANELS } from "../../src/ui/game-hud";
 import { Hud } from "../../src/ui/hud";

@@ -1,7 +1,7 @@
 // The title with a made-up account.
 
-import { ApiError, sentenceOf } from "../../src/net/api";
-import type { CharacterEntry } from "../../src/core/desk";
+import { ApiError, sentenceOf } from "massless/net/api";
+import type { CharacterEntry } from "massless/core/desk";
 import { TitlePage } from "../../src/ui/title";
 import { definitions } from "./fixture";
 

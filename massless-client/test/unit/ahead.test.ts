@@ -6,7 +6,7 @@ import { FreeCamera } from "@babylonjs/core/Cameras/freeCamera";
 import { Vector3 } from "@babylonjs/core/Maths/math.vector";
 import { Scene } from "@babylonjs/core/scene";
 import { StandardMaterial } from "@babylonjs/core/Materials/standardMaterial";
-import type { Land } from "../../src/core/land";
+import type { Land } from "massless/core/land";
 import { Ahead, type Way } from "../../src/play/ahead";
 import { GRADES, type Stage } from "../../src/scene/stage";
 import { type Textures, World } from "../../src/scene/world";

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 
-import { accountFrom, addressOf, Api, ApiError, sentenceOf } from "../../src/net/api";
-import { characterFrom, Characters, momentFrom, RestDesk } from "../../src/net/desk";
-import { fieldOf, problemSentence, PROBLEMS, waitText } from "../../src/net/problems";
+import { accountFrom, addressOf, Api, ApiError, sentenceOf } from "massless/net/api";
+import { characterFrom, Characters, momentFrom, RestDesk } from "massless/net/desk";
+import { fieldOf, problemSentence, PROBLEMS, waitText } from "massless/net/problems";
 
 interface Asked {
   readonly what: string;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { ClientOutput, GameClient } from "../../src/core/client";
-import type { CharacterChoice } from "../../src/core/world";
-import { ApiError } from "../../src/net/api";
-import { Connection, type ConnectionState } from "../../src/net/connection";
-import type { Way } from "../../src/net/dialer";
-import { placeFrom, PlaceStore } from "../../src/net/place";
+import type { ClientOutput, GameClient } from "massless/core/client";
+import type { CharacterChoice } from "massless/core/world";
+import { ApiError } from "massless/net/api";
+import { Connection, type ConnectionState } from "massless/net/connection";
+import type { Way } from "massless/net/dialer";
+import { placeFrom, PlaceStore } from "massless/net/place";
 
 /** A tab's memory: it outlives the page. */
 class Memory {
@@ -75,7 +75,8 @@ describe("connection", () => {
     memory = new Memory();
     Line.open = [];
     vi.stubGlobal("WebSocket", Line);
-    vi.stubGlobal("window", { clearTimeout: () => undefined, setTimeout: (run: () => void) => { Page.timer = run; return 0; } });
+    vi.stubGlobal("clearTimeout", () => undefined);
+    vi.stubGlobal("setTimeout", (run: () => void) => { Page.timer = run; return 0; });
   });
 
   afterEach(() => { vi.unstubAllGlobals(); });

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 
-import { TradeEnd } from "../../src/core/world";
+import { TradeEnd } from "massless/core/world";
 import { amountFrom } from "../../src/ui/ask";
 import { graceLeft, lastPlayed } from "../../src/ui/character-list";
 import { channelOf, pastTalk, placeholderOf, shows, spoken, tabOf } from "../../src/ui/chat-text";

@@ -2,10 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 
-import { Api } from "../../src/net/api";
+import { Api } from "massless/net/api";
 import { Entrance } from "../../src/net/entrance";
 import type { TitlePage } from "../../src/ui/title";
-import type { CharacterChoice } from "../../src/core/world";
+import type { CharacterChoice } from "massless/core/world";
 
 class Memory {
   readonly texts = new Map<string, string>();

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 
 import { angleBetween } from "../../src/figures/gait";
 import { outfitOf, Kind, LOOKS, shapeOf } from "../../src/figures/wardrobe";
-import { retryDelay } from "../../src/net/connection";
-import { planFrom } from "../../src/net/session";
+import { retryDelay } from "massless/net/connection";
+import { planFrom } from "massless/net/session";
 import { DEFAULT_SETTINGS, settingsFrom, SettingsStore } from "../../src/state/settings";
 import { tidiedMessage } from "../../src/ui/chat-text";
 import { fromWindow, toWindow } from "../../src/ui/minimap";

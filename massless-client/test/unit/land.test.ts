@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { heightAt, type Land, type Prop, PropKind, slopeAt } from "../../src/core/land";
+import { heightAt, type Land, type Prop, PropKind, slopeAt } from "massless/core/land";
 import { Obstacles } from "../../src/scene/obstacles";
 import { writeMatrix } from "../../src/scene/scatter";
 

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
-import { EquipSlot, type GameEvent, type Heard, HitKind } from "../../src/core/world";
+import { EquipSlot, type GameEvent, type Heard, HitKind } from "massless/core/world";
 import { cueOf, schoolOf } from "../../src/sound/event-sounds";
 import { RECIPES } from "../../src/sound/recipes";
 import { gainOf, HEARING_METRES, loudness } from "../../src/sound/sounds";

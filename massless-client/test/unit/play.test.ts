@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { Figure } from "../../src/core/client";
-import { definitionsFrom } from "../../src/core/definitions";
-import { type Definitions, Kind, Pose, type QuestDefinition, type Sheet } from "../../src/core/world";
+import type { Figure } from "massless/core/client";
+import { definitionsFrom } from "massless/core/definitions";
+import { type Definitions, Kind, Pose, type QuestDefinition, type Sheet } from "massless/core/world";
 import { outfitOf, shapeOf } from "../../src/figures/wardrobe";
 import { weaponRow } from "../../src/figures/weapons";
 import { braked, Errands } from "../../src/play/errand";

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { ClientOutput, GameClient } from "../../src/core/client";
-import { Connection, type ConnectionState } from "../../src/net/connection";
-import { Dialer, type Way } from "../../src/net/dialer";
-import { PlaceStore } from "../../src/net/place";
-import { FrameSplitter, openWebTransport, quicPlanFrom, withLength } from "../../src/net/webtransport";
+import type { ClientOutput, GameClient } from "massless/core/client";
+import { Connection, type ConnectionState } from "massless/net/connection";
+import { Dialer, type Way } from "massless/net/dialer";
+import { PlaceStore } from "massless/net/place";
+import { FrameSplitter, openWebTransport, quicPlanFrom, withLength } from "massless/net/webtransport";
 import { connectionText } from "../../src/ui/settings-panel";
 
 const HASH = "0a".repeat(32);
@@ -76,7 +76,6 @@ beforeEach(() => {
   Socket.all = [];
   vi.stubGlobal("WebTransport", Session);
   vi.stubGlobal("WebSocket", Socket);
-  vi.stubGlobal("window", { clearTimeout, setTimeout });
 });
 
 afterEach(() => {

@@ -2,8 +2,8 @@
 
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
-import type { Figure, GameClient } from "../../src/core/client";
-import { Kind, Pose, type Sheet, type TradeTold, type WorldState } from "../../src/core/world";
+import type { Figure, GameClient } from "massless/core/client";
+import { Kind, Pose, type Sheet, type TradeTold, type WorldState } from "massless/core/world";
 import { actionsOf } from "../../src/play/actions";
 import type { Hands } from "../../src/play/hands";
 import { Watch } from "../../src/play/watch";

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, bail, ensure};
 use hyper::Method;
 
-use super::call::{Call, call};
 use super::ticks::Ticks;
+use massless_net::online::call::{Call, call};
 
 /// The server's page of metrics.
 pub(crate) async fn metrics(admin_url: &str) -> anyhow::Result<String> {

@@ -1,5 +1,6 @@
-//! One headless player: net's client, a socket, and a wanderer's legs.
+//! One headless player: net's own, and a wanderer's legs.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -7,10 +8,10 @@ use std::time::Duration;
 use massless_core::content::map::Map;
 use massless_core::ids::{ClassId, FactionId};
 use massless_core::math::Vec2;
-use massless_net::client::{Client, ClientConfig, Control, Output};
+use massless_net::client::{ClientConfig, Control, Output};
+use massless_net::online::{Happening, Player, Way};
 use massless_net::session::close::CloseCode;
 use massless_net::session::token::ResumeToken;
-use massless_net::transport::socket::Socket;
 use massless_net::wire::{PartyVerb, Welcome};
 use tokio::time::Instant;
 
@@ -18,8 +19,6 @@ use super::measure::Notes;
 use super::play::Play;
 use super::shuttle::Shuttle;
 use super::wander::{Wanderer, Whim};
-use super::way::Way;
-use crate::gateway::now;
 
 /// What bots say now and then.
 const LINES: [&str; 8] = [
@@ -36,6 +35,12 @@ const LINES: [&str; 8] = [
 const TALK_TICKS: u64 = 1_200;
 /// Time a bot waits for its welcome.
 const WELCOME_TIME: Duration = Duration::from_secs(20);
+
+/// Time in which a name is waited for that somebody has just left, and the pause between two tries: a body that
+/// has fought stays for a while.
+const NAME_TIME: Duration = Duration::from_secs(15);
+const NAME_PAUSE: Duration = Duration::from_millis(500);
+
 /// Time before it tries to come back, milliseconds: at first and at most, with as much again by chance.
 const BACKOFF_MILLIS: (u64, u64) = (100, 1_000);
 /// Time after which a bot that was lost gives up. Reason: a resume token is good for 30 s.
@@ -68,6 +73,8 @@ pub(crate) struct Run {
     pub(crate) newest_tick: AtomicU64,
     /// From each loss to the welcome that ended it, milliseconds.
     away_millis: Mutex<Vec<f64>>,
+    /// Why connections were lost or refused, and how many for each reason.
+    why: Mutex<BTreeMap<String, u32>>,
 }
 
 /// How long those were away who came back, milliseconds.
@@ -93,6 +100,18 @@ impl Run {
             all.get(index.max(1) - 1).copied().unwrap_or(0.0)
         };
         Gaps { count: all.len(), p50: at(0.5), p99: at(0.99), max: at(1.0) }
+    }
+
+    /// A connection was lost or refused.
+    fn lose(&self, why: &str) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+        let mut reasons = self.why.lock().unwrap_or_else(PoisonError::into_inner);
+        *reasons.entry(why.to_owned()).or_insert(0) += 1;
+    }
+
+    /// Why connections were lost or refused, and how many for each reason.
+    pub(crate) fn why_lost(&self) -> BTreeMap<String, u32> {
+        self.why.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -138,50 +157,64 @@ pub(crate) fn name_of(mut index: u64) -> String {
 }
 
 /// What a bot keeps between two connections.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Place {
     token: Option<ResumeToken>,
+    born: Instant,
     lost_at: Option<Instant>,
+    backoff: u64,
     speaks_oldest: bool,
+}
+
+impl Place {
+    /// How long it rests before it tries again after this end; `None` when it gives up.
+    fn rest(&mut self, end: &End, comes_back: bool, whim: &mut Whim) -> Option<Duration> {
+        // The body of a run before may still hold the name.
+        if matches!(end, End::Closed(CloseCode::NameTaken)) && self.born.elapsed() < NAME_TIME {
+            return Some(NAME_PAUSE);
+        }
+        if matches!(end, End::Closed(CloseCode::Version)) {
+            self.speaks_oldest = !self.speaks_oldest;
+        }
+        let refused = matches!(end, End::Closed(CloseCode::ResumeRefused) | End::OtherContent);
+        let was_in = comes_back && self.token.is_some() && !refused;
+        let lost_at = *self.lost_at.get_or_insert_with(Instant::now);
+        if !was_in || lost_at.elapsed() > RETURN_TIME {
+            return None;
+        }
+        let millis = self.backoff + whim.below(self.backoff);
+        self.backoff = (self.backoff * 2).min(BACKOFF_MILLIS.1);
+        Some(Duration::from_millis(millis))
+    }
 }
 
 /// Plays until the run is over; returns its orders with what was noted.
 pub(crate) async fn play(mut orders: Orders, run: Arc<Run>) -> Orders {
-    let mut place = Place::default();
+    let mut place = Place {
+        token: None,
+        born: Instant::now(),
+        lost_at: None,
+        backoff: BACKOFF_MILLIS.0,
+        speaks_oldest: false,
+    };
     let mut whim = Whim::new(orders.index, u64::MAX);
-    let mut backoff = BACKOFF_MILLIS.0;
     loop {
-        let is_in;
         let end;
-        (orders, is_in, end) = visit(orders, &run, &mut place).await;
+        (orders, end) = visit(orders, &run, &mut place).await;
         if matches!(end, End::Over) || run.is_over.load(Ordering::Relaxed) {
             return orders;
         }
-        if matches!(end, End::Closed(CloseCode::Version)) {
-            place.speaks_oldest = !place.speaks_oldest;
-        }
-        if is_in {
-            backoff = BACKOFF_MILLIS.0;
-        }
-        let refused = matches!(end, End::Closed(CloseCode::ResumeRefused) | End::OtherContent);
-        let was_in = orders.comes_back && place.token.is_some() && !refused;
-        let lost_at = *place.lost_at.get_or_insert_with(Instant::now);
-        if !was_in || lost_at.elapsed() > RETURN_TIME {
-            tracing::warn!(?end, "a bot's connection ended");
-            run.lost.fetch_add(1, Ordering::Relaxed);
+        let Some(rest) = place.rest(&end, orders.comes_back, &mut whim) else {
+            tracing::warn!(%end, "a bot's connection ended");
+            run.lose(&end.to_string());
             return orders;
-        }
-        tokio::time::sleep(Duration::from_millis(backoff + whim.below(backoff))).await;
-        backoff = (backoff * 2).min(BACKOFF_MILLIS.1);
+        };
+        tokio::time::sleep(rest).await;
     }
 }
 
-/// One connection, from dialling to its end; whether it was let in.
-async fn visit(orders: Orders, run: &Arc<Run>, place: &mut Place) -> (Orders, bool, End) {
-    let socket = match orders.way.connect().await {
-        Ok(socket) => socket,
-        Err(error) => return (orders, false, End::Lost(error.to_string())),
-    };
+/// One connection, from dialling to its end.
+async fn visit(orders: Orders, run: &Arc<Run>, place: &mut Place) -> (Orders, End) {
     let (class, faction) = match &orders.role {
         Role::Wander(_) => (ClassId::new(1), FactionId::new(1)),
         Role::Play(play) => (play.part.class, play.part.faction),
@@ -192,45 +225,52 @@ async fn visit(orders: Orders, run: &Arc<Run>, place: &mut Place) -> (Orders, bo
         look: (orders.index % 16) as u8,
         class,
         faction,
-        ticket: None,
         resume: place.token,
-        repeats: orders.way.repeats(),
         speaks_oldest: place.speaks_oldest,
+        ..ClientConfig::default()
     };
-    let client = Client::new(config);
+    let player = match Player::connect(&orders.way, config).await {
+        Ok(player) => player,
+        Err(error) => return (orders, End::Lost(error.to_string())),
+    };
     let lost_at = place.lost_at;
-    let mut bot = Bot { client, socket, orders, run: Arc::clone(run), is_in: false, lost_at };
+    let mut bot = Bot { player, orders, run: Arc::clone(run), updates: 0, is_in: false, lost_at };
     let end = bot.live().await;
-    let Bot { client, socket, orders, is_in, .. } = bot;
+    let Bot { player, orders, is_in, .. } = bot;
     if is_in {
         run.alive.fetch_sub(1, Ordering::Relaxed);
         place.lost_at = None;
-        place.token = client.welcome().map(|welcome| welcome.resume);
+        place.backoff = BACKOFF_MILLIS.0;
+        place.token = player.client.welcome().map(|welcome| welcome.resume);
     }
-    let agreement = client.stats().agreement;
+    let agreement = player.client.stats().agreement;
     run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
     run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
     if matches!(end, End::Over) {
-        // Dropped, a line by UDP would take its goodbye back.
-        socket.close(CloseCode::Left.get(), "").await;
+        // By choice, so that the zone is empty after the run.
+        player.leave().await;
     }
-    (orders, is_in, end)
+    (orders, end)
 }
 
 /// Why a bot stopped.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 enum End {
+    #[error("the run is over")]
     Over,
+    #[error("the server has other content")]
     OtherContent,
+    #[error("closed by the server: {0}")]
     Closed(CloseCode),
-    Lost(#[expect(dead_code, reason = "shown by Debug")] String),
+    #[error("{0}")]
+    Lost(String),
 }
 
 struct Bot {
-    client: Client,
-    socket: Socket,
+    player: Player,
     orders: Orders,
     run: Arc<Run>,
+    updates: u64,
     is_in: bool,
     /// When the connection before was lost.
     lost_at: Option<Instant>,
@@ -238,83 +278,68 @@ struct Bot {
 
 impl Bot {
     async fn live(&mut self) -> End {
-        let born = Instant::now();
-        let due = tokio::time::sleep(Duration::ZERO);
-        tokio::pin!(due);
+        let born = tokio::time::Instant::now();
         loop {
-            tokio::select! {
-                frame = self.socket.recv() => {
-                    let frame = match frame {
-                        Ok(Some(frame)) => frame,
-                        Ok(None) => return End::Lost("the server closed".to_owned()),
-                        Err(error) => return End::Lost(error.to_string()),
-                    };
-                    if let Err(error) = self.hear(&frame) {
-                        return End::Lost(error.to_string());
-                    }
-                }
-                () = &mut due => {
+            match self.player.next().await {
+                Ok(Happening::Heard(len)) => self.hear(len),
+                Ok(Happening::Due) => {
                     if self.run.is_over.load(Ordering::Relaxed) {
-                        return self.say_goodbye().await;
+                        return End::Over;
                     }
                     if !self.is_in && born.elapsed() > WELCOME_TIME {
                         return End::Lost("no welcome came".to_owned());
                     }
                     self.act();
-                    due.as_mut().reset(Instant::now() + self.until_due());
                 }
-            }
-            if let Some(end) = self.do_outputs().await {
-                return end;
+                Ok(Happening::Told(output)) => {
+                    if let Some(end) = self.do_output(output) {
+                        return end;
+                    }
+                }
+                Err(error) => return End::Lost(error.to_string()),
             }
         }
     }
 
-    fn until_due(&self) -> Duration {
-        let due = self
-            .client
-            .next_timeout()
-            .map_or(50_000, |due| due.micros().saturating_sub(now().micros()));
-        Duration::from_micros(due.clamp(1_000, 100_000))
-    }
-
-    fn hear(&mut self, frame: &[u8]) -> Result<(), massless_net::error::ClientError> {
-        let now = now();
-        let (before, _) = self.client.told();
-        self.client.handle_frame(now, frame)?;
-        self.run.bytes.fetch_add(frame.len() as u64, Ordering::Relaxed);
+    /// A frame of so many bytes was taken in.
+    fn hear(&mut self, len: usize) {
+        let now = self.player.now();
+        let client = &self.player.client;
+        self.run.bytes.fetch_add(len as u64, Ordering::Relaxed);
+        let is_measured = self.run.is_measured.load(Ordering::Relaxed);
         if let Role::Shuttle(shuttle) = &mut self.orders.role {
             let crossings = shuttle.crossings.len();
-            shuttle.heard(&self.client, now);
+            shuttle.heard(client, now);
             let fresh = (shuttle.crossings.len() - crossings) as u64;
             self.run.crossings.fetch_add(fresh, Ordering::Relaxed);
         }
-        let (tick, own) = self.client.told();
-        if tick > before {
+        let (tick, own) = client.told();
+        if client.stats().updates > self.updates {
+            self.updates = client.stats().updates;
             self.run.updates.fetch_add(1, Ordering::Relaxed);
             self.run.newest_tick.fetch_max(tick.get(), Ordering::Relaxed);
-            if self.run.is_measured.load(Ordering::Relaxed) {
+            if is_measured {
                 self.orders.notes.told(now, tick, own.walker.position);
-                self.orders.notes.timed(own.applied_now, &self.client.stats());
+                self.orders.notes.timed(own.applied_now, &client.stats());
             }
         }
-        if self.run.is_measured.load(Ordering::Relaxed) {
-            self.orders.notes.received(now, frame.len());
+        if is_measured {
+            self.orders.notes.received(now, len);
         }
-        Ok(())
     }
 
     /// Steers, walks, talks, looks around: once a tick.
     fn act(&mut self) {
-        let now = now();
+        let now = self.player.now();
+        let client = &mut self.player.client;
         match &mut self.orders.role {
-            Role::Play(play) => play.act(&mut self.client, now),
-            Role::Shuttle(shuttle) => shuttle.act(&mut self.client, now),
+            Role::Play(play) => play.act(client, now),
+            Role::Shuttle(shuttle) => shuttle.act(client, now),
             Role::Wander(legs) => {
-                if let Some(own) = self.client.own(now) {
+                if let Some(own) = client.own(now) {
                     let place = Vec2::new(own.walker.position.x, own.walker.position.z);
                     let (direction, facing) = legs.steer(&self.orders.map, place);
-                    self.client.control(Control { direction, facing, ..Control::default() });
+                    client.control(Control { direction, facing, ..Control::default() });
                 }
             }
         }
@@ -323,13 +348,12 @@ impl Bot {
             && whim.below(TALK_TICKS) == 0
         {
             let line = LINES[whim.below(LINES.len() as u64) as usize];
-            self.client.chat(1, line);
+            client.chat(1, line);
         }
         if self.run.is_measured.load(Ordering::Relaxed) {
             let newest = self.run.newest_tick.load(Ordering::Relaxed);
-            self.orders.notes.look(newest, &self.client);
+            self.orders.notes.look(newest, client);
         }
-        self.client.advance(now);
     }
 
     fn map_of(&self, welcome: &Welcome) -> Option<Arc<Map>> {
@@ -347,58 +371,39 @@ impl Bot {
         }
     }
 
-    async fn do_outputs(&mut self) -> Option<End> {
-        while let Some(output) = self.client.poll() {
-            match output {
-                Output::Frame(frame) => {
-                    if let Err(error) = self.socket.send(frame).await {
-                        return Some(End::Lost(error.to_string()));
-                    }
+    fn do_output(&mut self, output: Output) -> Option<End> {
+        match output {
+            Output::Welcome(welcome) => {
+                let Some(map) = self.map_of(&welcome) else { return Some(End::OtherContent) };
+                self.player.client.set_map(map);
+                self.arrive(&welcome);
+                self.orders.notes.actor = welcome.actor.get();
+                self.is_in = true;
+                self.run.alive.fetch_add(1, Ordering::Relaxed);
+                if let Some(lost_at) = self.lost_at.take() {
+                    let away = lost_at.elapsed().as_secs_f64() * 1_000.0;
+                    let all = self.run.away_millis.lock();
+                    all.unwrap_or_else(PoisonError::into_inner).push(away);
                 }
-                Output::Welcome(welcome) => {
-                    let Some(map) = self.map_of(&welcome) else { return Some(End::OtherContent) };
-                    self.client.set_map(map);
-                    self.arrive(&welcome);
-                    self.orders.notes.actor = welcome.actor.get();
-                    self.is_in = true;
-                    self.run.alive.fetch_add(1, Ordering::Relaxed);
-                    if let Some(lost_at) = self.lost_at.take() {
-                        let away = lost_at.elapsed().as_secs_f64() * 1_000.0;
-                        let all = self.run.away_millis.lock();
-                        all.unwrap_or_else(PoisonError::into_inner).push(away);
-                    }
-                }
-                Output::Moved(welcome) => {
-                    // Who only walks about has no other map.
-                    let walks = matches!(self.orders.role, Role::Wander(_));
-                    let map = self.map_of(&welcome).filter(|_| !walks);
-                    let Some(map) = map else { return Some(End::OtherContent) };
-                    self.client.set_map(map);
-                    self.arrive(&welcome);
-                }
-                Output::Invited { .. } => self.client.party_verb(PartyVerb::Answer { yes: true }),
-                Output::PartyChanged => {}
-                Output::Chat { .. } => {
-                    self.run.heard.fetch_add(1, Ordering::Relaxed);
-                }
-                Output::Notice(_) => {}
-                Output::Closed { code, .. } => return Some(End::Closed(code)),
             }
+            Output::Moved(welcome) => {
+                // Who only walks about has no other map.
+                let walks = matches!(self.orders.role, Role::Wander(_));
+                let map = self.map_of(&welcome).filter(|_| !walks);
+                let Some(map) = map else { return Some(End::OtherContent) };
+                self.player.client.set_map(map);
+                self.arrive(&welcome);
+            }
+            Output::Invited { .. } => {
+                self.player.client.party_verb(PartyVerb::Answer { yes: true });
+            }
+            Output::Chat { .. } => {
+                self.run.heard.fetch_add(1, Ordering::Relaxed);
+            }
+            Output::Closed { code, .. } => return Some(End::Closed(code)),
+            Output::PartyChanged | Output::Notice(_) | Output::Frame(_) => {}
         }
         None
-    }
-
-    /// Leaves by choice, so that the zone is empty after the run.
-    async fn say_goodbye(&mut self) -> End {
-        self.client.leave();
-        while let Some(output) = self.client.poll() {
-            if let Output::Frame(frame) = output
-                && self.socket.send(frame).await.is_err()
-            {
-                break;
-            }
-        }
-        End::Over
     }
 }
 

@@ -8,10 +8,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::MissedTickBehavior;
 
-use super::way::Way;
+use massless_net::online::Way;
 
 /// Bytes of an input frame, as a walking client sends it.
 const INPUT_BYTES: usize = 12;
+
+/// A frame of no kind, which is not taken for one that may get lost.
+const HELLO: [u8; INPUT_BYTES] = [0x55; INPUT_BYTES];
 
 /// What the sockets of a floor run share.
 #[derive(Debug, Default)]
@@ -27,6 +30,10 @@ pub(crate) struct FloorRun {
 /// One socket until the run is over.
 pub(crate) async fn load(way: Way, run: Arc<FloorRun>) {
     let Ok(mut socket) = way.connect().await else { return };
+    // Over QUIC a server sees a stream with its first bytes, and inputs travel beside it.
+    if socket.send(Bytes::from_static(&HELLO)).await.is_err() {
+        return;
+    }
     run.open.fetch_add(1, Ordering::Relaxed);
     let mut due = tokio::time::interval(Duration::from_millis(50));
     due.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -2,7 +2,6 @@
 
 pub(crate) mod admin_page;
 pub(crate) mod bot;
-pub(crate) mod call;
 pub(crate) mod economy;
 pub(crate) mod find;
 pub(crate) mod floor_load;

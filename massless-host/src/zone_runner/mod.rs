@@ -15,6 +15,8 @@ mod tests;
 mod timer;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -27,6 +29,9 @@ pub(crate) use mailbox::{Mailbox, Message, Note, Request, StoreAnswer};
 pub(crate) use outbox::{Outbox, Reliable, Taken};
 pub(crate) use recovery::message as panic_message;
 pub(crate) use runner::{Runner, RunnerParts, characters_in};
+
+/// Zones that were started in this process.
+static STARTED: AtomicU32 = AtomicU32::new(0);
 
 /// Resolves when the thread of a zone is gone: with an error when it was not told to end.
 pub(crate) type Ended = oneshot::Receiver<()>;
@@ -48,7 +53,7 @@ pub(crate) fn spawn(runner: Runner) -> std::io::Result<(JoinHandle<()>, Ended)> 
 fn run(mut runner: Runner) {
     let mailbox = Arc::clone(runner.mailbox());
     let length = Duration::from_millis(u64::from(TICK_MILLIS));
-    let mut beat = Beat::new(clock::uptime(), length);
+    let mut beat = Beat::of_zone(STARTED.fetch_add(1, Relaxed), clock::uptime(), length);
     while !mailbox.is_stopping() {
         let now = clock::uptime();
         if let Some(pause) = beat.due().checked_sub(now).filter(|pause| !pause.is_zero()) {

@@ -8,6 +8,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use quinn::crypto::rustls::QuicClientConfig;
 use quinn::{ClientConfig, Endpoint};
@@ -16,9 +17,17 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
+use tokio::time::timeout;
+
 use super::socket::Socket;
 use super::tls::{ALPN, ALPN_H3, provider, sha256, transport_config};
 use super::{TransportError, dial, webtransport};
+
+/// Time of one try to connect by UDP: a handshake that lost a packet or two is over within it. A new try begins
+/// with short waits again, where the old one would double them.
+const TRY_TIME: Duration = Duration::from_secs(3);
+/// Tries to connect by UDP.
+const TRIES: u32 = 5;
 
 /// Whom a client takes for the server.
 #[derive(Clone, Debug)]
@@ -79,9 +88,17 @@ impl Dialer {
         let remote = found.next().ok_or_else(address)?;
         let endpoint = self.endpoint(remote)?;
         let host = host.trim_start_matches('[').trim_end_matches(']');
-        let connecting = endpoint.connect_with(config.clone(), remote, host).map_err(lost)?;
-        let connection = connecting.await.map_err(lost)?;
-        Ok(Socket::quic(webtransport::open(connection, url).await?))
+        for _ in 0..TRIES {
+            let connecting = endpoint.connect_with(config.clone(), remote, host).map_err(lost)?;
+            let tried = async {
+                let connection = connecting.await.map_err(lost)?;
+                webtransport::open(connection, url).await
+            };
+            if let Ok(line) = timeout(TRY_TIME, tried).await {
+                return line.map(Socket::quic);
+            }
+        }
+        Err(TransportError::Lost(format!("no answer to {TRIES} tries")))
     }
 
     /// One of the endpoints that reach that address; a new one as long as there may be more.

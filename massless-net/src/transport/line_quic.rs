@@ -55,7 +55,7 @@ impl QuicLine {
 
     pub(super) async fn recv(&mut self) -> Result<Option<Bytes>, TransportError> {
         loop {
-            if let Some(frame) = self.take_frame()? {
+            if let Some(frame) = take_frame(&mut self.unread)? {
                 return Ok(Some(frame));
             }
             tokio::select! {
@@ -78,20 +78,6 @@ impl QuicLine {
                 },
             }
         }
-    }
-
-    /// The next whole frame of the stream.
-    fn take_frame(&mut self) -> Result<Option<Bytes>, TransportError> {
-        let Some(length) = self.unread.first_chunk() else { return Ok(None) };
-        let length = usize::from(u16::from_le_bytes(*length));
-        if length > FRAME_BYTES_MAX {
-            return Err(TransportError::TooLong);
-        }
-        if self.unread.len() < LENGTH_BYTES + length {
-            return Ok(None);
-        }
-        self.unread.advance(LENGTH_BYTES);
-        Ok(Some(self.unread.split_to(length).freeze()))
     }
 
     pub(super) async fn send(&mut self, frame: Bytes) -> Result<(), TransportError> {
@@ -120,6 +106,59 @@ impl Drop for QuicLine {
     }
 }
 
+/// The next whole frame of what was read from the stream.
+fn take_frame(unread: &mut BytesMut) -> Result<Option<Bytes>, TransportError> {
+    let Some(length) = unread.first_chunk() else { return Ok(None) };
+    let length = usize::from(u16::from_le_bytes(*length));
+    if length > FRAME_BYTES_MAX {
+        return Err(TransportError::TooLong);
+    }
+    if unread.len() < LENGTH_BYTES + length {
+        return Ok(None);
+    }
+    unread.advance(LENGTH_BYTES);
+    Ok(Some(unread.split_to(length).freeze()))
+}
+
 fn lost(error: impl std::fmt::Display) -> TransportError {
     TransportError::Lost(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_bytes_cut_anywhere_give_the_same_frames(
+            bytes in proptest::collection::vec(any::<u8>(), 0..400),
+            lengths in proptest::collection::vec(0_u16..60, 0..8),
+            step in 1_usize..40,
+        ) {
+            // Whole frames first, then whatever: the end of a stream may be anything.
+            let mut stream = Vec::new();
+            for length in lengths {
+                stream.extend(length.to_le_bytes());
+                stream.extend(std::iter::repeat_n(length as u8, usize::from(length)));
+            }
+            stream.extend(&bytes);
+            let read = |step: usize| {
+                let (mut unread, mut frames) = (BytesMut::new(), Vec::new());
+                for chunk in stream.chunks(step) {
+                    unread.extend_from_slice(chunk);
+                    loop {
+                        match take_frame(&mut unread) {
+                            Ok(Some(frame)) => frames.push(frame),
+                            Ok(None) => break,
+                            Err(_) => return (frames, true),
+                        }
+                    }
+                    assert!(unread.len() < LENGTH_BYTES + FRAME_BYTES_MAX + step);
+                }
+                (frames, false)
+            };
+            prop_assert_eq!(read(step), read(stream.len().max(1)));
+        }
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
@@ -102,7 +102,9 @@ impl WsLine {
         let frame = CloseFrame { code: CloseCode::from(code), reason: reason.to_owned().into() };
         let _ = timeout(CLOSE_TIME, async {
             self.stream.send(Message::Close(Some(frame))).await.ok()?;
+            // The server's end is the one that hangs up: the peer need not wait for it.
             let tcp = self.stream.get_mut();
+            tcp.shutdown().await.ok()?;
             let mut bytes = vec![0; READ_BYTES];
             let mut left = DRAIN_BYTES_MAX;
             while left > 0 {

@@ -16,6 +16,7 @@ use quinn::{
     Connecting, Endpoint, EndpointConfig, Incoming, ServerConfig, TokioRuntime,
     ValidationTokenConfig,
 };
+use socket2::SockRef;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -26,12 +27,16 @@ use super::socket::Socket;
 use super::tls::{ALPN, ALPN_H3, provider, transport_config};
 use super::webtransport;
 
-/// Handshakes at a time with addresses that may be forged; further ones are sent a Retry.
-const UNPROVEN_MAX: usize = 32;
+/// Handshakes at a time with addresses that may be forged; further ones are sent a Retry. One holds some 20 KiB
+/// until it is over; a Retry costs everybody who is honest a round trip and its first packet once more.
+const UNPROVEN_MAX: usize = 128;
 /// Of the places that one address has, this share may be taken before it is proven: 1 / n.
 const UNPROVEN_SHARE: u32 = 4;
-/// Time from the first packet to the first byte of the stream.
+/// Time from the first packet to the first byte of the stream. Clients give a try up before and make another.
 const HANDSHAKE_TIME: Duration = Duration::from_secs(5);
+/// Bytes of packets that may wait in the kernel, as far as it allows (Linux takes twice as many, up to its
+/// `net.core.rmem_max`). Without it a burst of first packets overflows the usual 208 KiB, which hold under a hundred.
+const KERNEL_RECEIVE_BYTES: usize = 4 << 20;
 /// First packets that may wait to be looked at.
 const INCOMING_MAX: usize = 1_024;
 /// Bytes that may wait for one first packet to be looked at, and for all of them.
@@ -94,6 +99,8 @@ impl QuicListener {
     /// When the port is in use or not allowed, or the certificate cannot be used.
     pub fn bind(address: SocketAddr, gate: Gate, identity: &Identity) -> io::Result<Self> {
         let socket = UdpSocket::bind(address)?;
+        // What the kernel refuses is not needed to play.
+        let _ = SockRef::from(&socket).set_recv_buffer_size(KERNEL_RECEIVE_BYTES);
         let address = socket.local_addr()?;
         let config = server_config(identity).map_err(io::Error::other)?;
         let shared = Arc::new(Shared {

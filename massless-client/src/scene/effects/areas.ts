@@ -2,8 +2,8 @@
 
 import type { Scene } from "@babylonjs/core/scene";
 
-import type { Land } from "../../core/land";
-import { type SkillDefinition, TICKS_PER_SECOND } from "../../core/world";
+import type { Land } from "massless/core/land";
+import { type SkillDefinition, TICKS_PER_SECOND } from "massless/core/world";
 import { Disc, Look } from "./disc";
 import { HOSTILE, skillColour } from "./palette";
 import type { Colour } from "../shape";

@@ -8,7 +8,7 @@ import { Mesh } from "@babylonjs/core/Meshes/mesh";
 import { VertexData } from "@babylonjs/core/Meshes/mesh.vertexData";
 import type { Scene } from "@babylonjs/core/scene";
 
-import { heightAt, type Land } from "../../core/land";
+import { heightAt, type Land } from "massless/core/land";
 import type { Colour } from "../shape";
 import { clock } from "../surfaces";
 

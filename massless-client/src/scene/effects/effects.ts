@@ -1,8 +1,8 @@
 // All that lights up in a fight: what events set off, and what figures show as long as it lasts.
 
-import type { Figure } from "../../core/client";
-import type { Land } from "../../core/land";
-import { type Definitions, type GameEvent, HitKind, Kind, Pose, TICKS_PER_SECOND, type ZoneDefinition } from "../../core/world";
+import type { Figure } from "massless/core/client";
+import type { Land } from "massless/core/land";
+import { type Definitions, type GameEvent, HitKind, Kind, Pose, TICKS_PER_SECOND, type ZoneDefinition } from "massless/core/world";
 import type { Gaits } from "../../figures/gait";
 import type { Outfit } from "../../figures/wardrobe";
 import type { Stage } from "../stage";

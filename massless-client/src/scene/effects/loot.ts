@@ -5,7 +5,7 @@ import "@babylonjs/core/Meshes/thinInstanceMesh";
 import type { Mesh } from "@babylonjs/core/Meshes/mesh";
 import type { Scene } from "@babylonjs/core/scene";
 
-import { type ItemDefinition, EquipSlot } from "../../core/world";
+import { type ItemDefinition, EquipSlot } from "massless/core/world";
 import { writeMatrix } from "../scatter";
 import { colour, Shape } from "../shape";
 import { clock } from "../surfaces";

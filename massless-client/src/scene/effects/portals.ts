@@ -8,8 +8,8 @@ import { Color3 } from "@babylonjs/core/Maths/math.color";
 import { Mesh } from "@babylonjs/core/Meshes/mesh";
 import type { Scene } from "@babylonjs/core/scene";
 
-import { heightAt, type Land } from "../../core/land";
-import type { PortalDefinition } from "../../core/world";
+import { heightAt, type Land } from "massless/core/land";
+import type { PortalDefinition } from "massless/core/world";
 import { colour, type Colour, Shape } from "../shape";
 import { clock } from "../surfaces";
 import { Disc, Look } from "./disc";

@@ -1,29 +1,11 @@
-//! The interface of the server's page, as far as a merchant needs it.
+//! The books of a server, as far as a merchant needs them: letters and the market.
 
-use hyper::{Method, StatusCode};
-use massless_net::session::ticket::Ticket;
+use std::ops::{Deref, DerefMut};
+
+use hyper::Method;
+use massless_net::online;
+pub(super) use massless_net::online::ApiError;
 use serde_json::{Value, json};
-
-use crate::bots::call::{Call, call};
-
-/// Why a call came to nothing.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum ApiError {
-    /// Nobody answers.
-    #[error("{0:#}")]
-    Away(anyhow::Error),
-    /// A problem document.
-    #[error("{status} {code}")]
-    Refused {
-        /// Its status.
-        status: StatusCode,
-        /// Its code.
-        code: String,
-    },
-    /// It answers what is not understood.
-    #[error("the answer has no {0}")]
-    Strange(&'static str),
-}
 
 /// A letter that has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,62 +25,28 @@ pub(super) struct Offer {
     pub(super) price: i64,
 }
 
-/// One account at one server.
+/// One account at one server, with its books.
 #[derive(Debug)]
-pub(super) struct Api {
-    base: String,
-    token: Option<String>,
+pub(super) struct Api(online::Api);
+
+impl Deref for Api {
+    type Target = online::Api;
+
+    fn deref(&self) -> &online::Api {
+        &self.0
+    }
+}
+
+impl DerefMut for Api {
+    fn deref_mut(&mut self) -> &mut online::Api {
+        &mut self.0
+    }
 }
 
 impl Api {
     /// Of the server at `url`; nobody is logged in.
     pub(super) fn new(url: &str) -> Self {
-        Self { base: format!("{}/api/v1", url.trim_end_matches('/')), token: None }
-    }
-
-    /// Whether there was a login since the last `forget`.
-    pub(super) const fn is_logged_in(&self) -> bool {
-        self.token.is_some()
-    }
-
-    /// The token is no good any more.
-    pub(super) fn forget(&mut self) {
-        self.token = None;
-    }
-
-    /// Logs in; makes the account when there is none of that name.
-    pub(super) async fn log_in(&mut self, name: &str, password: &str) -> Result<(), ApiError> {
-        let given = json!({ "name": name, "password": password });
-        let opened = match self.ask(Method::POST, "/auth/login", Some(&given)).await {
-            Err(ApiError::Refused { code, .. }) if code == "login-refused" => {
-                self.ask(Method::POST, "/auth/register", Some(&given)).await?
-            }
-            other => other?,
-        };
-        let token = opened["access_token"].as_str().ok_or(ApiError::Strange("access token"))?;
-        self.token = Some(token.to_owned());
-        Ok(())
-    }
-
-    /// The account's first character; makes `wanted` when it has none.
-    pub(super) async fn character(&self, wanted: &Value) -> Result<(u64, String), ApiError> {
-        let list = self.ask(Method::GET, "/characters", None).await?;
-        let own = list["characters"].as_array().and_then(|list| list.first()).cloned();
-        let own = match own {
-            Some(own) => own,
-            None => self.ask(Method::POST, "/characters", Some(wanted)).await?,
-        };
-        let name = own["name"].as_str().ok_or(ApiError::Strange("name"))?.to_owned();
-        Ok((number(&own["id"], "character")?, name))
-    }
-
-    /// A ticket for that character, and where it is good.
-    pub(super) async fn ticket(&self, character: u64) -> Result<(Ticket, String), ApiError> {
-        let wanted = json!({ "character": character });
-        let admission = self.ask(Method::POST, "/session", Some(&wanted)).await?;
-        let ticket = admission["ticket"].as_str().and_then(Ticket::parse);
-        let url = admission["game_url"].as_str().ok_or(ApiError::Strange("address"))?;
-        Ok((ticket.ok_or(ApiError::Strange("ticket"))?, url.to_owned()))
+        Self(online::Api::new(url))
     }
 
     /// Writes a letter to that character; the draft's number.
@@ -143,24 +91,6 @@ impl Api {
         let page = self.ask(Method::GET, &path, None).await?;
         let offers = page["offers"].as_array().ok_or(ApiError::Strange("offers"))?;
         offers.iter().map(offer_of).collect()
-    }
-
-    async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Value, ApiError> {
-        let url = format!("{}{path}", self.base);
-        let token = self.token.as_deref();
-        let body = body.map(Value::to_string);
-        let reply = call(Call { method, url: &url, token, body }).await.map_err(ApiError::Away)?;
-        let answer = serde_json::from_slice::<Value>(&reply.body).unwrap_or_default();
-        if reply.status.is_success() {
-            return Ok(answer);
-        }
-        let code = answer["code"].as_str().unwrap_or_default().to_owned();
-        Err(ApiError::Refused { status: reply.status, code })
     }
 }
 

@@ -170,10 +170,9 @@ impl Trader {
 
     /// By the session that was lost, as a page does; without one by a login and a ticket.
     async fn come_in(&mut self) -> Result<(Client, Socket), ApiError> {
-        let away = |error: massless_net::transport::TransportError| ApiError::Away(error.into());
         let speaks_oldest = self.speaks_oldest;
         if let Some((token, url)) = &self.place {
-            let socket = connect(url).await.map_err(away)?;
+            let socket = connect(url).await?;
             let resume = Some(*token);
             let config = ClientConfig { resume, speaks_oldest, ..ClientConfig::default() };
             return Ok((Client::new(config), socket));
@@ -188,7 +187,7 @@ impl Trader {
             names.insert(self.business.index, self.name.clone());
         }
         let (ticket, url) = self.api.ticket(self.character).await?;
-        let socket = connect(&url).await.map_err(away)?;
+        let socket = connect(&url).await?;
         self.address = url;
         let ticket = Some(ticket);
         let config = ClientConfig { ticket, speaks_oldest, ..ClientConfig::default() };

@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Arguments;
-use crate::bots::call::{Call, call};
 use crate::clock;
 use crate::commands::backup::folder::Folder;
+use massless_net::online::call::{Call, call};
 
 /// Time until a first run that failed is tried again, milliseconds.
 const RETRY_MILLIS: u64 = 15 * 60_000;
@@ -192,7 +192,7 @@ impl Tasks {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let pushed = runtime.map_err(anyhow::Error::from).and_then(|runtime| {
             let push = Call { method: Method::GET, url: &url, token: None, body: None };
-            runtime.block_on(call(push)).map(|_| ())
+            runtime.block_on(call(push)).map(|_| ()).map_err(anyhow::Error::from)
         });
         if pushed.is_err() {
             // The address is a secret.

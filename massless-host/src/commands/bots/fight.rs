@@ -10,10 +10,11 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use massless_core::content::Content;
 use massless_core::ids::{ClassId, FactionId};
+use massless_net::online::Server;
 use serde_json::json;
 
 use crate::bots::bot::{self, Orders, Role, Run};
-use crate::bots::find::{self, Server};
+use crate::bots::find;
 use crate::bots::measure::Notes;
 use crate::bots::mind::Conduct;
 use crate::bots::play::{Part, Play};

@@ -3,6 +3,7 @@
 //! All come from one address and by a name alone, so the server has to allow that (`auth.names`,
 //! `limits.sockets_per_address`, or the reference scene).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -64,6 +65,7 @@ struct Burst {
     /// Milliseconds that no tick exceeded, in the slowest zone: the bound above the longest.
     tick_max: f64,
     lost: u32,
+    why_lost: BTreeMap<String, u32>,
 }
 
 /// Joins; met when all were in within a second and no tick was too long.
@@ -71,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let report = Report::start("bots join-burst", arguments.seed);
     system::raise_open_files_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let Burst { joined, tick_max, lost } = runtime.block_on(burst(arguments))?;
+    let Burst { joined, tick_max, lost, why_lost } = runtime.block_on(burst(arguments))?;
     let (seconds, millis) = TARGETS;
     let is_met = lost == 0 && joined.is_some_and(|it| it <= seconds) && tick_max <= millis;
     let outcome = if is_met { Outcome::Met } else { Outcome::Missed };
@@ -81,6 +83,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
          {tick_max:.1} ms (at most {millis})",
         arguments.clients,
     );
+    for (why, count) in &why_lost {
+        eprintln!("{count} lost: {why}");
+    }
     if arguments.json {
         let line = json!({
             "clients": arguments.clients,
@@ -88,6 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "joined_s": joined.map(|joined| rounded(joined, 3)),
             "tick_max_ms": rounded(tick_max, 2),
             "lost": lost,
+            "why_lost": why_lost,
         });
         report.print(outcome, fields(line));
     }
@@ -126,10 +132,11 @@ async fn burst(arguments: &Arguments) -> anyhow::Result<Burst> {
     tokio::time::sleep(STAY_TIME).await;
     let after = ticks(&arguments.admin_url).await?;
     let lost = run.lost.load(Relaxed);
+    let why_lost = run.why_lost();
     run.is_over.store(true, Relaxed);
     for bot in bots {
         let _ = tokio::time::timeout(LEAVE_TIME, bot).await;
     }
     let tick_max = after.percentile_since(&before, 1.0).context("no zone had a tick")?;
-    Ok(Burst { joined, tick_max, lost })
+    Ok(Burst { joined, tick_max, lost, why_lost })
 }

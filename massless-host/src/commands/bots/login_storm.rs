@@ -16,12 +16,12 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::fight;
 use crate::bots::admin_page::{metrics, ticks};
 use crate::bots::bot::{self, Orders, Run};
-use crate::bots::call::{Call, Reply, call_within};
 use crate::bots::find;
 use crate::bots::mind::Conduct;
 use crate::bots::ticks::gauge;
 use crate::commands::report::{Outcome, Report, WrongUse, fields, rounded};
 use crate::system;
+use massless_net::online::call::{Call, CallError, Reply, call_within};
 
 /// Password of all its accounts; they own nothing.
 const PASSWORD: &str = "only for a login storm";
@@ -287,7 +287,7 @@ async fn rush(arguments: &Arguments) -> anyhow::Result<Vec<Login>> {
     Ok(logins)
 }
 
-fn login(answered: anyhow::Result<Reply>, took: Duration) -> Login {
+fn login(answered: Result<Reply, CallError>, took: Duration) -> Login {
     match answered {
         Ok(Reply { status, retry_after, .. }) => {
             Login { status: Some(status), took, says_when: retry_after.is_some() }
@@ -299,7 +299,7 @@ fn login(answered: anyhow::Result<Reply>, took: Duration) -> Login {
     }
 }
 
-async fn ask(url: &str, what: &str, number: u64) -> anyhow::Result<Reply> {
+async fn ask(url: &str, what: &str, number: u64) -> Result<Reply, CallError> {
     let body = json!({ "name": format!("storm-{number:05}"), "password": PASSWORD });
     let url = format!("{url}/api/v1/auth/{what}");
     let (method, body) = (Method::POST, Some(body.to_string()));

@@ -4,6 +4,7 @@
 //! All come by a name alone, so the server has to allow that (`auth.names`, `limits.sockets_per_address`).
 //! With `zone.start` 10 they begin a short and safe way from a portal.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
@@ -81,6 +82,7 @@ struct Findings {
     /// other.
     host_p99: Option<f64>,
     lost: u32,
+    why_lost: BTreeMap<String, u32>,
 }
 
 /// Travels; met when the gap was short and no connection was lost or changed; void with too few crossings.
@@ -88,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let report = Report::start("bots transfer", arguments.seed);
     system::raise_open_files_limit();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let Findings { crossings, host_p99, lost } = runtime.block_on(travel(arguments))?;
+    let Findings { crossings, host_p99, lost, why_lost } = runtime.block_on(travel(arguments))?;
     let transfers = crossings.len() as u64;
     let kept = crossings.iter().filter(|crossing| crossing.is_same_session).count() as u64;
     let mut millis: Vec<f64> = crossings.iter().map(|crossing| crossing.millis).collect();
@@ -106,6 +108,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
          {p50:.1} ms in the middle, {p99:.1} ms at the 99th of 100 (at most {MILLIS_MAX}), {most:.1} ms at \
          most; {lost} connections lost",
     );
+    for (why, count) in &why_lost {
+        eprintln!("{count} lost: {why}");
+    }
     if is_void {
         eprintln!("void: {} were asked for", arguments.transfers);
     }
@@ -120,6 +125,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "max_ms": rounded(most, 2),
             "host_p99_ms": host_p99.map(|millis| rounded(millis, 2)),
             "lost": lost,
+            "why_lost": why_lost,
             "void": is_void,
         });
         report.print(outcome, fields(line));
@@ -160,7 +166,7 @@ async fn travel(arguments: &Arguments) -> anyhow::Result<Findings> {
         progress.set_position(run.crossings.load(Relaxed).min(arguments.transfers));
     }
     progress.finish_and_clear();
-    let lost = run.lost.load(Relaxed);
+    let (lost, why_lost) = (run.lost.load(Relaxed), run.why_lost());
     let after = host_times(arguments).await?;
     run.is_over.store(true, Relaxed);
     let mut crossings = Vec::new();
@@ -171,7 +177,8 @@ async fn travel(arguments: &Arguments) -> anyhow::Result<Findings> {
             crossings.extend(shuttle.crossings);
         }
     }
-    Ok(Findings { crossings, host_p99: after.percentile_since(&before, 0.99), lost })
+    let host_p99 = after.percentile_since(&before, 0.99);
+    Ok(Findings { crossings, host_p99, lost, why_lost })
 }
 
 async fn host_times(arguments: &Arguments) -> anyhow::Result<Ticks> {

@@ -5,10 +5,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use massless_net::online::Server;
 use serde_json::json;
 
 use crate::bots::bot::{self, Orders, Role, Run};
-use crate::bots::find::{self, Server};
+use crate::bots::find;
 use crate::bots::measure::Notes;
 use crate::bots::wander::{Wanderer, Whim};
 use crate::bots::way::TransportName;

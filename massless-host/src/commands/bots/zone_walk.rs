@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use massless_net::online::Way;
 use massless_net::transport::Transport;
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use crate::bots::floor_load::{self, FloorRun};
 use crate::bots::measure::{self, Findings, Notes};
 use crate::bots::verdict::{Floor, Scene, Span, Verdict};
 use crate::bots::wander::{Range, Wanderer, Whim};
-use crate::bots::way::{TransportName, Way};
+use crate::bots::way::{SOCKETS_MAX, TransportName};
 use crate::commands::report::{Outcome, Report, WrongUse, fields, rounded};
 use crate::scenario::{CROWD_RADIUS_METRES, Spread, centre};
 use crate::system;
@@ -262,5 +263,6 @@ fn floor_way(ready: &Value, transport: Transport) -> anyhow::Result<Way> {
         Transport::Quic => "quic",
         Transport::WebTransport => "https",
     };
-    Way::to(format!("{scheme}://127.0.0.1:{port}/"), transport, &ready["certificates"])
+    let url = format!("{scheme}://127.0.0.1:{port}/");
+    Ok(Way::to(url, transport, (&ready["certificates"], SOCKETS_MAX))?)
 }

@@ -73,7 +73,7 @@ export class Connection {
   /** The server has let this player in before. */
   private joined = false;
   private attempt = 0;
-  private timer = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private heardAt = 0;
   private advancedAt = 0;
   /** Since when the page runs without a pause. */
@@ -128,7 +128,7 @@ export class Connection {
 
   /** Leaves for good. */
   leave(): void {
-    window.clearTimeout(this.timer);
+    clearTimeout(this.timer);
     this.places.forget();
     if (this.current.type === "playing") {
       this.client.leave();
@@ -321,7 +321,7 @@ export class Connection {
     }
     const seconds = retryDelay(this.attempt, Math.random());
     this.enter({ type: "waiting", attempt: this.attempt, seconds });
-    this.timer = window.setTimeout(() => void this.dial(), seconds * 1_000);
+    this.timer = setTimeout(() => void this.dial(), seconds * 1_000);
   }
 
   private drop(): void {

@@ -22,15 +22,16 @@ export function planFrom(answer: unknown, page: Pick<Location, "protocol" | "hos
   return { socket: socket.href, quic: quicPlanFrom(quic), zone, content, map };
 }
 
-export async function fetchPlan(): Promise<SessionPlan> {
-  const answer = await fetch("/api/v1/session", { cache: "no-store" });
+/** Asks the page's own server, or that at `server` (`https://host`). */
+export async function fetchPlan(server = ""): Promise<SessionPlan> {
+  const answer = await fetch(`${server}/api/v1/session`, { cache: "no-store" });
   if (!answer.ok) throw new Error(`The server refuses to say where the game is (${answer.status}).`);
-  return planFrom(await answer.json(), window.location);
+  return planFrom(await answer.json(), server === "" ? window.location : new URL(server));
 }
 
 /** The map file of a plan. Its address holds the content's hash, so the browser may keep it. */
-export async function fetchMap(plan: SessionPlan, zone = plan.zone): Promise<Uint8Array> {
-  const answer = await fetch(plan.map.replace(/[^/]+$/, `${zone}.map`));
+export async function fetchMap(plan: SessionPlan, zone = plan.zone, server = ""): Promise<Uint8Array> {
+  const answer = await fetch(server + plan.map.replace(/[^/]+$/, `${zone}.map`));
   if (!answer.ok) throw new Error(`The map of the zone could not be loaded (${answer.status}).`);
   return new Uint8Array(await answer.arrayBuffer());
 }
