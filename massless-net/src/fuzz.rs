@@ -217,7 +217,8 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let odd = NumberedInput { sequence: 10, meant: ShortTick::new(1_000), input: odd };
     inputs.try_add(odd);
     let ack = Ack { visit: 1, newest: ShortTick::new(996), received: 0xFFFF_0FF7, updates: 40 };
-    let mut acknowledging = inputs;
+    let (mut oldest, mut acknowledging) = (inputs, inputs);
+    oldest.is_oldest = true;
     acknowledging.ack = Some(ack);
     let chat = |channel, to: &str| ClientFrame::Chat {
         channel,
@@ -229,6 +230,7 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("hello", ClientFrame::Hello { version, claim: Some(guest) }),
         ("hello_resume", ClientFrame::Hello { version, claim: Some(Claim::Resume(token)) }),
         ("hello_ticket", ClientFrame::Hello { version, claim: Some(Claim::Ticket(ticket)) }),
+        ("inputs_3", ClientFrame::Inputs(oldest)),
         ("inputs", ClientFrame::Inputs(inputs)),
         ("inputs_ack", ClientFrame::Inputs(acknowledging)),
         ("chat", chat(1, "")),

@@ -420,6 +420,7 @@ impl Client {
         let newest = NumberedInput { sequence: self.sequence, meant, input };
         let mut inputs = Inputs::new(ShortTick::of(self.others.newest()), newest);
         inputs.ack = self.states.ack(self.expected);
+        inputs.is_oldest = self.config.speaks_oldest;
         let mut before = tick.get();
         for _ in 0..self.config.repeats {
             before = before.saturating_sub(1);

@@ -18,7 +18,7 @@ use crate::session::token::ResumeToken;
 pub mod id {
     /// `ClientFrame::Hello`.
     pub const HELLO: u8 = 0x01;
-    /// `ClientFrame::Inputs`.
+    /// `ClientFrame::Inputs` as version 3 writes them.
     pub const INPUTS: u8 = 0x02;
     /// `ClientFrame::Chat`.
     pub const CHAT: u8 = 0x03;
@@ -32,8 +32,8 @@ pub mod id {
     pub const ACT: u8 = 0x07;
     /// `ClientFrame::Party`.
     pub const PARTY: u8 = 0x08;
-    /// `ClientFrame::Inputs` with what the client has got.
-    pub const INPUTS_ACK: u8 = 0x09;
+    /// `ClientFrame::Inputs` since version 4: with what the client has got.
+    pub const INPUTS_4: u8 = 0x09;
 }
 
 /// Bytes of a name on the wire.
@@ -90,8 +90,10 @@ pub struct NumberedInput {
 pub struct Inputs {
     /// Newest update applied, for the server's measure of the delay.
     pub seen: ShortTick,
-    /// What came by datagram, if anything does; its newest state is `seen`.
+    /// What came by datagram, if anything does; its newest state is `seen`. Not told in the oldest layout.
     pub ack: Option<Ack>,
+    /// Written as version 3 does, without what came later.
+    pub is_oldest: bool,
     count: u8,
     list: [NumberedInput; INPUTS_PER_FRAME_MAX],
 }
@@ -102,7 +104,7 @@ impl Inputs {
     pub fn new(seen: ShortTick, newest: NumberedInput) -> Self {
         let mut list = [NumberedInput::default(); INPUTS_PER_FRAME_MAX];
         list[0] = newest;
-        Self { seen, ack: None, count: 1, list }
+        Self { seen, ack: None, is_oldest: false, count: 1, list }
     }
 
     /// Adds the input before the last one added; declines when the frame is full, or the numbers
@@ -201,11 +203,11 @@ impl ClientFrame {
                 id::HELLO
             }
             Self::Inputs(inputs) => {
-                if let Some(ack) = &inputs.ack {
-                    write_ack(&mut body, ack);
+                if !inputs.is_oldest {
+                    write_ack(&mut body, inputs.ack.as_ref());
                 }
                 write_inputs(&mut body, inputs);
-                if inputs.ack.is_some() { id::INPUTS_ACK } else { id::INPUTS }
+                if inputs.is_oldest { id::INPUTS } else { id::INPUTS_4 }
             }
             Self::Chat { channel, to, text } => {
                 body.bits(u64::from(*channel & 15), 4);
@@ -246,8 +248,8 @@ impl ClientFrame {
         let mut bits = BitReader::new(body);
         let (message, read) = match id {
             id::HELLO => ("hello", read_hello(&mut bits)),
-            id::INPUTS => ("inputs", read_inputs(&mut bits).map(Self::Inputs)),
-            id::INPUTS_ACK => ("inputs", read_inputs_ack(&mut bits).map(Self::Inputs)),
+            id::INPUTS => ("inputs", read_inputs_3(&mut bits).map(Self::Inputs)),
+            id::INPUTS_4 => ("inputs", read_inputs_4(&mut bits).map(Self::Inputs)),
             id::CHAT => ("chat", read_chat(&mut bits)),
             id::LEAVE => ("leave", Ok(Self::Leave)),
             id::PING => ("ping", read_stamp(&mut bits).map(|stamp| Self::Ping { stamp })),
@@ -365,10 +367,14 @@ fn read_inputs(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
     Ok(inputs)
 }
 
-fn read_inputs_ack(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
+fn read_inputs_3(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
+    Ok(Inputs { is_oldest: true, ..read_inputs(bits)? })
+}
+
+fn read_inputs_4(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
     let ack = read_ack(bits)?;
     let inputs = read_inputs(bits)?;
-    Ok(Inputs { ack: Some(Ack { newest: inputs.seen, ..ack }), ..inputs })
+    Ok(Inputs { ack: ack.map(|ack| Ack { newest: inputs.seen, ..ack }), ..inputs })
 }
 
 fn write_input(out: &mut BitWriter, input: &Input) {

@@ -34,7 +34,7 @@ pub use version::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
 pub fn may_get_lost(frame: &[u8]) -> bool {
     let lossy = [
         client_frame::id::INPUTS,
-        client_frame::id::INPUTS_ACK,
+        client_frame::id::INPUTS_4,
         client_frame::id::PING,
         server_frame::id::PONG,
         server_frame::id::STATE,

@@ -41,7 +41,7 @@ pub struct StateHead {
 /// What a client has got, told with its inputs.
 ///
 /// ```text
-/// visit 8 | received 32 | updates 8
+/// 0, or 1 | visit 8 | received 32 | updates 8
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ack {
@@ -193,18 +193,24 @@ const fn in_state(source: CodecError) -> WireError {
     WireError::Field { message: "state", source }
 }
 
-pub(super) fn write_ack(out: &mut BitWriter, ack: &Ack) {
-    out.bits(u64::from(ack.visit), 8);
-    out.bits(u64::from(ack.received), 32);
-    out.bits(u64::from(ack.updates), 8);
+pub(super) fn write_ack(out: &mut BitWriter, ack: Option<&Ack>) {
+    out.bool(ack.is_some());
+    if let Some(ack) = ack {
+        out.bits(u64::from(ack.visit), 8);
+        out.bits(u64::from(ack.received), 32);
+        out.bits(u64::from(ack.updates), 8);
+    }
 }
 
 /// Reads an ack but for its newest tick, which the inputs behind it name.
-pub(super) fn read_ack(bits: &mut BitReader<'_>) -> Result<Ack, CodecError> {
+pub(super) fn read_ack(bits: &mut BitReader<'_>) -> Result<Option<Ack>, CodecError> {
+    if !bits.bool()? {
+        return Ok(None);
+    }
     let visit = bits.bits(8)? as u8;
     let received = bits.bits(32)? as u32;
     let updates = bits.bits(8)? as u8;
-    Ok(Ack { visit, newest: ShortTick::new(0), received, updates })
+    Ok(Some(Ack { visit, newest: ShortTick::new(0), received, updates }))
 }
 
 #[cfg(test)]
