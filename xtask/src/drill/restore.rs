@@ -1,7 +1,8 @@
 //! PostgreSQL is lost while people trade, and comes back from a base backup and the archived log: as it was at
 //! seconds that are named afterwards, and as it was last.
 //!
-//! The machine of the database and what archives its log die at one moment; the archive stays as it is then.
+//! The machine of the database, what archives its log, the host and the bots die at one moment; the archive stays
+//! as it is then.
 //! Each second is drawn from the time after the base backup, restored into a database of its own, and held
 //! against the journals of the bots as far as that second: all that was acknowledged by then is there, nothing
 //! that was begun later is.
@@ -12,7 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value, json};
 
 use super::journals;
-use super::{Arguments, Drilled, LAST_TIME, Promise, progress};
+use super::{Arguments, Drilled, Promise, progress};
 use crate::draw::Draw;
 use crate::realm::{Realm, micros};
 
@@ -35,11 +36,11 @@ pub(super) fn run(realm: &mut Realm, arguments: &Arguments) -> Result<Drilled> {
     let lost_at = micros();
     realm.postgres.as_mut().context("there is no PostgreSQL")?.kill();
     realm.kill_archive();
-    // What restores needs a server; and the bots have to hear the outcome of what was on its way.
+    realm.kill_host();
+    // Their journals end with what they were told before the loss.
+    realm.kill_bots();
+    // What is restored needs a server to go into.
     realm.postgres.as_mut().context("there is no PostgreSQL")?.start_again();
-    realm.let_play(LAST_TIME / 2)?;
-    realm.end_bots()?;
-    realm.stop_host()?;
 
     let mut sum = Sum::default();
     let mut draw = Draw::of(arguments.seed);
