@@ -22,7 +22,7 @@ impl Realm {
     fn new() -> Self {
         let postgres = Postgres::start_private(Durability::Memory);
         let url = postgres.create_database("realm", None);
-        let realm = Self { postgres, url, backups: tempfile::tempdir().unwrap() };
+        let realm = Self { postgres, url, backups: tempfile::tempdir().expect("a folder") };
         assert_eq!(realm.ask(&["migrate"]).0, Some(0));
         assert_eq!(realm.ask(&["seed", "--players", "3"]).0, Some(0));
         realm
@@ -34,7 +34,7 @@ impl Realm {
             .env("PATH", "/usr/bin:/bin:/usr/sbin")
             .current_dir(self.backups.path())
             .output()
-            .unwrap()
+            .expect("the program starts")
     }
 
     fn ask(&self, arguments: &[&str]) -> (Option<i32>, Value) {
@@ -94,15 +94,17 @@ impl Agent {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
+            .expect("the program starts");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap();
-        Self { child, port: ready["admin"].as_u64().unwrap() as u16 }
+        BufReader::new(child.stdout.take().expect("it is piped"))
+            .read_line(&mut line)
+            .expect("a line");
+        let ready: Value = serde_json::from_str(&line).expect("the ready line");
+        Self { child, port: ready["admin"].as_u64().expect("a port") as u16 }
     }
 
     fn page(&self) -> String {
-        String::from_utf8(get(self.port, "/metrics").1).unwrap()
+        String::from_utf8(get(self.port, "/metrics").1).expect("text")
     }
 
     /// Waits until a metric is more than so much.
@@ -126,6 +128,35 @@ impl Drop for Agent {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A gap in the archive and a damaged base backup.
+fn what_is_broken_is_named(realm: &Realm, (base, two): (&Value, &str)) {
+    // A gap in the archive: all before it comes back, and the segment is named.
+    let archive =
+        realm.backups.path().join("wal").join(base["archive"].as_str().expect("it is there"));
+    let mut segments: Vec<_> = std::fs::read_dir(&archive)
+        .expect("it is there")
+        .map(|it| it.expect("it is there").path())
+        .collect();
+    segments.sort();
+    let partial = segments.pop().expect("it is there");
+    assert!(partial.extension().is_some_and(|ending| ending == "partial"), "{partial:?}");
+    let name = partial.file_name().expect("it is there").to_str().expect("it is there");
+    let further = name.replacen("00000001000000000000000", "0000000100000000000000F", 1);
+    std::fs::rename(&partial, archive.join(further)).expect("it is there");
+    let words = realm.refused(&["restore", "--from", ".", "--to-time", two, "--into", "later"]);
+    assert!(words.contains("is missing from the archive"), "{words}");
+
+    // A damaged base backup is not believed.
+    let file =
+        std::path::Path::new(base["file"].as_str().expect("it is there")).join("backup_manifest");
+    let text = std::fs::read_to_string(&file).expect("it is there");
+    std::fs::write(&file, text.replacen("\"Checksum\": \"", "\"Checksum\": \"00", 1))
+        .expect("it is there");
+    let words =
+        realm.refused(&["restore", "--from", ".", "--to-time", "latest", "--into", "later"]);
+    assert!(words.contains("is damaged"), "{words}");
 }
 
 #[test]
@@ -175,26 +206,7 @@ fn postgres_comes_back_as_it_was_at_a_moment() {
     let words = realm.refused(&["restore", "--from", ".", "--to-time", "yesterday"]);
     assert!(words.contains("no moment"), "{words}");
 
-    // A gap in the archive: all before it comes back, and the segment is named.
-    let archive = realm.backups.path().join("wal").join(base["archive"].as_str().unwrap());
-    let mut segments: Vec<_> =
-        std::fs::read_dir(&archive).unwrap().map(|it| it.unwrap().path()).collect();
-    segments.sort();
-    let partial = segments.pop().unwrap();
-    assert!(partial.extension().is_some_and(|ending| ending == "partial"), "{partial:?}");
-    let name = partial.file_name().unwrap().to_str().unwrap();
-    let further = name.replacen("00000001000000000000000", "0000000100000000000000F", 1);
-    std::fs::rename(&partial, archive.join(further)).unwrap();
-    let words = realm.refused(&["restore", "--from", ".", "--to-time", &two, "--into", "later"]);
-    assert!(words.contains("is missing from the archive"), "{words}");
-
-    // A damaged base backup is not believed.
-    let file = std::path::Path::new(base["file"].as_str().unwrap()).join("backup_manifest");
-    let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text.replacen("\"Checksum\": \"", "\"Checksum\": \"00", 1)).unwrap();
-    let words =
-        realm.refused(&["restore", "--from", ".", "--to-time", "latest", "--into", "later"]);
-    assert!(words.contains("is damaged"), "{words}");
+    what_is_broken_is_named(&realm, (&base, &two));
     let left = std::fs::read_dir(realm.backups.path()).unwrap().filter(|entry| {
         entry.as_ref().is_ok_and(|it| it.file_name().to_string_lossy().starts_with("restoring-"))
     });

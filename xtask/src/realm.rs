@@ -268,6 +268,11 @@ impl Realm {
         Ok(())
     }
 
+    /// Kills the bots; their journals end where they were.
+    pub(crate) fn kill_bots(&mut self) {
+        self.bots = None;
+    }
+
     /// Retries of this host that were answered from the ledger so far.
     pub(crate) fn duplicates(&self) -> u64 {
         self.duplicates

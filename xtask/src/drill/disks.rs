@@ -20,7 +20,7 @@ use crate::shell;
 use crate::verdict::Verdict;
 
 /// Set for the process that has its own mounts.
-const INSIDE: &str = "MASSLESS_DRILL_DISKS";
+const INSIDE: &str = "XTASK_DRILL_DISKS";
 /// Bytes of each disk. PostgreSQL: a new server takes 40 MB, its log 16 and more.
 const POSTGRES_BYTES: u64 = 224 << 20;
 const REDIS_BYTES: u64 = 16 << 20;

@@ -1,18 +1,19 @@
 //! PostgreSQL is lost while people trade, and comes back from a base backup and the archived log: as it was at
 //! seconds that are named afterwards, and as it was last.
 //!
-//! The machine of the database and what archives its log die at one moment; the archive stays as it is then.
+//! The machine of the database, what archives its log and the host die at one moment; the archive stays as it is
+//! then.
 //! Each second is drawn from the time after the base backup, restored into a database of its own, and held
 //! against the journals of the bots as far as that second: all that was acknowledged by then is there, nothing
 //! that was begun later is.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value, json};
 
 use super::journals;
-use super::{Arguments, Drilled, LAST_TIME, Promise, progress};
+use super::{Arguments, Drilled, Promise, progress};
 use crate::draw::Draw;
 use crate::realm::{Realm, micros};
 
@@ -20,6 +21,8 @@ use crate::realm::{Realm, micros};
 const RPO_SECONDS: f64 = 60.0;
 /// Business after the base backup.
 const PLAY_TIME: Duration = Duration::from_secs(9);
+/// Time the bots have after the loss to write down what was on its way.
+const LAST_WORDS_TIME: Duration = Duration::from_secs(2);
 /// Seconds after the base backup, and before the loss, that are not drawn: trade has to come after each.
 const MARGIN_SECONDS: u64 = 2;
 /// Microseconds of a second.
@@ -35,11 +38,15 @@ pub(super) fn run(realm: &mut Realm, arguments: &Arguments) -> Result<Drilled> {
     let lost_at = micros();
     realm.postgres.as_mut().context("there is no PostgreSQL")?.kill();
     realm.kill_archive();
-    // What restores needs a server; and the bots have to hear the outcome of what was on its way.
+    realm.kill_host();
+    // They write down what was on its way when the connection broke, and are not needed any more.
+    let begun = Instant::now();
+    while begun.elapsed() < LAST_WORDS_TIME {
+        realm.pulse()?;
+    }
+    realm.kill_bots();
+    // What is restored needs a server to go into.
     realm.postgres.as_mut().context("there is no PostgreSQL")?.start_again();
-    realm.let_play(LAST_TIME / 2)?;
-    realm.end_bots()?;
-    realm.stop_host()?;
 
     let mut sum = Sum::default();
     let mut draw = Draw::of(arguments.seed);
