@@ -3,6 +3,8 @@
 //! Log lines go to standard error through a bounded queue of their own thread: a stalled reader
 //! costs lines (counted), never a tick.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
@@ -21,12 +23,15 @@ const VAULT_BUCKETS: &[f64] = &[0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0
 /// Upper bounds of the session histogram, seconds.
 const SESSION_BUCKETS: &[f64] = &[10.0, 60.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 14_400.0];
 
+/// Time that the last lines of the log get to be written.
+const FLUSH_TIME: Duration = Duration::from_secs(2);
+
 /// Keeps log writing alive; dropping it flushes.
 pub(crate) struct Telemetry {
     /// Renders the metrics page.
     pub(crate) metrics: PrometheusHandle,
     log_dropped: ErrorCounter,
-    _guard: WorkerGuard,
+    guard: Option<WorkerGuard>,
 }
 
 /// Starts log and metrics; once per process.
@@ -53,7 +58,7 @@ pub(crate) fn start(log: &Log) -> anyhow::Result<Telemetry> {
         .install_recorder()
         .context("the metrics recorder is installed once")?;
     describe();
-    Ok(Telemetry { metrics, log_dropped, _guard: guard })
+    Ok(Telemetry { metrics, log_dropped, guard: Some(guard) })
 }
 
 /// Starts the log alone; it is written as long as the guard is there. Once per process.
@@ -102,6 +107,21 @@ impl Telemetry {
     /// What `/metrics` needs, without the guard.
     pub(crate) fn page(&self) -> MetricsPage {
         MetricsPage { metrics: self.metrics.clone(), log_dropped: self.log_dropped.clone() }
+    }
+}
+
+impl Drop for Telemetry {
+    /// Writes what still waits, unless nobody reads it: the end waits for no reader.
+    fn drop(&mut self) {
+        let guard = self.guard.take();
+        let (done, written) = std::sync::mpsc::channel::<()>();
+        let flush = std::thread::Builder::new().name("last lines".to_owned()).spawn(move || {
+            drop(guard);
+            drop(done);
+        });
+        if flush.is_ok() {
+            let _ = written.recv_timeout(FLUSH_TIME);
+        }
     }
 }
 
