@@ -24,17 +24,7 @@ async fn main() -> anyhow::Result<()> {
     let page = arguments.next().unwrap_or_else(|| "http://127.0.0.1:3000".to_owned());
     let seconds: u64 = arguments.next().map_or(Ok(10), |text| text.parse())?;
 
-    let server = Server::find(&page, Transport::Quic, 1).await?;
-    let mut api = Api::new(&page);
-    api.guest().await?;
-    let (class, faction) = (ClassId::new(1), FactionId::new(1));
-    let wanted = Wanted { name: a_name(), class, faction, look: 3 };
-    let (character, name) = api.character(&wanted.to_json()).await?;
-    let (ticket, way) = api.admission(character, Transport::Quic).await?;
-    let config = ClientConfig { ticket: Some(ticket), ..ClientConfig::default() };
-    let mut player = Player::connect(&way, config).await?;
-    println!("{name} has dialled by {}", way.transport.label());
-
+    let (server, mut player) = dial(&page).await?;
     let (mut walked, mut told, mut before) = (0.0, 0, None::<Vec2>);
     let (dialled, mut begun) = (Instant::now(), None::<Instant>);
     loop {
@@ -84,14 +74,25 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes a guest's account and character, and dials with a ticket for it.
+async fn dial(page: &str) -> anyhow::Result<(Server, Player)> {
+    let server = Server::find(page, Transport::Quic, 1).await?;
+    let mut api = Api::new(page);
+    api.guest().await?;
+    let (class, faction) = (ClassId::new(1), FactionId::new(1));
+    let wanted = Wanted { name: a_name(), class, faction, look: 3 };
+    let (character, name) = api.character(&wanted.to_json()).await?;
+    let (ticket, way) = api.admission(character, Transport::Quic).await?;
+    let config = ClientConfig { ticket: Some(ticket), ..ClientConfig::default() };
+    let player = Player::connect(&way, config).await?;
+    println!("{name} has dialled by {}", way.transport.label());
+    Ok((server, player))
+}
+
 /// A name by the rules, letters alone, likely nobody's.
 fn a_name() -> String {
     let time = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
-    let mut rest = time.as_micros() as u64 ^ u64::from(std::process::id()) << 20;
-    let mut name = String::from("Wa");
-    for _ in 0..8 {
-        name.push(char::from(b'a' + (rest % 26) as u8));
-        rest /= 26;
-    }
-    name
+    let digits = (time.as_micros() as u64 ^ u64::from(std::process::id()) << 20).to_string();
+    let letters = digits.bytes().rev().take(9).map(|digit| char::from(digit - b'0' + b'a'));
+    "Wa".chars().chain(letters).collect()
 }

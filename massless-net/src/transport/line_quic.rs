@@ -68,13 +68,19 @@ impl QuicLine {
                     }
                     Err(error) => return Err(TransportError::Lost(error.to_string())),
                 },
-                datagram = self.session.read_datagram() => return match datagram {
-                    Ok(frame) if frame.len() > FRAME_BYTES_MAX => Err(TransportError::TooLong),
-                    Ok(frame) => Ok(Some(frame)),
-                    Err(SessionError::WebTransportError(WebTransportError::UnknownSession)) => {
-                        Err(TransportError::Violation)
+                datagram = self.session.read_datagram() => match datagram {
+                    Ok(frame) if frame.len() > FRAME_BYTES_MAX => {
+                        return Err(TransportError::TooLong);
                     }
-                    Err(_) => Ok(None),
+                    Ok(frame) => return Ok(Some(frame)),
+                    Err(SessionError::WebTransportError(WebTransportError::UnknownSession)) => {
+                        return Err(TransportError::Violation);
+                    }
+                    // It is over; what the stream brought before may yet have to be read.
+                    Err(_) => match self.recv.read_chunk(READ_BYTES, true).await {
+                        Ok(Some(chunk)) => self.unread.extend_from_slice(&chunk.bytes),
+                        _ => return Ok(None),
+                    },
                 },
             }
         }

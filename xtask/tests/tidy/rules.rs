@@ -85,7 +85,7 @@ const BANS: [Ban; 12] = [
     Ban {
         rule: "the protocol is told the time and reads no clock",
         folder: NET,
-        except: &["transport/"],
+        except: &["transport/", "online/"],
         words: &[
             "Instant::now",
             "SystemTime",
