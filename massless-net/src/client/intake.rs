@@ -1,5 +1,6 @@
 //! What came from the server, taken in: welcomes, changes of zone, updates.
 
+use massless_core::event::Event;
 use massless_core::ids::ActorId;
 
 use super::{Client, Output};
@@ -83,7 +84,9 @@ impl Client {
             self.others.take(slot, record)?;
         }
         let tells_own = records.tells_own();
+        let heard = self.stats.events;
         self.take_news(records)?;
+        let leapt = self.has_used_a_skill(heard);
         self.stats.updates += 1;
         self.stats.updated_at = now;
         if let Some(margin) = head.margin {
@@ -94,9 +97,21 @@ impl Client {
         self.timeline.keep_ahead(now, tick);
         self.foresight.reconcile(&self.own, tick);
         if tells_own && let Some(map) = &self.map {
-            self.prediction.reconcile(now, map, tick, &self.own);
+            self.prediction.reconcile(now, map, (tick, leapt), &self.own);
         }
         Ok(())
+    }
+
+    /// Whether the own character used a skill by the events that came after so many others: it may have been
+    /// moved by it.
+    fn has_used_a_skill(&self, heard: u64) -> bool {
+        let me = self.welcome.as_ref().map(|welcome| welcome.actor);
+        let fresh = (self.stats.events - heard) as usize;
+        self.news
+            .iter()
+            .rev()
+            .take(fresh)
+            .any(|event| matches!(event, Event::SkillUsed { actor, .. } if Some(*actor) == me))
     }
 
     /// Sheet, trade and events of an update whose records are taken in.

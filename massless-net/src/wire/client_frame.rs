@@ -3,10 +3,12 @@
 use massless_core::codec::{BitReader, BitWriter, CodecError};
 use massless_core::command::{Act, Input};
 use massless_core::ids::{ActorId, ClassId, FactionId};
+use massless_core::limits::REWIND_TICKS_MAX;
 use massless_core::units::{Facing, Tick};
 
 use super::act::{read_act, write_act};
 use super::bits;
+use super::report::{Report, read_report, write_report};
 use super::verb::{PartyVerb, read_party_verb, write_party_verb};
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, CLIENT_FRAME_BYTES_MAX, INPUTS_PER_FRAME_MAX};
@@ -31,6 +33,8 @@ pub mod id {
     pub const ACT: u8 = 0x07;
     /// `ClientFrame::Party`.
     pub const PARTY: u8 = 0x08;
+    /// `ClientFrame::Report`.
+    pub const REPORT: u8 = 0x09;
 }
 
 /// Bytes of a name on the wire.
@@ -183,6 +187,8 @@ pub enum ClientFrame {
     Act(Act),
     /// What a player does with its party.
     Party(PartyVerb),
+    /// How its prediction agrees with what it is told.
+    Report(Report),
 }
 
 impl ClientFrame {
@@ -224,6 +230,10 @@ impl ClientFrame {
                 write_party_verb(&mut body, verb);
                 id::PARTY
             }
+            Self::Report(report) => {
+                write_report(&mut body, report);
+                id::REPORT
+            }
         };
         out.push(id);
         body.append_to(out);
@@ -245,6 +255,7 @@ impl ClientFrame {
             id::PONG => ("pong", read_stamp(&mut bits).map(|stamp| Self::Pong { stamp })),
             id::ACT => ("act", read_act(&mut bits).map(Self::Act)),
             id::PARTY => ("party", read_party_verb(&mut bits).map(Self::Party)),
+            id::REPORT => ("report", read_report(&mut bits).map(Self::Report)),
             _ => return Err(WireError::UnknownMessage(id)),
         };
         let whole = match read {
@@ -376,6 +387,7 @@ fn write_input(out: &mut BitWriter, input: &Input) {
     for part in input.aim.into_iter().flatten() {
         out.bits(u64::from(part), 16);
     }
+    out.bits(u64::from(input.rewind.min(REWIND_TICKS_MAX)), 3);
 }
 
 fn read_input(bits: &mut BitReader<'_>) -> Result<Input, CodecError> {
@@ -398,6 +410,10 @@ fn read_input(bits: &mut BitReader<'_>) -> Result<Input, CodecError> {
     }
     if bits.bool()? {
         input.aim = Some([bits.bits(16)? as u16, bits.bits(16)? as u16]);
+    }
+    input.rewind = bits.bits(3)? as u8;
+    if input.rewind > REWIND_TICKS_MAX {
+        return Err(CodecError::OutOfRange("rewind"));
     }
     Ok(input)
 }
