@@ -18,6 +18,7 @@ use crate::view::Kind;
 use crate::walk::BODY_RADIUS;
 use crate::zone::roster::{Roster, Slot};
 use crate::zone::state::{Blows, Clock, Flights, Outbox, Scene};
+use crate::zone::trails::Trails;
 
 /// Bodies, definitions and who is alive.
 #[derive(Borrow, BorrowInfo)]
@@ -30,6 +31,7 @@ pub(crate) struct Arena<'v> {
     pub(crate) controls: View<'v, Controls>,
     pub(crate) heroes: View<'v, Hero>,
     pub(crate) brains: View<'v, Brain>,
+    pub(crate) trails: UniqueView<'v, Trails>,
 }
 
 /// On which side somebody fights.
@@ -142,14 +144,27 @@ impl Arena<'_> {
         let fights = own != Side::Nobody && other != Side::Nobody;
         let protected =
             effects.is_some_and(|effects| self.sway(effects).protected) || self.is_sheltered(slot);
+        let position = self.position(slot);
         skills::Target {
-            position: self.position(slot),
+            position,
+            seen: position,
             radius: self.radius(slot),
             is_alive: vitals.is_alive(),
             is_hostile: fights && own != other,
             is_ally: fights && own == other,
             is_immune: protected || self.is_returning(slot),
         }
+    }
+
+    /// A target where `source` saw it: a player's screen is behind, a creature looks at what is.
+    pub(crate) fn as_seen(
+        &self,
+        source: Slot,
+        actor: ActorId,
+        target: skills::Target,
+    ) -> skills::Target {
+        let ticks = (&self.controls).get(source).map_or(0, |controls| controls.input.rewind);
+        skills::Target { seen: self.trails.place(actor, ticks, target.position), ..target }
     }
 
     /// Draws of an actor in this tick.
@@ -218,6 +233,16 @@ impl Fighters<'_> {
     ) -> Option<skills::Target> {
         let effects = (&self.effects).get(slot).ok()?;
         Some(arena.target(source, slot, self.vitals(slot), Some(effects)))
+    }
+
+    /// `slot` as the target of `source`, where that saw it.
+    pub(crate) fn seen(
+        &self,
+        arena: &Arena<'_>,
+        source: Slot,
+        (actor, slot): (ActorId, Slot),
+    ) -> Option<skills::Target> {
+        Some(arena.as_seen(source, actor, self.target(arena, source, slot)?))
     }
 }
 

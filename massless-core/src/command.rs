@@ -26,6 +26,9 @@ pub struct Input {
     pub target: Option<ActorId>,
     /// Chosen place for skills on the ground, in 1/64 m (east, north).
     pub aim: Option<[u16; 2]>,
+    /// By how many ticks the others were shown to the sender before the tick in which this applies. Lines,
+    /// cones and melee find targets where they were then; the zone goes back `REWIND_TICKS_MAX` at most.
+    pub rewind: u8,
 }
 
 impl Input {

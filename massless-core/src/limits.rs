@@ -11,6 +11,9 @@ pub const COMMANDS_PER_TICK_MAX: usize = 4 * CHARACTERS_MAX;
 pub const INPUT_LEAD_TICKS_MAX: u32 = 3;
 /// Ticks without an input after which a character stops (250 ms).
 pub const INPUT_HOLD_TICKS: u32 = 5;
+/// Ticks by which a target's place may be older than the blow (200 ms). More, and who has got behind cover
+/// long ago is still hit. Reason: game rules, section 3.
+pub const REWIND_TICKS_MAX: u8 = 4;
 /// Ticks a body stays after its connection was lost outside a safe circle (10 s).
 pub const DETACHED_TICKS: u32 = 200;
 /// Ticks without movement after which a leaving character goes, outside a safe circle (5 s).

@@ -64,8 +64,10 @@ pub struct Starter {
 /// At whom.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Target {
-    /// Feet.
+    /// Feet, now.
     pub position: Vec3,
+    /// Feet where the source saw them: what lines, cones and melee are measured against.
+    pub seen: Vec3,
     /// Metres.
     pub radius: f32,
     /// Nothing has killed it.
@@ -94,7 +96,8 @@ pub const fn range_of(skill: &SkillDef, weapon_range: f32) -> f32 {
     }
 }
 
-/// Whether somebody at `from` reaches a target: distance and, in melee, arc and height, else sight.
+/// Whether somebody at `from` reaches a target: distance and, in melee, arc and height, else sight. Melee is
+/// measured where the target was seen, all else where it is.
 ///
 /// # Errors
 /// `TooFar`, `BadTarget` (behind in melee) or `NotInSight`.
@@ -105,24 +108,32 @@ pub fn reaches(
     range: f32,
     tolerance: f32,
 ) -> Result<(), Rejection> {
-    let away = distance(from, target.position, target.radius);
-    if away > range + tolerance {
+    let is_melee = range <= MELEE_RANGE;
+    let at = if is_melee { target.seen } else { target.position };
+    if distance(from, at, target.radius) > range + tolerance {
         return Err(Rejection::TooFar);
     }
-    let height = (target.position.y - from.y).abs();
-    if range <= MELEE_RANGE {
+    let height = (at.y - from.y).abs();
+    if is_melee {
         if height > MELEE_HEIGHT_MAX {
             return Err(Rejection::TooFar);
         }
-        if !is_ahead(from, facing, target.position, MELEE_ARC_COSINE) {
+        if !is_ahead(from, facing, at, MELEE_ARC_COSINE) {
             return Err(Rejection::NotFacing);
         }
     }
-    let far = away > MELEE_RANGE;
-    if far && !sight::between_bodies(map, from, target.position) {
-        return Err(Rejection::NotInSight);
-    }
-    Ok(())
+    if in_sight(map, from, target, at) { Ok(()) } else { Err(Rejection::NotInSight) }
+}
+
+/// No wall is before a target that is more than 3 m away: neither where it is, so that cover covers at once,
+/// nor `at` where it is measured, so that nobody is hit whom the source cannot have seen.
+#[must_use]
+pub fn in_sight(map: &Map, from: Vec3, target: &Target, at: Vec3) -> bool {
+    let sees = |place: Vec3| {
+        distance(from, place, target.radius) <= MELEE_RANGE
+            || sight::between_bodies(map, from, place)
+    };
+    sees(target.position) && (at == target.position || sees(at))
 }
 
 /// Whether `to` lies within an angle (given as its cosine) of where `facing` looks from `from`.
@@ -251,4 +262,89 @@ pub fn flight_ticks(metres: f32) -> Ticks {
     }
     let ticks = (metres / FLIGHT_METRES_PER_TICK).ceil().clamp(1.0, 1_000.0);
     Ticks::new(ticks as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::map::{Footprint, Prop, PropKind, Survey};
+    use proptest::prelude::*;
+
+    /// A meadow with a wall of 2 m from (8, 8) to (8, 12).
+    fn walled() -> Map {
+        let flat = Map::flat(16, 16);
+        Map::build(Survey {
+            width: 16,
+            depth: 16,
+            heights: flat.heights().to_vec(),
+            materials: flat.materials().to_vec(),
+            shut: vec![false; 256],
+            water: None,
+            props: vec![Prop {
+                kind: PropKind::Wall,
+                footprint: Footprint::Box { half_x: 0.2, half_z: 2.0 },
+                centre: Vec2::new(8.0, 10.0),
+                yaw: Facing::new(0),
+                base: -1.0,
+                top: 2.0,
+            }],
+        })
+        .expect("a legal survey")
+    }
+
+    fn target(position: Vec3, seen: Vec3) -> Target {
+        Target {
+            position,
+            seen,
+            radius: TARGET_RADIUS_NORMAL,
+            is_alive: true,
+            is_hostile: true,
+            is_ally: false,
+            is_immune: false,
+        }
+    }
+
+    #[test]
+    fn a_wall_counts_where_the_target_is_and_where_it_was_seen() {
+        let map = walled();
+        let from = Vec3::new(4.0, 0.0, 10.0);
+        let (open, covered) = (Vec3::new(12.0, 0.0, 4.0), Vec3::new(12.0, 0.0, 10.0));
+        let sees = |position, seen| in_sight(&map, from, &target(position, seen), seen);
+        assert!(sees(open, open));
+        assert!(!sees(covered, open), "who has got behind cover is covered at once");
+        assert!(!sees(open, covered), "nobody is hit through a wall");
+        assert!(!sees(covered, covered));
+    }
+
+    proptest! {
+        /// What is seen where it is, is measured as if nothing was ever rewound; beyond melee nothing is.
+        #[test]
+        fn without_a_delay_and_beyond_melee_only_the_present_counts(
+            at in (0.0_f32..16.0, 0.0_f32..3.0, 0.0_f32..16.0),
+            seen in (0.0_f32..16.0, 0.0_f32..3.0, 0.0_f32..16.0),
+            facing in any::<u16>(),
+            range in prop_oneof![Just(2.0_f32), Just(3.0), Just(8.0), Just(15.0)],
+            tolerance in prop_oneof![Just(RANGE_TOLERANCE), Just(CAST_TOLERANCE)],
+        ) {
+            let map = walled();
+            let from = (Vec3::new(6.0, 0.0, 9.0), Facing::new(facing));
+            let (at, seen) = (Vec3::from(at), Vec3::from(seen));
+            let now = reaches(&map, from, &target(at, at), range, tolerance);
+            let away = distance(from.0, at, TARGET_RADIUS_NORMAL);
+            let too_high = range <= MELEE_RANGE && (at.y - from.0.y).abs() > MELEE_HEIGHT_MAX;
+            let expected = if away > range + tolerance || too_high {
+                Err(Rejection::TooFar)
+            } else if range <= MELEE_RANGE && !is_ahead(from.0, from.1, at, MELEE_ARC_COSINE) {
+                Err(Rejection::NotFacing)
+            } else if away > MELEE_RANGE && !sight::between_bodies(&map, from.0, at) {
+                Err(Rejection::NotInSight)
+            } else {
+                Ok(())
+            };
+            prop_assert_eq!(now, expected);
+            if range > MELEE_RANGE {
+                prop_assert_eq!(reaches(&map, from, &target(at, seen), range, tolerance), now);
+            }
+        }
+    }
 }

@@ -4,9 +4,12 @@ use massless_core::content::Content;
 use massless_core::content::generate::{self, Template};
 use massless_core::content::map::{Cell, Map, height_of};
 use massless_core::content::zone::ZoneDef;
+use massless_core::ids::ActorId;
 use massless_core::math::{Vec2, ground};
-use massless_core::spatial::path::Search;
-use massless_core::walk::{standing, step};
+use massless_core::rng::{Draws, Stream};
+use massless_core::spatial::path::{Search, straight_clear};
+use massless_core::units::Tick;
+use massless_core::walk::{Walker, standing, step};
 
 /// More than any zone has cells: a search that is never cut short.
 const ALL_NODES: usize = 1 << 19;
@@ -181,4 +184,60 @@ fn who_rests_against_a_house_can_walk_away() {
     let end = (0..20).fold(start, |walker, _| step(map, walker, away, 5.0));
     let walked = ground(end.position).distance(ground(start.position));
     assert!(walked > 1.0, "{walked} m in a second");
+}
+
+/// Walks to a place for as long as it should take and a second; how far from it the walk ends.
+fn walk_to(map: &Map, start: Walker, goal: Vec2) -> (Walker, f32) {
+    let ticks = ground(start.position).distance(goal) / 0.25 + 20.0;
+    let mut walker = start;
+    for _ in 0..ticks as u32 {
+        let left = goal - ground(walker.position);
+        walker = step(map, walker, left / left.length().max(0.25), 5.0);
+    }
+    (walker, ground(walker.position).distance(goal))
+}
+
+/// Between the corner of the house at 103, 54 and the lamp post at 104, 49 a body does not fit, though it
+/// stands freely on the centres of both cells there. The search led through, and the walker was held.
+#[test]
+fn no_way_leads_through_a_gap_that_is_too_narrow() {
+    let content = Content::embedded();
+    let map = &content.zones()[0].map;
+    let (from, goal) = (Vec2::new(101.5, 49.9), Vec2::new(117.5, 50.5));
+    let (_, off) = walk_to(map, standing(map, from), goal);
+    assert!(off > 10.0, "the gap still holds who walks straight on: {off} m");
+    assert!(!straight_clear(map, from, goal));
+    let caught = Vec2::new(103.8, 49.7);
+    for start in [from, caught] {
+        let path = Search::new().find(map, start, goal);
+        assert!(path.is_complete(), "{path:?}");
+        let mut walker = standing(map, start);
+        for &corner in path.corners() {
+            let (end, off) = walk_to(map, walker, corner);
+            assert!(off < 0.1, "from {start}: {off} m before {corner}, at {end:?}");
+            walker = end;
+        }
+    }
+}
+
+#[test]
+fn what_the_search_calls_straight_is_walked_straight() {
+    every_zone(|zone, map| {
+        let extent = map.extent();
+        let (mut lines, mut beside) = (0, 0);
+        for number in 0..1_500 {
+            let draws = Draws::new(9, ActorId::new(number), Tick::new(0), Stream::Wander);
+            let unit = |n| f64::from(draws.bits(n) as u32) / f64::from(u32::MAX);
+            let from = Vec2::new(unit(0) as f32, unit(1) as f32) * extent;
+            let way = Vec2::new(draws.signed_unit(2), draws.signed_unit(3)) * 14.0;
+            if !map.is_clear(from) || !straight_clear(map, from, from + way) {
+                continue;
+            }
+            lines += 1;
+            beside += u32::from(!map.near(from + way / 2.0).is_empty());
+            let (end, off) = walk_to(map, standing(map, from), from + way);
+            assert!(off < 0.1, "{}: {from} to {}: {off} m, {end:?}", zone.name, from + way);
+        }
+        assert!(lines > 300 && beside > 30, "{}: {lines} lines, {beside} by props", zone.name);
+    });
 }

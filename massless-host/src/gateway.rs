@@ -336,6 +336,9 @@ impl<'a> Connection<'a> {
             Output::Party(verb) => {
                 self.put(Request::Party(verb));
             }
+            Output::Report(report) => {
+                self.put(Request::Report(report));
+            }
             Output::Chat { channel, to, text } => {
                 self.put(Request::Chat { channel, to, text });
             }

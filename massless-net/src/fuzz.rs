@@ -37,6 +37,7 @@ use crate::wire::event::{Who, encode};
 use crate::wire::record::{
     Identity, Track, absolute_bits, delta_bits, plan_delta, write_enter, write_left,
 };
+use crate::wire::report::{Divergence, Part, Report};
 use crate::wire::server_frame::id;
 use crate::wire::sheet::write_sheet;
 use crate::wire::state::{StateHead, StateReader, write_state_head};
@@ -213,7 +214,7 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let mut inputs = Inputs::new(ShortTick::new(996), numbered(12, ShortTick::new(1_003)));
     inputs.try_add(numbered(11, ShortTick::new(1_002)));
     let target = Some(ActorId::new(77));
-    let odd = Input { target, buttons: 3, aim: Some([640, 65_535]), ..Input::default() };
+    let odd = Input { target, buttons: 3, aim: Some([640, 65_535]), rewind: 4, ..Input::default() };
     let odd = NumberedInput { sequence: 10, meant: ShortTick::new(1_000), input: odd };
     inputs.try_add(odd);
     let ack = Ack { visit: 1, newest: ShortTick::new(996), received: 0xFFFF_0FF7, updates: 40 };
@@ -226,6 +227,7 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
         text: "Hello, valley!".to_owned(),
     };
     let ticket = Ticket::from_bytes([0xA5; TICKET_BYTES]);
+    let first = Some(Divergence { tick: ShortTick::new(1_003), part: Part::North });
     let frames = [
         ("hello", ClientFrame::Hello { version, claim: Some(guest) }),
         ("hello_resume", ClientFrame::Hello { version, claim: Some(Claim::Resume(token)) }),
@@ -238,6 +240,8 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("leave", ClientFrame::Leave),
         ("ping", ClientFrame::Ping { stamp: 0x0102_0304 }),
         ("pong", ClientFrame::Pong { stamp: 1 }),
+        ("report", ClientFrame::Report(Report { compared: 200, ..Report::default() })),
+        ("report_diverged", ClientFrame::Report(Report { compared: 200, diverged: 1, first })),
     ];
     let mut frames = frames.to_vec();
     frames.extend(

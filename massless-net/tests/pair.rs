@@ -2,12 +2,16 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{World, meadow, valley};
+use massless_core::content::map::Map;
 use massless_core::math::Vec2;
 use massless_core::view::Kind;
 use massless_net::interest::InterestSettings;
 use massless_net::link::LinkSettings;
 use massless_net::session::close::CloseCode;
+use massless_net::wire::report::{Part, Report};
 
 const CLEAN: LinkSettings = LinkSettings::clean(20);
 
@@ -76,6 +80,35 @@ fn two_players_see_each_other_walk() {
 }
 
 #[test]
+fn others_walk_on_for_150_ms_and_stop_when_nothing_more_is_told() {
+    let mut world = World::new(meadow(), InterestSettings::GAME);
+    let ada = world.connect("Ada", CLEAN, CLEAN);
+    let bob = world.connect("Bob", CLEAN, CLEAN);
+    world.run(20);
+    world.place(ada, 250.0, 250.0);
+    world.place(bob, 255.0, 250.0);
+    world.walk(bob, [0, 127]);
+    world.run(40);
+    world.peers[ada].writable = false;
+    world.run(1);
+    let place = |world: &mut World| {
+        let now = world.now;
+        world.peers[ada].client.figures(now)[0].position.z
+    };
+    let mut places = vec![place(&mut world)];
+    for _ in 0..20 {
+        world.run(1);
+        places.push(place(&mut world));
+    }
+    let last = places[places.len() - 1];
+    let moved = places.iter().take_while(|&&z| (z - last).abs() > 1e-4).count();
+    // Shown two ticks in the past, and three beyond what was told: five ticks and what was on its way.
+    assert!((4..=7).contains(&moved), "stands after {moved} ticks: {places:?}");
+    let way = last - places[0];
+    assert!((0.75..=1.75).contains(&way), "{way} m on");
+}
+
+#[test]
 fn a_clean_link_never_needs_a_correction() {
     let mut world = World::new(valley(), InterestSettings::GAME);
     let ada = world.connect("Ada", CLEAN, CLEAN);
@@ -95,7 +128,35 @@ fn a_clean_link_never_needs_a_correction() {
         assert_eq!(agreement.corrected, before.agreement.corrected, "{stats:?}");
         assert_eq!(stats.late, before.late, "{stats:?}");
         assert!(world.peers[peer].error.is_none());
+        let (compared, diverged) = reported(&world, peer);
+        assert!(compared >= 350 && diverged == 0, "{:?}", world.peers[peer].reports);
     }
+}
+
+/// What a client has reported so far: states compared, and those that differed.
+fn reported(world: &World, index: usize) -> (u32, u32) {
+    let reports = &world.peers[index].reports;
+    let sum = |part: fn(&Report) -> u16| reports.iter().map(|it| u32::from(part(it))).sum();
+    (sum(|report| report.compared), sum(|report| report.diverged))
+}
+
+#[test]
+fn who_walks_on_another_ground_reports_where_it_parts() {
+    let mut world = World::new(valley(), InterestSettings::GAME);
+    let ada = world.connect("Ada", CLEAN, CLEAN);
+    world.run(60);
+    assert_eq!(world.peers[ada].reports, []);
+    let (width, depth) = world.map.size();
+    world.peers[ada].client.set_map(Arc::new(Map::flat(width, depth)));
+    let begun = world.zone.tick();
+    world.walk(ada, [90, 90]);
+    world.run(40);
+    let reports = &world.peers[ada].reports;
+    let first = reports.first().and_then(|report| report.first).expect("told within two seconds");
+    assert!(matches!(first.part, Part::Height | Part::FallSpeed), "{reports:?}");
+    let tick = first.tick.near(world.zone.tick());
+    assert!((begun..world.zone.tick()).contains(&tick), "{tick:?} since {begun:?}");
+    assert!(reports.iter().all(|report| report.diverged <= report.compared), "{reports:?}");
 }
 
 #[test]

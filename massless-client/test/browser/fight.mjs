@@ -19,7 +19,7 @@ const GUARD = [121, 61];
 const GATE = [124, 64];
 /**
  * From the quests' giver to the hounds: corners of the way that the core's own search finds (`spatial::path`), kept
- * a metre off the house at 103, 51, at whose corner a body can be caught (ARCHITECTURE.md).
+ * a metre off the house at 103, 51: between its corner and the lamp post no body fits.
  */
 const ROAD = [
   GIVER, [117.5, 50], [106, 48], [101, 48], [95.5, 53.5], [84.5, 58.5], [81.5, 58.5], [80.5, 61.5], [80.5, 66.5], [84, 78], [88, 92],

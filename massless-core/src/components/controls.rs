@@ -67,7 +67,7 @@ impl Canonical for Controls {
     fn put(&self, sink: &mut impl Sink) {
         sink.u64(self.player.get());
         sink.bytes(self.name.as_bytes());
-        let Input { direction: [east, north], facing, buttons, target, aim } = self.input;
+        let Input { direction: [east, north], facing, buttons, target, aim, rewind } = self.input;
         sink.u8(east.cast_unsigned());
         sink.u8(north.cast_unsigned());
         sink.u16(facing.get());
@@ -75,6 +75,7 @@ impl Canonical for Controls {
         put_actor(sink, target);
         sink.bool(aim.is_some());
         aim.unwrap_or_default().iter().for_each(|&part| sink.u16(part));
+        sink.u8(rewind);
         sink.u16(self.pressed);
         sink.u16(self.sequence);
         sink.u64(self.input_tick.get());
@@ -96,6 +97,7 @@ impl Canonical for Controls {
             buttons: reader.u16()?,
             target: get_actor(reader)?,
             aim: get_aim(reader)?,
+            rewind: reader.u8()?,
         };
         let pressed = reader.u16()?;
         let sequence = reader.u16()?;

@@ -7,6 +7,7 @@
 mod codec;
 mod derive;
 mod prop;
+mod ways;
 
 use thiserror::Error;
 
@@ -164,6 +165,8 @@ pub struct Map {
     walkable: Vec<u64>,
     /// Bits `[z][x]`: a body stands freely on the cell's centre.
     open: Vec<u64>,
+    /// `[z][x]`, bits `Cell::NEIGHBOURS`: where a body gets to from the cell's centre.
+    ways: Vec<u8>,
     /// Shapes of the props, same order.
     solids: Vec<Solid>,
     /// Prop cells of 4 m: `near[start[c]..start[c + 1]]`, each list rising.
@@ -277,8 +280,8 @@ impl Map {
         self.index_of(cell).is_some_and(|index| bit(&self.walkable, index))
     }
 
-    /// A body stands freely on the cell's centre: walkable and no prop within 0.4 m. Paths are
-    /// searched on these cells. False outside the map.
+    /// A body stands freely on the cell's centre and gets there: walkable, no prop within 0.4 m, and a
+    /// way from a neighbour. Paths are searched on these cells. False outside the map.
     #[must_use]
     pub fn is_open(&self, cell: Cell) -> bool {
         self.index_of(cell).is_some_and(|index| bit(&self.open, index))

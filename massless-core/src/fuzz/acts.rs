@@ -214,6 +214,7 @@ impl Game {
                     buttons: if view.tick.get().is_multiple_of(3) { 0 } else { 0x301 },
                     target: Some(view.actor[index]),
                     aim: None,
+                    rewind: (view.tick.get() % 7) as u8,
                 }
             });
             Command::Input { player: me.player, sequence: self.sequence, input }

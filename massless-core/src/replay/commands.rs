@@ -111,7 +111,8 @@ fn write_change(
         | u8::from(fresh.facing != input.facing) << 2
         | u8::from(fresh.buttons != input.buttons) << 3
         | u8::from(fresh.target != input.target) << 4
-        | u8::from(fresh.aim != input.aim) << 5;
+        | u8::from(fresh.aim != input.aim) << 5
+        | u8::from(fresh.rewind != input.rewind) << 6;
     out.u8(mask);
     if mask & 1 != 0 {
         out.u16(now);
@@ -130,6 +131,9 @@ fn write_change(
     }
     if mask & 32 != 0 {
         write_aim(fresh.aim, out);
+    }
+    if mask & 64 != 0 {
+        out.u8(fresh.rewind);
     }
     true
 }
@@ -207,7 +211,7 @@ fn read_change(
     reader: &mut Reader<'_>,
 ) -> Result<(PlayerId, u16, Input), CodecError> {
     let mask = reader.u8()?;
-    if mask > 63 {
+    if mask > 127 {
         return Err(CodecError::OutOfRange("input mask"));
     }
     if mask & 1 != 0 {
@@ -227,6 +231,9 @@ fn read_change(
     }
     if mask & 32 != 0 {
         input.aim = read_aim(reader)?;
+    }
+    if mask & 64 != 0 {
+        input.rewind = reader.u8()?;
     }
     Ok((player, sequence, input))
 }
@@ -256,6 +263,7 @@ fn write_input(input: &Input, out: &mut Writer) {
     out.u16(input.buttons);
     write_target(input.target, out);
     write_aim(input.aim, out);
+    out.u8(input.rewind);
 }
 
 fn read_input(reader: &mut Reader<'_>) -> Result<Input, CodecError> {
@@ -265,6 +273,7 @@ fn read_input(reader: &mut Reader<'_>) -> Result<Input, CodecError> {
         buttons: reader.u16()?,
         target: read_target(reader)?,
         aim: read_aim(reader)?,
+        rewind: reader.u8()?,
     })
 }
 
@@ -350,7 +359,8 @@ mod tests {
     use proptest::prelude::*;
 
     fn input(player: u64, sequence: u16, east: i8) -> Command {
-        let input = Input { direction: [east, 0], ..Input::default() };
+        let rewind = east.unsigned_abs() % 5;
+        let input = Input { direction: [east, 0], rewind, ..Input::default() };
         Command::Input { player: PlayerId::new(player), sequence, input }
     }
 

@@ -14,7 +14,7 @@ use crate::zone::{Digests, PARTS, StepOutput, Zone};
 
 const MAGIC: &[u8; 4] = b"MLRL";
 /// Version of the log format this build writes and reads.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 /// Bytes of one tick's record: a full channel's joins with their names fit several times.
 const TICK_BYTES_MAX: u64 = 16 << 20;
 /// Bytes of a segment's snapshot.

@@ -3,12 +3,13 @@
 //! ```text
 //! magic "MLZS" | version u16 | content hash u128 | zone u32 | seed u64 | tick u64 | newest actor u64
 //! | actors varint | [actor u64, role u8, body, identity, vitals, what the role has]
-//! | path queries varint | [actor u64, goal 2 x f32] | ledger of the zone | checksum u32 over all before
+//! | path queries varint | [actor u64, goal 2 x f32] | trails u32 | [actor u64, places 4 x 3 x f32]
+//! | ledger of the zone | checksum u32 over all before
 //! ```
 //!
 //! Components write themselves (`Canonical`). This build reads its own version and the one
-//! before, exactly, and refuses the rest. Version 3 came with storage, trade and mail; those before were never
-//! deployed and are not read.
+//! before, exactly, and refuses the rest. Version 4 came with trails; those before were never deployed and are
+//! not read.
 
 use std::sync::Arc;
 
@@ -33,11 +34,12 @@ use crate::zone::roster::{Roster, Slot};
 use crate::zone::spawn::{self, Blueprint, InsertOrder, Role};
 use crate::zone::state::{Clock, PathQuery, PathQueue, Scene};
 use crate::zone::stock;
+use crate::zone::trails::Trails;
 
 /// First bytes of every snapshot.
 const MAGIC: &[u8; 4] = b"MLZS";
 /// Version this build writes.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 
 const CHARACTER: u8 = 0;
 const CREATURE: u8 = 1;
@@ -101,6 +103,7 @@ pub(crate) fn encode(zone: &Zone) -> Vec<u8> {
             put_vec2(&mut writer, query.goal);
         }
     });
+    world.run(|trails: UniqueView<'_, Trails>| trails.put(&mut writer));
     stock::put(world, &mut writer);
     let sum = checksum(writer.as_bytes());
     writer.u32(sum);
@@ -182,14 +185,18 @@ pub(crate) fn restore(
     let head = read_head(&mut reader, content)?;
     let actors = read_actors(&mut reader, &head)?;
     let queries = read_queries(&mut reader, &actors)?;
+    let trails = Trails::get(&mut reader, |actor| is_mind(&actors, actor))?;
     let stock = stock::get(&mut reader)?;
     reader.finish()?;
     let Head { scene, tick, newest } = head;
     let mut zone = Zone::assemble(scene, tick, Roster::starting_after(newest), epoch);
     zone.world().run(|mut all: AllStoragesViewMut<'_>| spawn::restore(&mut all, actors, order));
     zone.world().run(
-        |mut queue: UniqueViewMut<'_, PathQueue>, mut clock: UniqueViewMut<'_, Clock>| {
+        |mut queue: UniqueViewMut<'_, PathQueue>,
+         mut kept: UniqueViewMut<'_, Trails>,
+         mut clock: UniqueViewMut<'_, Clock>| {
             queue.waiting = queries;
+            *kept = trails;
             clock.0 = tick;
         },
     );
@@ -332,6 +339,12 @@ fn names_known_effects(content: &Content, role: &Role) -> bool {
         && fighter.toggles.iter().all(|&(skill, _)| content.skill(skill).is_some())
 }
 
+/// Whether an actor of the snapshot moves by a mind of its own.
+fn is_mind(actors: &[(ActorId, Blueprint)], actor: ActorId) -> bool {
+    let found = actors.binary_search_by_key(&actor, |&(actor, _)| actor);
+    found.is_ok_and(|index| matches!(actors[index].1.role, Role::Creature { .. }))
+}
+
 fn read_queries(
     reader: &mut Reader<'_>,
     actors: &[(ActorId, Blueprint)],
@@ -340,9 +353,7 @@ fn read_queries(
     let mut queries = Vec::new();
     for _ in 0..count {
         let query = PathQuery { actor: ActorId::new(reader.u64()?), goal: get_vec2(reader)? };
-        let asker = actors.binary_search_by_key(&query.actor, |&(actor, _)| actor);
-        let is_mind = |index: usize| matches!(actors[index].1.role, Role::Creature { .. });
-        if !asker.is_ok_and(is_mind) {
+        if !is_mind(actors, query.actor) {
             return Err(RestoreError::Contradiction("a path query of nobody"));
         }
         queries.push(query);

@@ -14,12 +14,9 @@ use crate::math::Vec2;
 /// Cost of a step to a neighbour in a row or column, and across a corner.
 const STEP_COST: u32 = 1_000;
 const DIAGONAL_COST: u32 = 1_414;
-/// Half the width of a grid ray, metres: wide enough that a body of 0.4 m does not meet the flat
-/// face of a prop that reaches 0.1 m into an open cell; below 0.5 so that lanes of one cell count.
+/// Half the width of a grid ray, metres: keeps the centre of a body off the edges of shut cells;
+/// below 0.5 so that lanes of one cell count.
 const RAY_HALF_WIDTH: f32 = 0.25;
-/// Neighbours: the four straight ones first.
-const NEIGHBOURS: [(i32, i32); 8] =
-    [(0, -1), (-1, 0), (1, 0), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)];
 
 /// A way in straight lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,7 +118,10 @@ impl Search {
             goal == Cell::at(to) && self.nodes[last as usize].cell == index_in(map, goal);
         self.retrace(map, last);
         if is_there && map.is_clear(to) {
-            self.trail.pop();
+            let before = self.trail.len().checked_sub(2).map_or(from, |index| self.trail[index]);
+            if straight_clear(map, before, to) {
+                self.trail.pop();
+            }
             self.trail.push(to);
         }
         self.straighten(map, from, is_there)
@@ -158,24 +158,22 @@ impl Search {
     fn expand(&mut self, map: &Map, node: u32, goal: Cell) {
         let Node { cell, cost, .. } = self.nodes[node as usize];
         let here = cell_in(map, cell);
-        let at = |x: i32, z: i32| Cell { x: here.x + x, z: here.z + z };
-        for (x, z) in NEIGHBOURS {
-            let is_diagonal = x != 0 && z != 0;
-            let is_free = map.is_open(at(x, z))
-                && (!is_diagonal || (map.is_open(at(x, 0)) && map.is_open(at(0, z))));
-            if !is_free {
+        let ways = map.ways(here);
+        for number in 0..Cell::NEIGHBOURS.len() {
+            if ways >> number & 1 == 0 {
                 continue;
             }
-            let next_cell = index_in(map, at(x, z));
+            let beside = here.neighbour(number);
+            let next_cell = index_in(map, beside);
             let next = self.node_of(next_cell);
-            let next_cost = cost + if is_diagonal { DIAGONAL_COST } else { STEP_COST };
+            let next_cost = cost + if number < 4 { STEP_COST } else { DIAGONAL_COST };
             let entry = &mut self.nodes[next as usize];
             if entry.is_explored || entry.cost <= next_cost {
                 continue;
             }
             entry.cost = next_cost;
             entry.from = node;
-            let left = estimate(at(x, z), goal);
+            let left = estimate(beside, goal);
             self.frontier.push(Reverse((next_cost + left, left, next_cell, next)));
         }
     }
@@ -230,7 +228,7 @@ impl Search {
 }
 
 /// A body can walk straight from one place to the other: every cell that a ray of half a metre's
-/// width touches is open. False if either end is off the map or no number.
+/// width touches is open, and no prop is in the way of its disc. False if either end is off the map or no number.
 #[must_use]
 pub fn straight_clear(map: &Map, from: Vec2, to: Vec2) -> bool {
     let along = to - from;
@@ -242,7 +240,9 @@ pub fn straight_clear(map: &Map, from: Vec2, to: Vec2) -> bool {
         return true;
     }
     let side = Vec2::new(along.y, 0.0 - along.x) * (RAY_HALF_WIDTH / length);
-    ray_clear(map, from + side, to + side) && ray_clear(map, from - side, to - side)
+    ray_clear(map, from + side, to + side)
+        && ray_clear(map, from - side, to - side)
+        && map.is_passable(from, to)
 }
 
 /// Every cell that a segment touches is open.

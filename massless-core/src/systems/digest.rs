@@ -14,9 +14,10 @@ use crate::par;
 use crate::zone::roster::{Roster, Slot};
 use crate::zone::state::{Clock, PathQueue, Scene};
 use crate::zone::stock;
+use crate::zone::trails::Trails;
 
 /// Parts of the state that have a digest of their own, in the order of `Digests`.
-pub const PARTS: [&str; 14] = [
+pub const PARTS: [&str; 15] = [
     "zone",
     "body",
     "identity",
@@ -30,6 +31,7 @@ pub const PARTS: [&str; 14] = [
     "drop",
     "field",
     "path queue",
+    "trails",
     "stock",
 ];
 
@@ -73,7 +75,8 @@ pub(crate) fn run(world: &World) {
     let mut parts = [0; PARTS.len()];
     parts[0] = zone(world);
     parts[1..=components.len()].copy_from_slice(&components);
-    parts[PARTS.len() - 2] = path_queue(world);
+    parts[PARTS.len() - 3] = path_queue(world);
+    parts[PARTS.len() - 2] = trails(world);
     parts[PARTS.len() - 1] = stocked(world);
     world.run(|mut digests: UniqueViewMut<'_, Digests>| digests.parts = parts);
 }
@@ -154,6 +157,12 @@ fn path_queue(world: &World) -> u128 {
         }
         hasher.finish()
     })
+}
+
+fn trails(world: &World) -> u128 {
+    let mut hasher = Hasher::new();
+    world.run(|trails: UniqueView<'_, Trails>| trails.put(&mut hasher));
+    hasher.finish()
 }
 
 fn stocked(world: &World) -> u128 {

@@ -1,6 +1,6 @@
 //! Fifth in the tick: every body walks by one tick.
 //!
-//! Reads controls, brains and the map; writes bodies and the progress along ways. The walk itself is
+//! Reads controls, brains and the map; writes bodies, trails and the progress along ways. The walk itself is
 //! `walk::step`, the same function the browser predicts with, run in parallel.
 
 use shipyard::{Get, Unique, UniqueView, UniqueViewMut, View, ViewMut, World};
@@ -15,6 +15,7 @@ use crate::units::{TICK_SECONDS, TICKS_PER_SECOND};
 use crate::walk::{self, Walker};
 use crate::zone::roster::Roster;
 use crate::zone::state::{Clock, Outbox, Scene};
+use crate::zone::trails::Trails;
 
 /// A corner is reached within this distance, metres.
 const CORNER_METRES: f32 = 0.05;
@@ -124,11 +125,19 @@ fn apply(world: &World, steps: &[Option<Step>]) {
          vitals: View<'_, Vitals>,
          mut bodies: ViewMut<'_, Body>,
          mut brains: ViewMut<'_, Brain>,
+         mut trails: UniqueViewMut<'_, Trails>,
          mut outbox: UniqueViewMut<'_, Outbox>| {
+            trails.begin(roster.len());
             for ((actor, slot), step) in roster.iter().zip(steps) {
-                let Some(step) = step else { continue };
+                if step.is_none() && !trails.follows(actor) {
+                    continue;
+                }
                 let mut body = (&mut bodies).get(slot).expect("every actor has a body");
                 let before = body.walker;
+                let Some(step) = step else {
+                    trails.note(actor, before.position, before.position);
+                    continue;
+                };
                 if !step.walker.position.is_finite() || !step.walker.fall_speed.is_finite() {
                     outbox.0.push(Event::Frozen { actor });
                     body.velocity = Vec3::ZERO;
@@ -142,8 +151,10 @@ fn apply(world: &World, steps: &[Option<Step>]) {
                 }
                 if let Ok(mut brain) = brain {
                     follow(&mut brain, before, &body, step);
+                    trails.note(actor, before.position, body.walker.position);
                 }
             }
+            trails.end();
             face_players(&roster, (&controls, &vitals), &mut bodies);
         },
     );

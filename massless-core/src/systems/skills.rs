@@ -153,9 +153,10 @@ impl Stage<'_, '_> {
 
     /// The target of a cast is still within range and 2 m, in sight and alive.
     fn still_reaches(&self, slot: Slot, action: &Action, skill: &SkillDef) -> bool {
-        let Some(target) = action.target else { return true };
-        let Some(target) = self.arena.roster.slot(target) else { return false };
-        let Some(found) = self.fighters.target(self.arena, slot, target) else { return false };
+        let Some(chosen) = action.target else { return true };
+        let Some(target) = self.arena.roster.slot(chosen) else { return false };
+        let found = self.fighters.seen(self.arena, slot, (chosen, target));
+        let Some(found) = found else { return false };
         let traits = self.arena.traits(slot, self.fighters.effects(slot));
         let range = skills::range_of(skill, traits.range);
         let body = self.arena.body(slot);
@@ -177,7 +178,8 @@ impl Stage<'_, '_> {
         if target == slot || !self.fighters.vitals(slot).is_alive() {
             return;
         }
-        let Some(found) = self.fighters.target(self.arena, slot, target) else { return };
+        let found = self.fighters.seen(self.arena, slot, (chosen, target));
+        let Some(found) = found else { return };
         if !found.is_alive || !found.is_hostile || found.is_immune {
             return;
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::command::{Command, Input};
 use crate::ids::{ActorId, PlayerId};
-use crate::limits::INPUT_LEAD_TICKS_MAX;
+use crate::limits::{INPUT_LEAD_TICKS_MAX, REWIND_TICKS_MAX};
 use crate::units::Tick;
 
 /// Places for waiting inputs of one player: one for each tick up to the greatest lead, and the present.
@@ -111,11 +111,14 @@ impl InputBuffer {
             let place = &mut lane.places[(tick.get() % PLACES as u64) as usize];
             let due = place.take().filter(|waiting| waiting.meant == tick);
             let late = lane.late.take();
-            let Some(Waiting { sequence, input, .. }) = due.or(late) else { continue };
+            let Some(Waiting { sequence, mut input, meant }) = due.or(late) else { continue };
             if !is_newer(sequence, lane.applied) {
                 continue;
             }
             lane.applied = Some(sequence);
+            // What was seen before its own tick was seen so much longer before a later one.
+            let late_ticks = tick.since(meant).get().min(u32::from(REWIND_TICKS_MAX)) as u8;
+            input.rewind = input.rewind.saturating_add(late_ticks).min(REWIND_TICKS_MAX);
             lane.target = input.target;
             out.push(Command::Input { player, sequence, input });
         }
@@ -212,6 +215,31 @@ mod tests {
         take(&mut buffer, 4);
         buffer.remove(ME);
         assert_eq!(buffer.target(ME), None);
+    }
+
+    #[test]
+    fn what_comes_late_was_seen_so_much_longer_ago() {
+        let mut buffer = InputBuffer::new();
+        let mut rewinds = Vec::new();
+        for (sequence, meant, rewind) in [(1, 10, 2), (2, 11, 2), (3, 9, 2), (4, 13, 200)] {
+            let input = Input { rewind, ..Input::default() };
+            buffer.push(Tick::new(10), ME, (sequence, Tick::new(meant)), input);
+        }
+        let mut out = Vec::new();
+        for tick in [10, 12, 13] {
+            buffer.take(Tick::new(tick), &mut out);
+        }
+        for command in out {
+            let Command::Input { sequence, input, .. } = command else { continue };
+            rewinds.push((sequence, input.rewind));
+        }
+        assert_eq!(rewinds, [(1, 2), (4, 4)], "in time, and cut");
+        buffer.push(Tick::new(20), ME, (5, Tick::new(19)), Input { rewind: 2, ..Input::default() });
+        let mut out = Vec::new();
+        buffer.take(Tick::new(20), &mut out);
+        assert!(
+            matches!(out[..], [Command::Input { sequence: 5, input, .. }] if input.rewind == 3)
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub(crate) mod stock;
 #[cfg(test)]
 mod tests;
 pub(crate) mod trades;
+pub(crate) mod trails;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use self::state::{
     Blows, Clock, Deaths, Departures, Flights, Graves, Inbox, Outbox, PathQueue, Pending, People,
     Scene, Secret,
 };
+use self::trails::Trails;
 use crate::command::Command;
 use crate::content::Content;
 use crate::event::Event;
@@ -130,6 +132,7 @@ impl Zone {
         world.add_unique(Graves::default());
         world.add_unique(Secret::default());
         world.add_unique(Pending::default());
+        world.add_unique(Trails::default());
         world.add_unique(Blows::default());
         world.add_unique(Deaths::default());
         world.add_unique(People { cells: cells(), ..People::default() });

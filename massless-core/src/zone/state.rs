@@ -1,5 +1,5 @@
 //! The zone's uniques: what there is once. State that lives on is in the snapshot and the hash (`Clock`,
-//! `Roster`, `PathQueue`); the rest is fixed (`Scene`) or lives for one tick.
+//! `Roster`, `PathQueue`, `Trails`); the rest is fixed (`Scene`) or lives for one tick.
 
 use std::sync::Arc;
 

@@ -176,6 +176,86 @@ fn input_moves_and_silence_stops() {
     assert_eq!(at(&zone), held, "then the figure stands");
 }
 
+/// Everybody goes for the nearest creature and strikes at it, seeing it so many ticks late.
+fn brawl(zone: &Zone, rewind: u8) -> Vec<Command> {
+    let tick = zone.tick().get();
+    if tick < 8 {
+        let place = Some(Vec2::new(84.0 + tick as f32, 92.0));
+        let player = PlayerId::new(tick + 1);
+        let join = Command::Join { player, character: character(&format!("B{tick}"), place) };
+        return vec![join];
+    }
+    let view = zone.view();
+    let inputs = view.players.iter().map(|me| {
+        let here = me.walker.position;
+        let beasts = (0..view.len()).filter(|&index| {
+            matches!(view.kind[index], crate::view::Kind::Creature(_))
+                && view.hit_point_share[index] > 0
+        });
+        let away = |&index: &usize| view.position[index].distance_squared(here);
+        let nearest = beasts.min_by(|one, other| away(one).total_cmp(&away(other)));
+        let nearest = nearest.expect("a valley full of beasts");
+        let way = crate::math::ground(view.position[nearest] - here);
+        let heading = way.normalize_or_zero() * if way.length() > 2.0 { 127.0 } else { 0.0 };
+        let input = Input {
+            direction: [heading.x as i8, heading.y as i8],
+            facing: crate::math::facing_of(way).unwrap_or_default(),
+            target: Some(view.actor[nearest]),
+            rewind,
+            ..Input::default()
+        };
+        Command::Input { player: me.player, sequence: tick as u16, input }
+    });
+    inputs.collect()
+}
+
+/// Steps a zone and one whose trails are wiped before each step; the first tick in which they part in
+/// anything but the trails.
+fn parting(rewind: u8) -> (Option<Tick>, usize) {
+    let trails = PARTS.iter().position(|&part| part == "trails").expect("a part");
+    let others = |digests: &Digests| {
+        let mut parts = digests.parts;
+        parts[trails] = 0;
+        parts
+    };
+    let (mut zone, mut blind) = (fresh(), fresh());
+    let mut hits = 0;
+    for _ in 0..300 {
+        let commands = brawl(&zone, rewind);
+        blind.world().run(|mut trails: UniqueViewMut<'_, Trails>| *trails = Trails::default());
+        let output = zone.step(&commands, &mut NoProbe);
+        hits += output.events.iter().filter(|event| matches!(event, Event::Hit { .. })).count();
+        let (tick, found) = (output.tick, others(output.digests));
+        // A trail of one tick is made by the step itself, so only longer delays can tell.
+        if found != others(blind.step(&commands, &mut NoProbe).digests) {
+            return (Some(tick), hits);
+        }
+    }
+    (None, hits)
+}
+
+#[test]
+fn without_a_delay_trails_change_nothing_and_with_one_they_do() {
+    let (parted, hits) = parting(0);
+    assert_eq!(parted, None);
+    assert!(hits > 20, "{hits} hits");
+    assert!(parting(4).0.is_some(), "nobody moved while it was struck at");
+}
+
+#[test]
+fn trails_are_in_the_snapshot() {
+    let mut zone = fresh();
+    hashes(&mut zone, 157, 12);
+    let bytes = |zone: &Zone| {
+        let mut writer = crate::codec::Writer::new();
+        zone.world().run(|trails: UniqueView<'_, Trails>| trails.put(&mut writer));
+        writer.into_bytes()
+    };
+    let restored = Zone::restore(Content::embedded(), &zone.snapshot(), 2).expect("just made");
+    assert!(bytes(&zone).len() > 100, "somebody walks");
+    assert_eq!(bytes(&restored), bytes(&zone));
+}
+
 #[test]
 fn an_unknown_zone_is_refused() {
     let unknown = Zone::new(Content::embedded(), ZoneId::new(999), 1, 1);

@@ -78,7 +78,8 @@ impl Play {
         let Some(sheet) = client.sheet() else { return };
         let orders = self.mind.decide(&self.sense, &sheet.sheet);
         self.sense.facing = orders.input.facing;
-        let massless_core::command::Input { direction, facing, buttons, target, aim } =
+        // How late the others are seen is the client's to say.
+        let massless_core::command::Input { direction, facing, buttons, target, aim, .. } =
             orders.input;
         client.control(Control { direction, facing, buttons, target, aim });
         if let Some(act) = orders.act {

@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use massless_core::command::{Act, Character, Input};
 use massless_core::ids::{IntentId, PartyId, PlayerId};
 use massless_core::intent::Answer;
-use massless_net::wire::{PartyVerb, ShortTick};
+use massless_net::wire::{PartyVerb, Report, ShortTick};
 
 use super::outbox::Outbox;
 use super::runner::Transfer;
@@ -55,6 +55,8 @@ pub(crate) enum Request {
     Act(Act),
     /// To do something with its party.
     Party(PartyVerb),
+    /// Nothing: it tells how its prediction agrees.
+    Report(Report),
     /// To say this, as it came.
     Chat {
         /// Channel of talk, 1..=9.

@@ -89,6 +89,8 @@ pub(crate) struct Runner {
     talk: Vec<(PlayerId, u8, String, String)>,
     wishes: Vec<(PlayerId, PartyVerb)>,
     is_party_news: bool,
+    /// Until then no divergence is logged.
+    divergence_due: Tick,
     has_secret: bool,
     panics: PanicRow,
     timer: Timer,
@@ -103,6 +105,8 @@ struct Meters {
     duration: Histogram,
     missed: Counter,
     panics: Counter,
+    predicted: Counter,
+    diverged: Counter,
     transfers: Counter,
     transfer: Histogram,
 }
@@ -117,6 +121,8 @@ impl Meters {
             duration: metrics::histogram!("massless_tick_duration_seconds", "zone" => zone.clone()),
             missed: metrics::counter!("massless_tick_missed_total", "zone" => zone.clone()),
             panics: metrics::counter!("massless_zone_panics_total", "zone" => zone),
+            predicted: metrics::counter!("massless_prediction_total", "result" => "equal"),
+            diverged: metrics::counter!("massless_prediction_total", "result" => "diverged"),
             transfers: metrics::counter!("massless_transfers_total", "result" => "done"),
             transfer: metrics::histogram!("massless_transfer_duration_seconds"),
         }
@@ -159,6 +165,7 @@ impl Runner {
             talk: Vec::new(),
             wishes: Vec::new(),
             is_party_news: false,
+            divergence_due: Tick::default(),
             has_secret: false,
             panics: PanicRow::default(),
             timer: Timer::default(),

@@ -76,6 +76,13 @@ impl Known {
         self.push(track);
     }
 
+    /// East and north in metres at `tick` by the track that was in force then: where it is shown.
+    #[must_use]
+    pub fn shown_at(&self, tick: Tick) -> (f32, f32) {
+        let (x, z) = self.track_at(tick).at(tick);
+        (quantize::metres_of(x), quantize::metres_of(z))
+    }
+
     fn push(&mut self, track: Track) {
         if self.track().tick < track.tick {
             self.tracks.rotate_left(1);
@@ -233,11 +240,18 @@ impl Others {
         Ok(())
     }
 
+    /// The tick (with its fraction) that is shown when the updates have come as far as `arrived`.
+    #[must_use]
+    pub fn shown_tick(&self, arrived: f64) -> f64 {
+        let last = self.newest.get() + EXTRAPOLATION_TICKS_MAX;
+        (arrived - SHOWN_PAST_TICKS as f64).clamp(0.0, last as f64)
+    }
+
     /// Where the others are shown when the updates have come as far as `arrived` (a tick with its
     /// fraction).
     pub fn show(&mut self, map: &Map, arrived: f64) -> &[Figure] {
         let last = self.newest + massless_core::units::Ticks::new(EXTRAPOLATION_TICKS_MAX as u32);
-        let at = (arrived - SHOWN_PAST_TICKS as f64).clamp(0.0, last.get() as f64);
+        let at = self.shown_tick(arrived);
         let from = Tick::new(at as u64);
         let to = from.next().min(last);
         let fraction = (at - from.get() as f64) as f32;

@@ -65,6 +65,8 @@ pub(super) struct Present<'a> {
     pub(super) walker: Walker,
     /// The tick whose input this is.
     pub(super) tick: Tick,
+    /// The tick in which the others are shown.
+    pub(super) shown: Tick,
 }
 
 /// Starts that the server has not answered yet.
@@ -258,7 +260,7 @@ fn starter(
     }
 }
 
-/// What is known of an actor as a target: by its newest track.
+/// What is known of an actor as a target: by its newest track, and where it is shown.
 fn target(content: &Content, present: &Present<'_>, actor: ActorId) -> Option<Target> {
     let known = present.others.of_actor(actor)?;
     let (x, z) = known.place_at(present.others.newest());
@@ -275,8 +277,10 @@ fn target(content: &Content, present: &Present<'_>, actor: ActorId) -> Option<Ta
         let effect = massless_core::ids::EffectId::new(*id as u16);
         track.effects >> id & 1 == 1 && content.effect(effect).is_some_and(|def| def.protects)
     };
+    let (seen_x, seen_z) = known.shown_at(present.shown);
     Some(Target {
         position: Vec3::new(x, height, z),
+        seen: Vec3::new(seen_x, height, seen_z),
         radius,
         is_alive: track.share > 0,
         is_hostile,

@@ -1,5 +1,6 @@
 //! What came from the server, taken in: welcomes, changes of zone, updates, states.
 
+use massless_core::event::Event;
 use massless_core::ids::ActorId;
 use massless_core::units::Tick;
 
@@ -90,9 +91,11 @@ impl Client {
             self.others.take(slot, record)?;
         }
         let tells_own = records.tells_own();
+        let heard = self.stats.events;
         self.take_news(records)?;
         if tells_own {
-            self.note_present(now, tick, head.margin);
+            let leapt = self.has_used_a_skill(heard);
+            self.note_present(now, (tick, leapt), head.margin);
         }
         Ok(())
     }
@@ -115,14 +118,27 @@ impl Client {
             self.others.take_state(slot, base, &record);
         }
         self.states.took(tick, &own);
+        let leapt = self.may_have_leapt(tick, &own);
         self.own = own;
         self.stats.states += 1;
-        self.note_present(now, tick, head.margin);
+        self.note_present(now, (tick, leapt), head.margin);
         Ok(())
     }
 
-    /// The own state is that of `tick` now.
-    fn note_present(&mut self, now: Millis, tick: Tick, margin: Option<i8>) {
+    /// Whether a skill may have moved the figure in the tick of a state: of skills that were used the stream tells, and
+    /// perhaps later.
+    fn may_have_leapt(&self, tick: Tick, own: &OwnState) -> bool {
+        let presses = self.prediction.step_of(tick).is_some_and(|step| step.input.buttons != 0);
+        let before = &self.own;
+        presses
+            || own.leap.is_some()
+            || before.leap.is_some()
+            || own.cast.is_some()
+            || before.cast.is_some()
+    }
+
+    /// The own state is that of `tick` now; `leapt`: a skill may have moved the figure in it.
+    fn note_present(&mut self, now: Millis, (tick, leapt): (Tick, bool), margin: Option<i8>) {
         self.stats.updates += 1;
         self.stats.updated_at = now;
         if let Some(margin) = margin {
@@ -133,8 +149,20 @@ impl Client {
         self.timeline.keep_ahead(now, tick);
         self.foresight.reconcile(&self.own, tick);
         if let Some(map) = &self.map {
-            self.prediction.reconcile(now, map, tick, &self.own);
+            self.prediction.reconcile(now, map, (tick, leapt), &self.own);
         }
+    }
+
+    /// Whether the own character used a skill by the events that came after so many others: it may have been
+    /// moved by it.
+    fn has_used_a_skill(&self, heard: u64) -> bool {
+        let me = self.welcome.as_ref().map(|welcome| welcome.actor);
+        let fresh = (self.stats.events - heard) as usize;
+        self.news
+            .iter()
+            .rev()
+            .take(fresh)
+            .any(|event| matches!(event, Event::SkillUsed { actor, .. } if Some(*actor) == me))
     }
 
     /// Sheet, trade and events of an update whose records are taken in.

@@ -28,11 +28,12 @@ pub mod timeline;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use massless_core::command::Act;
+use massless_core::command::{Act, Input};
 use massless_core::content::Content;
 use massless_core::content::map::Map;
 use massless_core::event::{Event, Rejection};
 use massless_core::ids::{ActorId, SkillId};
+use massless_core::limits::REWIND_TICKS_MAX;
 use massless_core::units::Tick;
 use massless_core::view::{SheetView, TradeView};
 use massless_core::walk::Walker;
@@ -62,6 +63,15 @@ const CATCH_UP_TICKS: u64 = 3;
 /// Ticks behind its clock after which the figure does not catch up but waits for the server.
 const GIVE_UP_TICKS: u64 = 40;
 
+/// Milliseconds between two reports of the prediction, and between two that tell of a divergence.
+const REPORT_MILLIS: u64 = 10_000;
+const REPORT_SOON_MILLIS: u64 = 1_000;
+
+/// The tick in which the others are shown to whoever acts in `tick`.
+fn shown_in(tick: Tick, rewind: u8) -> Tick {
+    Tick::new(tick.get().saturating_sub(u64::from(rewind)))
+}
+
 /// The player's side of a connection.
 #[derive(Debug)]
 pub struct Client {
@@ -85,6 +95,8 @@ pub struct Client {
     control: Control,
     sequence: u16,
     ping_due: Millis,
+    rewind: u8,
+    reported_at: Millis,
     outputs: VecDeque<Output>,
     stats: Stats,
 }
@@ -123,6 +135,8 @@ impl Client {
             control: Control::default(),
             sequence: 0,
             ping_due: Millis::default(),
+            rewind: 0,
+            reported_at: Millis::default(),
             outputs: VecDeque::new(),
             stats: Stats::default(),
         };
@@ -192,6 +206,7 @@ impl Client {
             self.ping_due = now.plus(PING_MILLIS);
             self.send(&ClientFrame::Ping { stamp: now.micros() as u32 });
         }
+        self.report(now);
         let Some(map) = self.map.clone() else { return };
         let Some((newest, due)) = self.prediction.tick().zip(self.timeline.input_tick(now)) else {
             return;
@@ -208,7 +223,7 @@ impl Client {
                 let held = self.prediction.last_input();
                 self.prediction.walk(&map, None, held);
             } else {
-                self.walk_and_send(&map, Tick::new(tick));
+                self.walk_and_send(now, &map, Tick::new(tick));
             }
         }
     }
@@ -287,7 +302,8 @@ impl Client {
         let ((map, sheet), walker) = parts.ok_or(Rejection::NotHere)?;
         let tick = self.prediction.tick().ok_or(Rejection::NotHere)?.next();
         let (own, others) = (&self.own, &self.others);
-        let present = Present { map, own, sheet, others, walker, tick };
+        let shown = shown_in(tick, self.rewind);
+        let present = Present { map, own, sheet, others, walker, tick, shown };
         self.foresight.may_start(&present, slot, &self.control.input())
     }
 
@@ -407,13 +423,15 @@ impl Client {
         }
     }
 
-    fn walk_and_send(&mut self, map: &Map, tick: Tick) {
-        let input = self.control.input();
+    fn walk_and_send(&mut self, now: Millis, map: &Map, tick: Tick) {
+        self.rewind = self.rewind_of(now, tick);
+        let input = Input { rewind: self.rewind, ..self.control.input() };
         self.sequence = self.sequence.wrapping_add(1);
         self.prediction.walk(map, Some(self.sequence), input);
         if let Some((sheet, walker)) = self.sheet.as_ref().zip(self.prediction.walker()) {
             let (own, others) = (&self.own, &self.others);
-            let present = Present { map, own, sheet, others, walker, tick };
+            let shown = shown_in(tick, self.rewind);
+            let present = Present { map, own, sheet, others, walker, tick, shown };
             self.foresight.look_ahead(&present, self.sequence, &input);
         }
         let meant = ShortTick::of(tick);
@@ -433,6 +451,26 @@ impl Client {
         }
         self.stats.inputs += 1;
         self.send(&ClientFrame::Inputs(inputs));
+    }
+
+    /// By how many ticks the others are shown now before the tick of an input: what the host measures
+    /// blows by.
+    fn rewind_of(&self, now: Millis, tick: Tick) -> u8 {
+        let Some(arrived) = self.timeline.shown_tick(now) else { return 0 };
+        let ticks = tick.get() as f64 - self.others.shown_tick(arrived);
+        ticks.round().clamp(0.0, f64::from(REWIND_TICKS_MAX)) as u8
+    }
+
+    /// Tells from time to time how the prediction agrees, soon when it does not.
+    fn report(&mut self, now: Millis) {
+        let wait = if self.prediction.has_diverged() { REPORT_SOON_MILLIS } else { REPORT_MILLIS };
+        if now.since(self.reported_at) < wait || self.config.speaks_oldest {
+            return;
+        }
+        self.reported_at = now;
+        if let Some(report) = self.prediction.take_report() {
+            self.send(&ClientFrame::Report(report));
+        }
     }
 
     fn send(&mut self, frame: &ClientFrame) {

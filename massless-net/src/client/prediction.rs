@@ -5,14 +5,19 @@
 
 use massless_core::command::Input;
 use massless_core::content::map::Map;
-use massless_core::math::Vec3;
-use massless_core::units::{TICK_MILLIS, Tick};
+use massless_core::math::{Vec3, ground};
+use massless_core::units::{TICK_MILLIS, TICK_SECONDS, Tick};
 use massless_core::view::LeapView;
-use massless_core::walk::{self, Walker};
+use massless_core::walk::{self, SPEED_MAX, Walker};
 
 use crate::clock::Millis;
 use crate::limits::{HISTORY_TICKS, SMOOTH_MILLIS, SNAP_METRES};
+use crate::wire::ShortTick;
+use crate::wire::report::{Divergence, Part, Report};
 use crate::wire::update::OwnState;
+
+/// Metres between two places no walk of one tick can explain.
+const PLACED_METRES: f32 = 2.0 * SPEED_MAX * TICK_SECONDS;
 
 /// One tick that was walked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,6 +54,7 @@ pub struct Prediction {
     error_at: Millis,
     agreement: Agreement,
     told: Option<Tick>,
+    report: Report,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +75,7 @@ impl Default for Prediction {
             error_at: Millis::default(),
             agreement: Agreement::default(),
             told: None,
+            report: Report::default(),
         }
     }
 }
@@ -126,8 +133,42 @@ impl Prediction {
         self.steps[tick.get() as usize % HISTORY_TICKS] = Step { tick, sequence, input, walker };
     }
 
-    /// Takes in the server's state after `tick`.
-    pub fn reconcile(&mut self, now: Millis, map: &Map, tick: Tick, own: &OwnState) {
+    /// Whether a state differed that could be foreseen, and was not reported yet.
+    #[must_use]
+    pub const fn has_diverged(&self) -> bool {
+        self.report.diverged > 0
+    }
+
+    /// What was compared since it was asked last; `None` if nothing was.
+    pub fn take_report(&mut self) -> Option<Report> {
+        let report = core::mem::take(&mut self.report);
+        (report.compared > 0).then_some(report)
+    }
+
+    /// Notes for the report whether a state that could be foreseen was.
+    fn note(&mut self, tick: Tick, foreseen: &Walker, told: &Walker) {
+        let way = ground(told.position).distance(ground(foreseen.position));
+        if way > PLACED_METRES {
+            // Nobody walks so far: somebody was put elsewhere, which nobody foresees.
+            return;
+        }
+        let report = &mut self.report;
+        report.compared = report.compared.saturating_add(1);
+        if let Some(part) = first_difference(foreseen, told) {
+            report.diverged = report.diverged.saturating_add(1);
+            let first = Divergence { tick: ShortTick::of(tick), part };
+            report.first = report.first.or(Some(first));
+        }
+    }
+
+    /// Takes in the server's state after `tick`. `leapt`: a skill may have moved the figure in that tick.
+    pub fn reconcile(
+        &mut self,
+        now: Millis,
+        map: &Map,
+        (tick, leapt): (Tick, bool),
+        own: &OwnState,
+    ) {
         let known = self.step_of(tick).copied();
         let follows = self.told.replace(tick).is_some_and(|told| told.next() == tick);
         let Some((present, step)) = self.present.zip(known) else {
@@ -136,6 +177,9 @@ impl Prediction {
         };
         let as_sent = own.applied_now && step.sequence == Some(own.applied_sequence);
         let equal = same_bits(&step.walker, &own.walker);
+        if as_sent && follows && !leapt {
+            self.note(tick, &step.walker, &own.walker);
+        }
         self.agreement.compared += u64::from(as_sent && follows);
         self.agreement.equal += u64::from(as_sent && follows && equal);
         self.agreement.missed += u64::from(!as_sent);
@@ -204,6 +248,74 @@ impl Prediction {
 }
 
 fn same_bits(a: &Walker, b: &Walker) -> bool {
-    let words = |w: &Walker| [w.position.x, w.position.y, w.position.z, w.fall_speed];
-    words(a).into_iter().zip(words(b)).all(|(a, b)| a.to_bits() == b.to_bits())
+    first_difference(a, b).is_none()
+}
+
+/// The first number in which two walkers differ, bit by bit.
+fn first_difference(a: &Walker, b: &Walker) -> Option<Part> {
+    let parts = |walker: &Walker| {
+        let Vec3 { x, y, z } = walker.position;
+        [(Part::East, x), (Part::Height, y), (Part::North, z), (Part::FallSpeed, walker.fall_speed)]
+    };
+    let mut pairs = parts(a).into_iter().zip(parts(b));
+    pairs.find(|(a, b)| a.1.to_bits() != b.1.to_bits()).map(|(a, _)| a.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AT: Millis = Millis::new(1_000);
+
+    fn own(x: f32, sequence: u16) -> OwnState {
+        OwnState {
+            walker: Walker { position: Vec3::new(x, 0.0, 50.0), fall_speed: 0.0 },
+            speed: 5.0,
+            applied_sequence: sequence,
+            applied_now: true,
+            ..OwnState::default()
+        }
+    }
+
+    /// A figure that stands at x = 50 and is told, one tick later, that it is elsewhere.
+    fn corrected(x: f32) -> (Prediction, f32) {
+        let map = Map::flat(100, 100);
+        let mut prediction = Prediction::default();
+        prediction.reconcile(AT, &map, (Tick::new(10), false), &own(50.0, 0));
+        prediction.walk(&map, Some(1), Input::default());
+        let before = prediction.shown(AT, 1.0).expect("told once").x;
+        prediction.reconcile(AT, &map, (Tick::new(11), false), &own(x, 1));
+        (prediction, before)
+    }
+
+    #[test]
+    fn a_small_error_is_blended_over_a_tenth_of_a_second() {
+        let (prediction, before) = corrected(50.4);
+        let shown = |millis| prediction.shown(AT.plus(millis), 1.0).expect("told").x;
+        for (millis, x) in [(0, before), (50, 50.2), (100, 50.4), (500, 50.4)] {
+            assert!((shown(millis) - x).abs() < 1e-3, "{} after {millis} ms", shown(millis));
+        }
+        assert_eq!(prediction.walker().expect("told").position.x.to_bits(), 50.4_f32.to_bits());
+    }
+
+    #[test]
+    fn beyond_two_metres_it_jumps() {
+        let (prediction, _) = corrected(52.5);
+        assert!((prediction.shown(AT, 1.0).expect("told").x - 52.5).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_report_counts_what_could_be_foreseen_and_names_the_first_difference() {
+        let (mut prediction, _) = corrected(50.4);
+        assert!(prediction.has_diverged());
+        let first = Some(Divergence { tick: ShortTick::new(11), part: Part::East });
+        let report = Report { compared: 1, diverged: 1, first };
+        assert_eq!(prediction.take_report(), Some(report));
+        assert_eq!(prediction.take_report(), None, "told once");
+        let (mut equal, _) = corrected(50.0);
+        let report = Report { compared: 1, ..Report::default() };
+        assert_eq!(equal.take_report(), Some(report));
+        let (mut put_elsewhere, _) = corrected(58.0);
+        assert_eq!(put_elsewhere.take_report(), None);
+    }
 }

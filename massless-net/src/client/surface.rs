@@ -68,10 +68,10 @@ pub struct Control {
 }
 
 impl Control {
-    /// The input it makes.
+    /// The input it makes; how late the others were seen is added when it is sent.
     pub(super) const fn input(&self) -> Input {
         let Self { direction, facing, buttons, target, aim } = *self;
-        Input { direction, facing, buttons, target, aim }
+        Input { direction, facing, buttons, target, aim, rewind: 0 }
     }
 }
 

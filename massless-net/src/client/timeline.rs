@@ -211,6 +211,25 @@ mod tests {
         assert!((199.8..200.1).contains(&shown), "{shown}");
     }
 
+    /// 200 ppm are more than two cheap quartz clocks differ by; in 10 minutes they are 120 ms.
+    #[test]
+    fn clocks_that_drift_apart_for_ten_minutes_are_followed() {
+        for drift in [-200e-6, 0.0, 200e-6] {
+            let mut timeline = Timeline::new();
+            for tick in 0..12_000_u64 {
+                let sent = tick as f64 * TICK_MICROS * (1.0 + drift);
+                let jitter = (tick * 7_919 % 31) as f64 * 1_000.0;
+                let on_time = Millis::from_micros(5_000_000 + sent as u64);
+                timeline.arrived(
+                    Millis::from_micros(5_000_000 + (sent + jitter) as u64),
+                    Tick::new(tick),
+                );
+                let off = timeline.shown_tick(on_time).unwrap() - tick as f64;
+                assert!(tick < 100 || off.abs() < 0.4, "{off} ticks off at {tick}, drift {drift}");
+            }
+        }
+    }
+
     #[test]
     fn the_base_follows_a_server_that_runs_slow() {
         let mut timeline = Timeline::new();

@@ -33,7 +33,9 @@ use crate::limits::{
 };
 use crate::wire::act::moves_items;
 use crate::wire::version;
-use crate::wire::{Ack, Claim, ClientFrame, Inputs, PartyVerb, ServerFrame, ShortTick, Welcome};
+use crate::wire::{
+    Ack, Claim, ClientFrame, Inputs, PartyVerb, Report, ServerFrame, ShortTick, Welcome,
+};
 
 /// What a session wants done.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,6 +83,8 @@ pub enum Output {
     Act(Act),
     /// What the player does with its party.
     Party(PartyVerb),
+    /// How the client's prediction agrees with what it was told.
+    Report(Report),
     /// The player leaves by choice: answer with `close(Left)` when the body is gone.
     Leave,
     /// The session is over: close the connection once all frames are written.
@@ -312,6 +316,12 @@ impl Session {
                 }
                 Ok(())
             }
+            (State::Playing, ClientFrame::Report(report)) => {
+                if self.take_command(now)? {
+                    self.push(Output::Report(report));
+                }
+                Ok(())
+            }
             (State::Playing, ClientFrame::Leave) => {
                 self.state = State::Leaving;
                 self.push(Output::Leave);
@@ -324,6 +334,7 @@ impl Session {
                 | ClientFrame::Chat { .. }
                 | ClientFrame::Act(_)
                 | ClientFrame::Party(_)
+                | ClientFrame::Report(_)
                 | ClientFrame::Leave,
             ) => self.take_command(now).map(|_| ()),
             _ => Err(CloseCode::Unexpected),

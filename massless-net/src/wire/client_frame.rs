@@ -3,10 +3,12 @@
 use massless_core::codec::{BitReader, BitWriter, CodecError};
 use massless_core::command::{Act, Input};
 use massless_core::ids::{ActorId, ClassId, FactionId};
+use massless_core::limits::REWIND_TICKS_MAX;
 use massless_core::units::{Facing, Tick};
 
 use super::act::{read_act, write_act};
 use super::bits;
+use super::report::{Report, read_report, write_report};
 use super::state::{Ack, read_ack, write_ack};
 use super::verb::{PartyVerb, read_party_verb, write_party_verb};
 use crate::error::WireError;
@@ -34,6 +36,8 @@ pub mod id {
     pub const PARTY: u8 = 0x08;
     /// `ClientFrame::Inputs` since version 4: with what the client has got.
     pub const INPUTS_4: u8 = 0x09;
+    /// `ClientFrame::Report`.
+    pub const REPORT: u8 = 0x0A;
 }
 
 /// Bytes of a name on the wire.
@@ -190,6 +194,8 @@ pub enum ClientFrame {
     Act(Act),
     /// What a player does with its party.
     Party(PartyVerb),
+    /// How its prediction agrees with what it is told.
+    Report(Report),
 }
 
 impl ClientFrame {
@@ -234,6 +240,10 @@ impl ClientFrame {
                 write_party_verb(&mut body, verb);
                 id::PARTY
             }
+            Self::Report(report) => {
+                write_report(&mut body, report);
+                id::REPORT
+            }
         };
         out.push(id);
         body.append_to(out);
@@ -248,7 +258,7 @@ impl ClientFrame {
         let mut bits = BitReader::new(body);
         let (message, read) = match id {
             id::HELLO => ("hello", read_hello(&mut bits)),
-            id::INPUTS => ("inputs", read_inputs_3(&mut bits).map(Self::Inputs)),
+            id::INPUTS => ("inputs", read_inputs(&mut bits, true).map(Self::Inputs)),
             id::INPUTS_4 => ("inputs", read_inputs_4(&mut bits).map(Self::Inputs)),
             id::CHAT => ("chat", read_chat(&mut bits)),
             id::LEAVE => ("leave", Ok(Self::Leave)),
@@ -256,6 +266,7 @@ impl ClientFrame {
             id::PONG => ("pong", read_stamp(&mut bits).map(|stamp| Self::Pong { stamp })),
             id::ACT => ("act", read_act(&mut bits).map(Self::Act)),
             id::PARTY => ("party", read_party_verb(&mut bits).map(Self::Party)),
+            id::REPORT => ("report", read_report(&mut bits).map(Self::Report)),
             _ => return Err(WireError::UnknownMessage(id)),
         };
         let whole = match read {
@@ -332,19 +343,19 @@ fn write_inputs(out: &mut BitWriter, inputs: &Inputs) {
     out.bits(u64::from(newest.meant.get()), 16);
     out.bits(u64::from(inputs.seen.get()), 16);
     out.bits(u64::from(inputs.count - 1), 2);
-    write_input(out, &newest.input);
+    write_input(out, &newest.input, inputs.is_oldest);
     for pair in inputs.list().windows(2) {
         let gap = pair[0].meant.get().wrapping_sub(pair[1].meant.get());
         out.bits(u64::from(gap - 1), 2);
         let same = pair[0].input == pair[1].input;
         out.bool(same);
         if !same {
-            write_input(out, &pair[1].input);
+            write_input(out, &pair[1].input, inputs.is_oldest);
         }
     }
 }
 
-fn read_inputs(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
+fn read_inputs(bits: &mut BitReader<'_>, is_oldest: bool) -> Result<Inputs, CodecError> {
     let sequence = bits.bits(16)? as u16;
     let meant = ShortTick::new(bits.bits(16)? as u16);
     let seen = ShortTick::new(bits.bits(16)? as u16);
@@ -352,14 +363,14 @@ fn read_inputs(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
     if older as usize >= INPUTS_PER_FRAME_MAX {
         return Err(CodecError::OutOfRange("inputs"));
     }
-    let mut last = NumberedInput { sequence, meant, input: read_input(bits)? };
-    let mut inputs = Inputs::new(seen, last);
+    let mut last = NumberedInput { sequence, meant, input: read_input(bits, is_oldest)? };
+    let mut inputs = Inputs { is_oldest, ..Inputs::new(seen, last) };
     for _ in 0..older {
         let gap = bits.bits(2)? as u16 + 1;
         last.sequence = last.sequence.wrapping_sub(1);
         last.meant = ShortTick::new(last.meant.get().wrapping_sub(gap));
         if !bits.bool()? {
-            last.input = read_input(bits)?;
+            last.input = read_input(bits, is_oldest)?;
         }
         let added = inputs.try_add(last);
         debug_assert!(added, "the layout cannot say anything else");
@@ -367,17 +378,13 @@ fn read_inputs(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
     Ok(inputs)
 }
 
-fn read_inputs_3(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
-    Ok(Inputs { is_oldest: true, ..read_inputs(bits)? })
-}
-
 fn read_inputs_4(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
     let ack = read_ack(bits)?;
-    let inputs = read_inputs(bits)?;
+    let inputs = read_inputs(bits, false)?;
     Ok(Inputs { ack: ack.map(|ack| Ack { newest: inputs.seen, ..ack }), ..inputs })
 }
 
-fn write_input(out: &mut BitWriter, input: &Input) {
+fn write_input(out: &mut BitWriter, input: &Input, is_oldest: bool) {
     let walks = input.direction != [0, 0];
     out.bool(walks);
     if walks {
@@ -397,9 +404,12 @@ fn write_input(out: &mut BitWriter, input: &Input) {
     for part in input.aim.into_iter().flatten() {
         out.bits(u64::from(part), 16);
     }
+    if !is_oldest {
+        out.bits(u64::from(input.rewind.min(REWIND_TICKS_MAX)), 3);
+    }
 }
 
-fn read_input(bits: &mut BitReader<'_>) -> Result<Input, CodecError> {
+fn read_input(bits: &mut BitReader<'_>, is_oldest: bool) -> Result<Input, CodecError> {
     let mut input = Input::default();
     if bits.bool()? {
         input.direction = [bits.signed(8)? as i8, bits.signed(8)? as i8];
@@ -419,6 +429,12 @@ fn read_input(bits: &mut BitReader<'_>) -> Result<Input, CodecError> {
     }
     if bits.bool()? {
         input.aim = Some([bits.bits(16)? as u16, bits.bits(16)? as u16]);
+    }
+    if !is_oldest {
+        input.rewind = bits.bits(3)? as u8;
+        if input.rewind > REWIND_TICKS_MAX {
+            return Err(CodecError::OutOfRange("rewind"));
+        }
     }
     Ok(input)
 }

@@ -13,6 +13,7 @@ pub mod packed;
 pub mod party;
 pub mod quantize;
 pub mod record;
+pub mod report;
 pub mod server_frame;
 pub mod sheet;
 pub mod state;
@@ -23,6 +24,7 @@ pub mod version;
 
 pub use client_frame::{CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
 pub use party::{Party, PartyMember};
+pub use report::Report;
 pub use server_frame::{ServerFrame, Welcome};
 pub use state::Ack;
 pub use verb::{PartyVerb, Whom};

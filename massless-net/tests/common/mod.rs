@@ -22,7 +22,7 @@ use massless_net::replication::{self, Datagrams, Replicator};
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeKey, ResumeToken, Resumes, SessionName};
 use massless_net::session::{Output, Session};
-use massless_net::wire::{Ack, PartyVerb, Welcome, may_get_lost};
+use massless_net::wire::{Ack, PartyVerb, Report, Welcome, may_get_lost};
 
 pub const TICK_MILLIS: u64 = 50;
 
@@ -45,6 +45,7 @@ pub struct Peer {
     pub resume: Option<ResumeToken>,
     pub chats: Vec<String>,
     pub verbs: Vec<PartyVerb>,
+    pub reports: Vec<Report>,
     pub notices: Vec<Notice>,
     pub invitations: Vec<String>,
     pub events: Vec<Event>,
@@ -207,6 +208,7 @@ impl World {
             resume: None,
             chats: Vec::new(),
             verbs: Vec::new(),
+            reports: Vec::new(),
             notices: Vec::new(),
             invitations: Vec::new(),
             events: Vec::new(),
@@ -356,6 +358,7 @@ impl World {
             Output::Ack(ack) => peer.ack = Some(ack),
             Output::Act(act) => self.acts.push(Command::Act { player, act }),
             Output::Party(verb) => peer.verbs.push(verb),
+            Output::Report(report) => peer.reports.push(report),
             Output::Leave => self.commands.push(Command::Leave { player }),
             Output::Closed(code) => peer.closed = Some(code),
         }

@@ -30,6 +30,7 @@ pub(super) fn build(survey: Survey) -> Result<Map, MapError> {
     let mut map = Map {
         walkable: vec![0; bits],
         open: vec![0; bits],
+        ways: Vec::new(),
         solids: survey.props.iter().map(Solid::of).collect(),
         prop_columns,
         prop_start: vec![0; prop_cells + 1],
@@ -51,6 +52,7 @@ pub(super) fn build(survey: Survey) -> Result<Map, MapError> {
             map.open[index / 64] |= 1 << (index % 64);
         }
     }
+    super::ways::derive(&mut map);
     Ok(map)
 }
 
@@ -145,7 +147,7 @@ fn is_walkable(survey: &Survey, index: usize) -> bool {
         && is_gentle(north_east - north_west, north_west - south_west)
 }
 
-fn cell_of(survey: &Survey, index: usize) -> Cell {
+pub(super) fn cell_of(survey: &Survey, index: usize) -> Cell {
     let width = survey.width as usize;
     #[expect(clippy::cast_possible_wrap, reason = "maps have at most 1 024 cells an edge")]
     Cell { x: (index % width) as i32, z: (index / width) as i32 }

@@ -10,8 +10,7 @@ use crate::event::Event;
 use crate::ids::{ActorId, SkillId};
 use crate::limits::{ACTORS_MAX, GROUND_AREAS_PER_1000, OWN_FLIGHTS_MAX};
 use crate::math::{Vec2, Vec3, direction_of, ground};
-use crate::skills::{self, MELEE_RANGE};
-use crate::spatial::sight;
+use crate::skills;
 use crate::units::{HitPoints, Level};
 use crate::view::Kind;
 use crate::walk::Walker;
@@ -114,7 +113,7 @@ impl Stage<'_, '_> {
         let ahead = direction_of(body.facing);
         let party = (&self.arena.heroes).get(slot).ok().and_then(|hero| hero.party);
         let in_shape = |found: &skills::Target, other: Slot| {
-            let along = ground(found.position) - ground(from);
+            let along = ground(found.seen) - ground(from);
             let distance = along.length() - found.radius;
             match skill.aim {
                 Aim::Line { width } => {
@@ -124,7 +123,7 @@ impl Stage<'_, '_> {
                 }
                 Aim::Cone { degrees } => {
                     let cosine = crate::math::cosine_of_degrees(degrees / 2.0);
-                    distance <= reach && skills::is_ahead(from, body.facing, found.position, cosine)
+                    distance <= reach && skills::is_ahead(from, body.facing, found.seen, cosine)
                 }
                 Aim::Around { radius, party: false } => distance <= radius,
                 Aim::Around { radius, party: true } => {
@@ -135,7 +134,8 @@ impl Stage<'_, '_> {
             }
         };
         let wants_hostile = skill.is_hostile();
-        let mut found = self.arena.around(self.fighters, slot, |target, other| {
+        let as_seen = matches!(skill.aim, Aim::Line { .. } | Aim::Cone { .. });
+        let mut found = self.arena.around(self.fighters, slot, as_seen, |target, other| {
             let fits = if wants_hostile { target.is_hostile } else { target.is_ally };
             fits && in_shape(target, other)
         });
@@ -189,24 +189,27 @@ impl Stage<'_, '_> {
 }
 
 impl super::Arena<'_> {
-    /// Everybody alive that `fits`, in sight when beyond 3 m, nearest first, then by actor.
+    /// Everybody alive that `fits`, in sight when beyond 3 m, nearest first, then by actor; where they are or
+    /// `as_seen` by the source.
     pub(in crate::systems) fn around(
         &self,
         fighters: &super::Fighters<'_>,
         slot: Slot,
+        as_seen: bool,
         fits: impl Fn(&skills::Target, Slot) -> bool,
     ) -> Vec<(ActorId, Slot)> {
         let from = self.position(slot);
         let mut found: Vec<(f32, ActorId, Slot)> = Vec::new();
         for (actor, other) in self.roster.iter() {
-            let Some(target) = fighters.target(self, slot, other) else { continue };
+            let Some(mut target) = fighters.target(self, slot, other) else { continue };
+            if as_seen {
+                target = self.as_seen(slot, actor, target);
+            }
             if !target.is_alive || target.is_immune || !fits(&target, other) {
                 continue;
             }
-            let away = skills::distance(from, target.position, target.radius);
-            if away <= MELEE_RANGE || sight::between_bodies(&self.scene.map, from, target.position)
-            {
-                found.push((away, actor, other));
+            if skills::in_sight(&self.scene.map, from, &target, target.seen) {
+                found.push((skills::distance(from, target.seen, target.radius), actor, other));
             }
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

@@ -134,8 +134,10 @@ impl Stage<'_, '_> {
             facing: body.facing,
             weapon_range: traits.range,
         };
-        let found = target.and_then(|target| self.arena.roster.slot(target));
-        let found = found.and_then(|found| self.fighters.target(self.arena, slot, found));
+        let found = target.and_then(|target| {
+            let found = self.arena.roster.slot(target)?;
+            self.fighters.seen(self.arena, slot, (target, found))
+        });
         skills::may_start(&self.arena.scene.map, skill, &starter, found.as_ref(), aim)
     }
 

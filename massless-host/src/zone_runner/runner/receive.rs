@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use massless_core::command::{Act, Command};
 use massless_core::ids::PlayerId;
-use massless_core::units::Tick;
+use massless_core::units::{Tick, Ticks};
 use massless_net::session::close::CloseCode;
+use massless_net::wire::Report;
 
 use super::Runner;
 use crate::limits::SECRET_TICKS;
 use crate::zone_runner::mailbox::{Message, Note, Request};
 use crate::zone_runner::outbox::Outbox;
+
+/// Ticks between two lines in the log about clients that walk otherwise (1 min).
+const DIVERGENCE_TICKS: Ticks = Ticks::new(1_200);
 
 impl Runner {
     /// Sorts what came since the last tick into commands, acts, inputs and talk.
@@ -101,9 +105,24 @@ impl Runner {
             }
             Request::Act(act) if self.is_unwanted(player, &act) => {}
             Request::Act(act) => self.acts.push(Command::Act { player, act }),
+            Request::Report(report) => self.judge(report),
             Request::Party(verb) => self.wishes.push((player, verb)),
             Request::Chat { channel, to, text } => self.talk.push((player, channel, to, text)),
         }
+    }
+
+    /// A client's figure and its character part only through a bug: the operator learns where to look.
+    fn judge(&mut self, report: Report) {
+        let equal = report.compared.saturating_sub(report.diverged);
+        self.meters.predicted.increment(u64::from(equal));
+        self.meters.diverged.increment(u64::from(report.diverged));
+        let now = self.parts.zone.tick();
+        let Some(first) = report.first.filter(|_| now >= self.divergence_due) else { return };
+        self.divergence_due = now + DIVERGENCE_TICKS;
+        let (zone, part) = (self.parts.channel, first.part.label());
+        let (tick, states) = (first.tick.near(now), report.diverged);
+        tracing::warn!(zone.id = %zone, tick = tick.get(), part, states,
+            "a client walked otherwise than the zone: the log of the zone has that tick");
     }
 
     /// Who asks somebody for a trade that does not want to hear of him is not heard, as with talk.

@@ -153,7 +153,7 @@ impl Runner {
             }
             Request::Act(_) => outbox.put(Reliable::Notice(Notice::Rejected)),
             // Its tick and its direction belong to the old zone.
-            Request::Input { .. } => {}
+            Request::Input { .. } | Request::Report(_) => {}
             Request::Join(_) | Request::Transfer(_) | Request::Attach => {
                 unreachable!("they begin a connection here")
             }
