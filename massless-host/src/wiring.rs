@@ -29,7 +29,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle as Task, JoinSet};
 
-use crate::admin::{self, Admin, Console, History, Orders};
+use crate::admin::{self, Admin, Console, Orders};
 use crate::board::Board;
 use crate::channels::{ChannelId, Channels, Ground, Opener, Order, Rules, prepare};
 use crate::commands::WrongUse;
@@ -124,10 +124,8 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
     let api = services.api(&plan.config, &site, (&plan.content, &talk));
     let orders = services.orders(&data, &talk, wishes);
     let orders = orders.context("admin.token cannot be written")?;
-    let history = Arc::<History>::default();
-    let watched = (Arc::clone(&history), Arc::clone(&board));
-    tasks.push(tokio::spawn(admin::keep_history(watched.0, watched.1, plan.metrics.clone())));
-    let console = services.console(&plan, (&site, &orders, history))?;
+    let console = services.console(&plan, (&site, &orders))?;
+    tasks.push(tokio::spawn(admin::keep_history(Arc::clone(&console), plan.metrics.clone())));
     let webs =
         serve_webs(&plan, (site, api, orders, console), (ports.http, ports.admin), &web_stopped);
     serve_game(&plan.config, gateway, ports.game, stop).await;

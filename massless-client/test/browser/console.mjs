@@ -56,7 +56,7 @@ class Chief {
   }
 
   async picture(name) {
-    await this.page.screenshot({ path: join(PICTURES, `console-${name}.png`) });
+    await this.page.screenshot({ path: join(PICTURES, `console-${name}.jpg`), type: "jpeg", quality: 86 });
   }
 
   async close() {

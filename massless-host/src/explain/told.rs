@@ -270,6 +270,8 @@ fn named(list: &[(u64, String, u32)]) -> Option<String> {
 fn millis(micros: u64) -> String {
     if micros >= 100_000 {
         format!("{} ms", micros / 1_000)
+    } else if micros < 1_000 {
+        format!("{micros} µs")
     } else {
         format!("{}.{} ms", micros / 1_000, micros / 100 % 10)
     }

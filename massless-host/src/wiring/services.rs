@@ -148,7 +148,7 @@ impl Services {
     pub(super) fn console(
         &self,
         plan: &Plan,
-        (site, orders, history): (&Arc<Site>, &Orders, Arc<History>),
+        (site, orders): (&Arc<Site>, &Orders),
     ) -> std::io::Result<Arc<Console>> {
         let threads = Workers::start(WorkersSettings {
             name: "console",
@@ -164,7 +164,7 @@ impl Services {
             board: Arc::clone(&site.board),
             data: plan.config.data.dir.clone(),
             orders: orders.clone(),
-            history,
+            history: History::default(),
             settings: plan.settings.clone(),
             threads,
             hashes: self.hashes.clone(),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::Console;
 use crate::board::Board;
 use crate::live::percentile;
 use crate::telemetry::MetricsPage;
@@ -57,7 +58,8 @@ impl History {
 }
 
 /// Takes samples until the task is ended.
-pub(crate) async fn keep(history: Arc<History>, board: Arc<Board>, metrics: MetricsPage) {
+pub(crate) async fn keep(console: Arc<Console>, metrics: MetricsPage) {
+    let board = Arc::clone(&console.board);
     let mut sampler = Sampler { board, metrics, before: None, made: BTreeMap::new() };
     let mut beat = tokio::time::interval(PAUSE);
     beat.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -70,7 +72,7 @@ pub(crate) async fn keep(history: Arc<History>, board: Arc<Board>, metrics: Metr
         });
         let Ok((back, (at, sample, state))) = taken.await else { return };
         sampler = back;
-        history.put(at, sample, state);
+        console.history.put(at, sample, state);
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn explain(console: &Console, _: &Caller, _: &Call, parts: &[&str]) -
     if let Some(known) = known(console) {
         return answer(&known);
     }
-    let found = explain::bundle(&folder, &[console.content.clone()]);
+    let found = explain::bundle(&folder, std::slice::from_ref(&console.content));
     let found = found.map_err(|error| {
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", format!("{error:#}"))
     })?;

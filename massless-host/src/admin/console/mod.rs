@@ -63,7 +63,7 @@ pub(crate) struct Console {
     /// Who obeys, and the token of the command line.
     pub(crate) orders: Orders,
     /// The last ten minutes.
-    pub(crate) history: Arc<History>,
+    pub(crate) history: History,
     /// The settings that hold.
     pub(crate) settings: Vec<Setting>,
     /// Threads of its own.
