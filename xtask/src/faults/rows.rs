@@ -85,7 +85,7 @@ pub(super) const ROWS: [Row; 30] = [
             Test("a_peer_that_vanishes_is_noticed_and_can_come_back"),
             Test("leases_that_move_under_load_let_no_stale_write_through::postgres"),
         ],
-        open: "several lines cut and mended in a seeded order",
+        open: "several lines cut in a seeded order; calls of /api/v1 that wait longer than a second",
     },
     Row {
         id: "F8",

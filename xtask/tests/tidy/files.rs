@@ -71,10 +71,36 @@ fn no_source_is_left_unfinished() {
             continue;
         }
         for (index, line) in source.text.lines().enumerate() {
+            if line.ends_with(RUN_BY_FAULTS) {
+                continue;
+            }
             for mark in marks.iter().filter(|mark| line.contains(**mark)) {
                 findings.push(format!("{}:{}: {mark}", source.path, index + 1));
             }
         }
     }
     assert_none("nothing is left for later inside the code", &findings);
+}
+
+/// How the line ends that leaves a slow test to the table of faults.
+const RUN_BY_FAULTS: &str = ": run by cargo xtask faults\"]";
+
+#[test]
+fn what_is_left_to_the_table_of_faults_stands_in_it() {
+    let all = sources(&["rs"]);
+    let table = all.iter().find(|source| source.path == "xtask/src/faults/rows.rs");
+    let table = &table.expect("the table").text;
+    let mut findings = Vec::new();
+    for source in all.iter().filter(|source| source.path.contains("/tests/")) {
+        let mut parts = source.text.split(RUN_BY_FAULTS);
+        parts.next();
+        for part in parts.filter(|_| source.path != "xtask/tests/tidy/files.rs") {
+            let name = part.split("fn ").nth(1).and_then(|rest| rest.split('(').next());
+            let name = name.unwrap_or_default();
+            if !table.contains(&format!("\"{name}\"")) {
+                findings.push(format!("{}: {name}", source.path));
+            }
+        }
+    }
+    assert_none("a test that no run of the gate takes is taken by the faults", &findings);
 }
