@@ -352,7 +352,7 @@ impl Bot {
         }
         if self.run.is_measured.load(Ordering::Relaxed) {
             let newest = self.run.newest_tick.load(Ordering::Relaxed);
-            self.orders.notes.look(newest, client);
+            self.orders.notes.look(newest, now, client);
         }
     }
 

@@ -6,7 +6,10 @@
 //! - `visible_recall`: of the other bots truly within 50 m, the share that the observer knew;
 //! - `pos_error`: metres between the known and the true place at that tick;
 //! - `stale`: age of the newest tick at which the true place lay within 0.1 m of the known one (for
-//!   actors within 25 m); zero when the extrapolation is right.
+//!   actors within 25 m); zero when the extrapolation is right;
+//! - `shown_error`: metres between where another bot is shown on the screen and where it was at the tick that is
+//!   shown; `raw_error`, the control: between the point it was told of last, as it is, and the truth of the newest
+//!   tick, as if figures were drawn without interpolation and extrapolation.
 //!
 //! Creatures have no truth on this side, so only players are compared.
 
@@ -14,7 +17,7 @@ use std::collections::HashMap;
 
 use massless_core::math::{Vec2, Vec3};
 use massless_core::units::{TICK_MILLIS, Tick};
-use massless_net::client::{Client, Stats};
+use massless_net::client::{Client, Figure, Stats};
 use massless_net::clock::Millis;
 
 /// Metres within which others must be known.
@@ -37,6 +40,10 @@ struct Look {
     known: Vec<(u64, Vec2)>,
     /// All actors it knew, creatures too.
     seen: u32,
+    /// The tick that is shown, and where everybody is shown.
+    shown: Option<(f64, Vec<(u64, Vec2)>)>,
+    /// The newest tick it was told, and the points that it was told of last.
+    raw: (u64, Vec<(u64, Vec2)>),
 }
 
 /// One bot's notes.
@@ -56,6 +63,8 @@ pub(crate) struct Notes {
     applied: u32,
     margins: i64,
     lead_millis: f64,
+    /// Corrections of the own figure before the measurement, and at its end.
+    corrected: Option<(u64, u64)>,
 }
 
 impl Notes {
@@ -69,6 +78,8 @@ impl Notes {
         self.applied += u32::from(applied);
         self.margins += i64::from(stats.margin);
         self.lead_millis += stats.lead_millis;
+        let corrected = stats.agreement.corrected;
+        self.corrected = Some((self.corrected.map_or(corrected, |first| first.0), corrected));
     }
 
     /// The server told where the bot itself is.
@@ -98,7 +109,7 @@ impl Notes {
     }
 
     /// Notes what is known of the others at the newest tick, every `LOOK_TICKS`.
-    pub(crate) fn look(&mut self, newest: u64, client: &Client) {
+    pub(crate) fn look(&mut self, newest: u64, now: Millis, client: &mut Client) {
         let is_due = self.looks.last().is_none_or(|last| newest >= last.tick + LOOK_TICKS);
         if !(self.is_observer && is_due) {
             return;
@@ -108,7 +119,18 @@ impl Notes {
             let (x, z) = known.place_at(Tick::new(newest));
             (known.identity.actor.get(), Vec2::new(x, z))
         });
-        self.looks.push(Look { tick: newest, known: places.collect(), seen: known.len() as u32 });
+        let raw = known.iter().map(|known| {
+            let (x, z) = known.place_at(known.track().tick);
+            (known.identity.actor.get(), Vec2::new(x, z))
+        });
+        let raw = (client.told().0.get(), raw.collect());
+        let (known, seen) = (places.collect(), known.len() as u32);
+        let shown = client.shown_tick(now).map(|tick| {
+            let place = |figure: &Figure| Vec2::new(figure.position.x, figure.position.z);
+            let figures = client.figures(now).iter();
+            (tick, figures.map(|figure| (figure.actor.get(), place(figure))).collect())
+        });
+        self.looks.push(Look { tick: newest, known, seen, shown, raw });
     }
 }
 
@@ -137,6 +159,16 @@ pub(crate) struct Findings {
     pub(crate) stale_ms_p99: f64,
     /// 99th percentile of the error of position, metres.
     pub(crate) pos_error_p99: f64,
+    /// Median of the error of what is shown, metres.
+    pub(crate) shown_error_p50: f64,
+    /// 99th percentile of it.
+    pub(crate) shown_error_p99: f64,
+    /// Median of the same without interpolation, metres.
+    pub(crate) raw_error_p50: f64,
+    /// 99th percentile of it.
+    pub(crate) raw_error_p99: f64,
+    /// Times a minute and client that the own figure had to be corrected.
+    pub(crate) corrected_per_minute: f64,
     /// Others known to a client, mean.
     pub(crate) seen_mean: f64,
     /// True speed of the clients, metres per second, mean: whether they walked at all.
@@ -177,6 +209,13 @@ pub(crate) fn evaluate(notes: &[Notes], seconds: f64) -> Findings {
         applied_share: notes.iter().map(|n| f64::from(n.applied)).sum::<f64>() / updates,
         margin_mean: notes.iter().map(|n| n.margins as f64).sum::<f64>() / updates,
         lead_ms_mean: notes.iter().map(|n| n.lead_millis).sum::<f64>() / updates,
+        corrected_per_minute: notes
+            .iter()
+            .filter_map(|notes| notes.corrected)
+            .map(|(first, last)| (last - first) as f64)
+            .sum::<f64>()
+            / count
+            / (seconds / 60.0),
         hz: rates.clone().sum::<f64>() / count,
         hz_min: rates.fold(f64::INFINITY, f64::min),
         kb_per_s: bytes as f64 / 1_000.0 / count / seconds,
@@ -212,9 +251,44 @@ fn place_at(truth: &[(u64, Vec2)], tick: u64) -> Option<Vec2> {
     Some(start.lerp(end, share))
 }
 
+/// Between two whole ticks: on the straight line.
+fn place_between(truth: &[(u64, Vec2)], tick: f64) -> Option<Vec2> {
+    let whole = tick.max(0.0).floor();
+    let (from, to) = (place_at(truth, whole as u64)?, place_at(truth, whole as u64 + 1)?);
+    Some(from.lerp(to, (tick - whole) as f32))
+}
+
+/// What is shown, and what would be without interpolation, against the truth: of those within sight.
+fn compare_shown(notes: &[Notes], truth: &Truth<'_>, findings: &mut Findings) {
+    let (mut shown_errors, mut raw_errors) = (Vec::new(), Vec::new());
+    for notes in notes {
+        for look in &notes.looks {
+            let Some(own) = place_at(&notes.truth, look.tick) else { continue };
+            let judge = |errors: &mut Vec<f64>, places: &[(u64, Vec2)], tick: f64| {
+                for (actor, place) in places {
+                    let track = truth.get(actor).filter(|_| *actor != notes.actor);
+                    let true_place = track.and_then(|track| place_between(track, tick));
+                    let near =
+                        true_place.filter(|true_place| true_place.distance(own) < SIGHT_METRES);
+                    errors.extend(near.map(|true_place| f64::from(place.distance(true_place))));
+                }
+            };
+            if let Some((tick, places)) = &look.shown {
+                judge(&mut shown_errors, places, *tick);
+            }
+            judge(&mut raw_errors, &look.raw.1, look.raw.0 as f64);
+        }
+    }
+    findings.shown_error_p50 = percentile(&mut shown_errors, 0.5);
+    findings.shown_error_p99 = percentile(&mut shown_errors, 0.99);
+    findings.raw_error_p50 = percentile(&mut raw_errors, 0.5);
+    findings.raw_error_p99 = percentile(&mut raw_errors, 0.99);
+}
+
 fn compare(notes: &[Notes], findings: &mut Findings) {
     let truth: Truth<'_> =
         notes.iter().map(|notes| (notes.actor, notes.truth.as_slice())).collect();
+    compare_shown(notes, &truth, findings);
     let (mut visible, mut known_of_visible) = (0_u64, 0_u64);
     let (mut stale, mut errors) = (Vec::new(), Vec::new());
     let (mut seen, mut looks) = (0_u64, 0_u64);
@@ -298,6 +372,9 @@ mod tests {
             tick: 40,
             known: vec![(2, place(40 - believed_lag_ticks))],
             seen: 1,
+            // Shown two and a half ticks ago, half a metre off; the point told last is four ticks old.
+            shown: Some((37.5, vec![(2, (place(37) + place(38)) / 2.0 + Vec2::new(0.0, 0.5))])),
+            raw: (40, vec![(2, place(36))]),
         });
         vec![standing, walking]
     }
@@ -308,6 +385,8 @@ mod tests {
         assert!(fresh.stale_ms_p99 < 1.0 && fresh.pos_error_p99 < 1e-3, "{fresh:?}");
         assert!((fresh.visible_recall - 1.0).abs() < 1e-9);
         assert!((fresh.speed_mean - 0.3 * 99.0 / 5.0 / 2.0).abs() < 0.01, "{fresh:?}");
+        assert!((fresh.shown_error_p99 - 0.5).abs() < 0.01, "{fresh:?}");
+        assert!((fresh.raw_error_p50 - 1.2).abs() < 0.01, "{fresh:?}");
         let old = evaluate(&notes(3), 5.0);
         assert!((old.stale_ms_p99 - 150.0).abs() < 1.0, "{old:?}");
         assert!((old.pos_error_p99 - 0.9).abs() < 0.01, "{old:?}");

@@ -367,6 +367,12 @@ impl Client {
         Some(self.timeline.input_tick(now)?.clamp(newest, newest + 1.0))
     }
 
+    /// The tick, with its fraction, that the others are shown at by `figures`; `None` before the first update.
+    #[must_use]
+    pub fn shown_tick(&self, now: Millis) -> Option<f64> {
+        self.timeline.shown_tick(now).map(|arrived| self.others.shown_tick(arrived))
+    }
+
     /// The others as they are shown now; empty before the map is there.
     pub fn figures(&mut self, now: Millis) -> &[Figure] {
         match (&self.map, self.timeline.shown_tick(now)) {
