@@ -21,6 +21,9 @@ const SERVER_USER: &str = "postgres";
 const PULSE: Duration = Duration::from_millis(50);
 /// Time a server may take to stop.
 const STOP_TIME: Duration = Duration::from_secs(120);
+/// What the name of a work folder begins with, and the file in it that is locked as long as it is in use.
+const WORK: &str = "restoring-";
+const LOCK: &str = "lock";
 /// The port that names the socket; nobody listens on it.
 const PORT: &str = "5432";
 
@@ -62,6 +65,8 @@ pub(super) struct Work {
     folder: PathBuf,
     sockets: PathBuf,
     user: Option<(u32, u32)>,
+    /// Held as long as the folder is in use.
+    _lock: File,
 }
 
 impl Work {
@@ -69,18 +74,22 @@ impl Work {
     pub(super) fn make(parent: &Path) -> anyhow::Result<Self> {
         let user = server_user()?;
         let number = format!("{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
-        let folder = parent.join(format!("restoring-{number}"));
+        let folder = parent.join(format!("{WORK}{number}"));
         // The name of a socket may have 107 bytes, so it has a short folder of its own.
         let sockets = std::env::temp_dir().join(format!("massless-restore-{number}"));
-        let work = Self { folder, sockets, user };
-        for folder in [&work.folder, &work.sockets] {
+        sweep(parent);
+        for folder in [&folder, &sockets] {
             // What is left of a process of this number that was killed.
             let _ = std::fs::remove_dir_all(folder);
             std::fs::create_dir_all(folder)
                 .with_context(|| format!("{} cannot be made", folder.display()))?;
             std::fs::set_permissions(folder, PermissionsExt::from_mode(0o700))?;
-            work.give(folder)?;
         }
+        let lock = File::create(folder.join(LOCK))?;
+        lock.try_lock().context("a new work folder is in use")?;
+        let work = Self { folder, sockets, user, _lock: lock };
+        work.give(&work.folder)?;
+        work.give(&work.sockets)?;
         let mut can = work.command(Path::new("test"));
         can.current_dir("/").arg("-x").arg(&work.folder);
         if !can.status().context("setpriv cannot be started (util-linux)")?.success() {
@@ -179,6 +188,19 @@ impl Work {
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         let child = command.spawn().with_context(|| cannot_start("postgres"))?;
         Ok(Server { child, data, major: major.to_owned(), work: self })
+    }
+}
+
+/// Removes work folders of processes that were killed: each is as large as the database.
+fn sweep(parent: &Path) {
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(WORK) {
+            continue;
+        }
+        let lock = File::open(entry.path().join(LOCK));
+        if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
     }
 }
 
@@ -307,4 +329,25 @@ fn server_user() -> anyhow::Result<Option<(u32, u32)>> {
          user"
     );
     Ok(Some(user.ok_or(WrongUse(sentence))?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_folders_of_the_dead_are_removed_and_those_of_the_living_stay() {
+        let parent = tempfile::tempdir().expect("a folder");
+        let dead = parent.path().join("restoring-1-0");
+        let strange = parent.path().join("restoring-2-0");
+        let living = parent.path().join("restoring-3-0");
+        for folder in [&dead, &strange, &living] {
+            std::fs::create_dir(folder).expect("made");
+        }
+        File::create(dead.join(LOCK)).expect("made");
+        let lock = File::create(living.join(LOCK)).expect("made");
+        lock.try_lock().expect("nobody else has it");
+        sweep(parent.path());
+        assert!(!dead.exists() && strange.exists() && living.exists());
+    }
 }
