@@ -496,12 +496,6 @@ async fn a_host_cut_off_from_its_database_plays_on_and_acknowledges_nothing() {
         // It is refused, or has waited until the line was mended.
         let is_late = time + FOUND_OUT / 8 >= FOUND_OUT;
         assert!((500..600).contains(&status) || is_late, "{way:?}: {status} after {time:?}");
-        for first in first {
-            let first = first.await.expect("an answer");
-            assert!(first == 200 || (500..600).contains(&first), "{way:?}: {first}");
-        }
-        assert!((500..600).contains(&status), "{way:?}: {status}: nothing is acknowledged");
-        assert!(time < Duration::from_secs(1), "{way:?}: {time:?}");
         let begun = Instant::now();
         while metric(&realm.east, "massless_db_up") == 0 {
             assert!(begun.elapsed() < PATIENCE, "{way:?}: it does not find the database again");
