@@ -122,8 +122,7 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
     let site = Arc::new(site_of(&plan, &board, (&ports, start_zone)));
     tasks.extend(ports.keep_certificates());
     let api = services.api(&plan.config, &site, (&plan.content, &talk));
-    let orders = services.orders(&data, &talk, wishes);
-    let orders = orders.context("admin.token cannot be written")?;
+    let orders = services.orders(&data, &talk, wishes).context("admin.token cannot be written")?;
     let console = services.console(&plan, (&site, &orders))?;
     tasks.push(tokio::spawn(admin::keep_history(Arc::clone(&console), plan.metrics.clone())));
     let webs =

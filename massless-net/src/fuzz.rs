@@ -4,26 +4,14 @@
 //! inputs to start from come from `seeds`.
 
 mod acts;
+mod told;
 
 use std::sync::Arc;
 
-use massless_core::character::{BarEntry, Item, Pity, QuestState, Sheet};
-use massless_core::codec::BitWriter;
 use massless_core::command::Input;
 use massless_core::content::map::Map;
-use massless_core::event::{Event, HitKind, Rejection, TradeEnd};
-use massless_core::ids::{
-    ActorId, ClassId, CreatureId, EffectId, FactionId, ItemId, ItemUid, NpcId, PartyId, PlayerId,
-    QuestId, SkillId, ZoneId,
-};
-use massless_core::intent::Reason;
-use massless_core::math::{Vec2, Vec3};
-use massless_core::units::{Level, Tick, Ticks};
-use massless_core::view::{
-    CastView, Derived, EffectView, Gear, Kind, LeapView, Offer, Pose, SheetView, TradeStage,
-    TradeView,
-};
-use massless_core::walk::Walker;
+use massless_core::ids::{ActorId, ClassId, FactionId, PlayerId, ZoneId};
+use massless_core::units::{Level, Tick};
 
 use crate::client::{Client, ClientConfig, Control};
 use crate::clock::Millis;
@@ -33,19 +21,13 @@ use crate::session::close::CloseCode;
 use crate::session::ticket::{TICKET_BYTES, Ticket};
 use crate::session::token::{ResumeKey, ResumeToken, SessionName, TOKEN_BYTES};
 use crate::session::{Output, Session};
-use crate::wire::event::{Who, encode};
-use crate::wire::record::{
-    Identity, Track, absolute_bits, delta_bits, plan_delta, write_enter, write_left,
-};
+use crate::wire::event::Who;
 use crate::wire::report::{Divergence, Part, Report};
-use crate::wire::server_frame::id;
-use crate::wire::sheet::write_sheet;
-use crate::wire::state::{StateHead, StateReader, write_state_head};
-use crate::wire::trade::write_trade;
-use crate::wire::update::{Head, OwnState, UpdateReader, slot_width, write_count, write_head};
+use crate::wire::state::StateReader;
+use crate::wire::update::{OwnState, UpdateReader};
 use crate::wire::{
     Ack, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyMember,
-    PartyVerb, ServerFrame, ShortTick, Welcome, Whom, bits,
+    PartyVerb, ServerFrame, ShortTick, Welcome, Whom,
 };
 
 /// Any bytes as a frame from a client: an error, or a frame that survives being written again.
@@ -200,8 +182,8 @@ fn welcome() -> Welcome {
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let mut list = client_seeds();
     list.extend(server_seeds());
-    list.push(("update", update_seed()));
-    list.push(("state", state_seed()));
+    list.push(("update", told::update_seed()));
+    list.push(("state", told::state_seed()));
     list
 }
 
@@ -324,208 +306,4 @@ fn party() -> Party {
     };
     let members = vec![member("Ada", Some(ActorId::new(300)), 1), member("Bob", None, 10)];
     Party { leader: 1, members }
-}
-
-fn own_seed(tick: Tick) -> OwnState {
-    let at = |ticks| tick + Ticks::new(ticks);
-    let skill = SkillId::new(101);
-    OwnState {
-        walker: Walker { position: Vec3::new(30.5, 0.0, 31.25), fall_speed: 0.0 },
-        applied_sequence: 9,
-        applied_now: true,
-        speed: 5.0,
-        pose: Pose::Casting,
-        hit_points: 170,
-        hit_points_max: 180,
-        mana: 40,
-        mana_max: 60,
-        swing_at: at(20),
-        shared_at: at(3),
-        combat_until: at(100),
-        item_ready: [at(0), at(300), at(70_000)],
-        cast: Some(CastView { skill, began: Tick::new(tick.get() - 5), ends: at(15) }),
-        leap: Some(LeapView { heading: Vec2::new(0.6, 0.8), speed: 15.0, until: at(6) }),
-        party: Some(PartyId::new(3)),
-        cooldowns: vec![(skill, at(60)), (SkillId::new(102), at(5_000))],
-        effects: vec![EffectView { effect: EffectId::new(4), until: at(200) }],
-    }
-}
-
-fn sheet_seed() -> SheetView {
-    let mut sheet = Sheet::blank(ClassId::new(4), FactionId::new(3));
-    let item = Item {
-        uid: ItemUid::new(70_000),
-        definition: ItemId::new(2_001),
-        rarity: 0,
-        upgrade: 0,
-        quantity: 5,
-        bound: false,
-    };
-    let weapon =
-        Item { definition: ItemId::new(1_010), quantity: 1, rarity: 4, upgrade: 9, ..item };
-    sheet.experience = 123;
-    sheet.spent = [1, 2, 3, 4];
-    sheet.points = 5;
-    sheet.coin = 678;
-    sheet.bag[44] = Some(item);
-    sheet.worn[0] = Some(Item { bound: true, ..weapon });
-    sheet.bar[0] = BarEntry::Skill(SkillId::new(401));
-    sheet.bar[9] = BarEntry::Item(item.definition);
-    sheet.quests.push(QuestState { quest: QuestId::new(2), count: 3 });
-    sheet.done = vec![QuestId::new(1), QuestId::new(9)];
-    sheet.storage[29] = Some(Item { uid: ItemUid::new(70_002), ..item });
-    sheet.ranks = vec![(SkillId::new(401), 3)];
-    sheet.pity = vec![Pity { definition: item.definition, rarity: 2, target: 4, failures: 7 }];
-    sheet.visited = vec![ZoneId::new(3), ZoneId::new(10)];
-    sheet.resets = 1;
-    let derived =
-        Derived { attributes: [7, 8, 9, 10], attack: 37, range: 3.0, ..Derived::default() };
-    SheetView {
-        player: PlayerId::new(7),
-        level: Level::new(7),
-        revision: 12,
-        shelf: 12,
-        sheet,
-        derived,
-        waits: vec![Reason::Arrange, Reason::Shop],
-        locked: vec![ItemUid::new(70_002)],
-    }
-}
-
-fn trade_seed(tick: Tick) -> TradeView {
-    let item = sheet_seed().sheet.bag[44];
-    TradeView {
-        player: PlayerId::new(7),
-        version: 0,
-        partner: ActorId::new(5),
-        stage: TradeStage::Open,
-        ends: tick + Ticks::new(2_000),
-        own: Offer {
-            items: item.into_iter().collect(),
-            coin: 250,
-            revision: 3,
-            ..Offer::default()
-        },
-        other: Offer { is_locked: true, revision: 1, ..Offer::default() },
-    }
-}
-
-/// One event of every kind that clients are told.
-fn event_seeds() -> Vec<Event> {
-    let (player, actor, other) = (PlayerId::new(7), ActorId::new(300), ActorId::new(5));
-    let (skill, effect) = (SkillId::new(101), EffectId::new(4));
-    let (amount, ticks) = (345, Ticks::new(40));
-    let target = Some(other);
-    vec![
-        Event::Rejected { player, reason: Rejection::NoMana },
-        Event::Hit {
-            source: actor,
-            target: other,
-            skill: None,
-            amount,
-            absorbed: 0,
-            kind: HitKind::Critical,
-        },
-        Event::Healed { source: other, target: actor, amount },
-        Event::EffectGained { target: actor, effect, ticks },
-        Event::EffectLost { target: other, effect },
-        Event::CastBegan { actor, skill, target, ticks },
-        Event::SkillUsed { actor, skill, target: None },
-        Event::CastBroken { actor: other, skill },
-        Event::Launched { source: other, target: actor, skill: Some(skill), ticks },
-        Event::Died { actor: other, killer: Some(actor) },
-        Event::Revived { actor },
-        Event::LevelUp { actor, level: Level::new(8) },
-        Event::Experience { player, amount },
-        Event::Coin { player, amount },
-        Event::Gained { player, definition: ItemId::new(2_001), rarity: 3, quantity: 2 },
-        Event::Quest { player, quest: QuestId::new(2), count: 3, done: true },
-        Event::Refined { player, definition: ItemId::new(1_011), before: 4, after: Some(3) },
-        Event::TradeAsked { player, by: other },
-        Event::TradeEnded { player, end: TradeEnd::Fight },
-    ]
-}
-
-/// An update with a record of every kind, a sheet and an event of every kind.
-fn update_seed() -> Vec<u8> {
-    let tick = Tick::new(1_001);
-    let own = own_seed(tick);
-    let head = Head { number: 0, tick: ShortTick::of(tick), margin: Some(1) };
-    let mut out = BitWriter::new();
-    write_head(&mut out, &head, tick, Some(&own), &mut OwnState::default());
-    write_records(&mut out, tick);
-    out.bool(true);
-    out.bool(true);
-    write_sheet(&mut out, &sheet_seed(), true);
-    out.bool(true);
-    write_trade(&mut out, Some(&trade_seed(tick)), tick);
-    let width = slot_width(64);
-    out.bits(u64::from(width), 5);
-    for event in event_seeds() {
-        out.bool(true);
-        let encoded = encode(&event).expect("clients are told of it");
-        encoded.write(&mut out, width, |actor| match actor.get() {
-            300 => Who::Me,
-            5 => Who::Slot(1),
-            _ => Who::Nobody,
-        });
-    }
-    out.bool(false);
-    let mut bytes = vec![id::UPDATE];
-    out.append_to(&mut bytes);
-    bytes
-}
-
-/// A state with a track of either kind, built on the one five ticks before.
-fn state_seed() -> Vec<u8> {
-    let tick = Tick::new(1_001);
-    let head = StateHead { visit: 1, tick: ShortTick::of(tick), base: 5, margin: Some(1) };
-    let mut out = BitWriter::new();
-    write_state_head(&mut out, &head, tick, &own_seed(tick), &mut OwnState::default());
-    let track =
-        Track { tick, x: 32_000, z: 16_000, velocity_x: 256, share: 255, ..Track::default() };
-    let turned = Track { x: 32_256, velocity_x: 0, velocity_z: -256, angle: 9, ..track };
-    let delta = plan_delta(&track, &turned, true).expect("a small change");
-    let order = write_count(&mut out, 2, 64);
-    bits::write_gap(&mut out, 1, order);
-    absolute_bits(&track, tick).copy_to(&mut out);
-    bits::write_gap(&mut out, 3, order);
-    delta_bits(&delta).copy_to(&mut out);
-    let mut bytes = vec![id::STATE];
-    out.append_to(&mut bytes);
-    bytes
-}
-
-fn write_records(out: &mut BitWriter, tick: Tick) {
-    let track =
-        Track { tick, x: 32_000, z: 16_000, velocity_x: 256, share: 255, ..Track::default() };
-    let turned = Track { x: 32_256, velocity_x: 0, velocity_z: -256, angle: 9, ..track };
-    let fights = Track { effects: 0x12, target: ActorId::new(300), pose: Pose::Fighting, ..turned };
-    let identity = |kind, name: &str| Identity {
-        actor: ActorId::new(5),
-        kind,
-        level: Level::new(3),
-        gear: Gear { class: ClassId::new(2), weapon: ItemId::new(1_020) },
-        name: name.to_owned(),
-    };
-    let kinds = [
-        (1, Kind::Character { look: 2 }, "Bob"),
-        (0, Kind::Creature(CreatureId::new(101)), ""),
-        (4, Kind::Npc(NpcId::new(104)), ""),
-        (0, Kind::Item { definition: ItemId::new(1_010), rarity: 4, quantity: 1 }, ""),
-        (0, Kind::Area { skill: SkillId::new(302) }, ""),
-    ];
-    let order = write_count(out, kinds.len() as u32 + 4, 64);
-    for (gap, kind, name) in kinds {
-        bits::write_gap(out, gap, order);
-        write_enter(out, &identity(kind, name), &Track { height: 40, ..track }, tick);
-    }
-    bits::write_gap(out, 10, order);
-    absolute_bits(&fights, tick).copy_to(out);
-    for new in [turned, fights] {
-        bits::write_gap(out, 3, order);
-        delta_bits(&plan_delta(&track, &new, true).expect("a small change")).copy_to(out);
-    }
-    bits::write_gap(out, 20, order);
-    write_left(out);
 }

@@ -1,14 +1,16 @@
 //! One client's view of the zone: what it sees, what it has been told, and its next frame.
 
 mod states;
+mod turn;
 
 use massless_core::codec::BitWriter;
 use massless_core::ids::PlayerId;
 use massless_core::math::{Vec2, ground};
 use massless_core::units::Tick;
-use massless_core::view::{PlayerView, SheetView, TradeView};
+use massless_core::view::PlayerView;
 
-use super::Link;
+use self::turn::Part;
+pub(super) use self::turn::{Draft, Errand, Outcome, Turn};
 use super::budget::{Budget, SECOND_BURST, TALK_ROOM, UPDATE_BYTES_MIN};
 use super::desk::{Desk, Marks};
 use super::fill::{Cursors, Filler, RECORD_BITS_MEAN};
@@ -34,71 +36,6 @@ const _: () = assert!(HEAD_BITS_MAX / 8 + TRANSPORT_BYTES + 8 <= UPDATE_BYTES_MI
 
 /// Bits of the count of records and the order of their gaps, at most.
 const COUNT_BITS_MAX: u32 = 6 + 17 + 4;
-
-/// What a client's frame says besides the others.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Turn<'a> {
-    /// What is the same for all.
-    pub(super) stage: &'a Stage<'a>,
-    /// The client's margin.
-    pub(super) margin: Option<i8>,
-    /// Slot of the client's own body.
-    pub(super) me: u32,
-    /// The client's own state.
-    pub(super) own: &'a OwnState,
-    /// The client's sheet.
-    pub(super) sheet: &'a SheetView,
-    /// The client's trade.
-    pub(super) trade: Option<&'a TradeView>,
-    /// Slots of the chosen target, of attackers and of the party: who comes first.
-    pub(super) focus: &'a [u32],
-}
-
-/// Memory that every client's frame is made in.
-#[derive(Debug, Default)]
-pub(super) struct Draft {
-    /// What is in the frame.
-    pub(super) lists: Lists,
-    /// What it tells besides.
-    pub(super) plan: Plan,
-    /// The frame.
-    pub(super) bits: BitWriter,
-    sheet: BitWriter,
-    /// The state, where there is one beside it.
-    pub(super) state: BitWriter,
-    /// The own state that the state builds on.
-    base: OwnState,
-}
-
-/// What of all there is to tell goes into an update.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// All: the client has one way.
-    All,
-    /// Who comes and who goes: the rest travels by datagram.
-    Comings,
-}
-
-/// What became of a frame.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Outcome {
-    /// Something had to be left out.
-    pub(super) cut: bool,
-    /// Events in it.
-    pub(super) events: u64,
-}
-
-/// What there is to do for a client in this tick.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Errand {
-    /// Its connection.
-    pub(super) link: Link,
-    /// Index of its body among the view's players. A client without a body is told nothing; its sets
-    /// wait.
-    pub(super) body: Option<u32>,
-    /// It is its turn to look round.
-    pub(super) is_due: bool,
-}
 
 /// One client.
 #[derive(Clone, Debug)]

@@ -42,7 +42,7 @@ impl Map {
     #[must_use]
     pub fn is_passable(&self, from: Vec2, to: Vec2) -> bool {
         let along = to - from;
-        let pieces = (along.length() / PIECE_METRES).ceil().max(1.0).min(PIECES_MAX);
+        let pieces = (along.length() / PIECE_METRES).ceil().clamp(1.0, PIECES_MAX);
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
         (0..pieces as u32).all(|piece| {
             let start = from + along * (piece as f32 / pieces);

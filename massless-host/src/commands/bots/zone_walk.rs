@@ -90,7 +90,22 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         load_cores: system::affinity(None),
     };
     let result = Verdict::of(&scene, &span, &findings, floor.as_ref());
-    let line = json!({
+    let line = line_of(arguments, (&span, &findings), (&result, floor.as_ref()), rss_mb);
+    if !arguments.json {
+        eprintln!("{}", serde_json::to_string_pretty(&line)?);
+    }
+    report.print(result.outcome(), fields(line));
+    Ok(result.outcome())
+}
+
+/// The fields of the result.
+fn line_of(
+    arguments: &Arguments,
+    (span, findings): (&Span, &Findings),
+    (result, floor): (&Verdict, Option<&Floor>),
+    rss_mb: Option<u64>,
+) -> Value {
+    json!({
         "clients": arguments.clients,
         "alive": span.alive,
         "transport": Transport::from(arguments.transport).label(),
@@ -99,7 +114,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         "hz": rounded(findings.hz, 3),
         "hz_min": rounded(findings.hz_min, 3),
         "core_us_per_client_tick": result.core_us.map(|us| rounded(us, 2)),
-        "floor_us": floor.as_ref().map(|floor| rounded(floor.us, 2)),
+        "floor_us": floor.map(|floor| rounded(floor.us, 2)),
         "target_us": result.target_us.map(|us| rounded(us, 2)),
         "kb_per_s_per_client": rounded(findings.kb_per_s, 3),
         "kb_per_s_p99_1s": rounded(findings.kb_per_s_p99, 3),
@@ -127,12 +142,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         "pairs": findings.pairs,
         "void": !result.void.is_empty(),
         "why": result.void.iter().chain(&result.missed).collect::<Vec<_>>(),
-    });
-    if !arguments.json {
-        eprintln!("{}", serde_json::to_string_pretty(&line)?);
-    }
-    report.print(result.outcome(), fields(line));
-    Ok(result.outcome())
+    })
 }
 
 async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings)> {
