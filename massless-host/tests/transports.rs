@@ -236,9 +236,10 @@ async fn whoever_dials_at_twenty_percent_loss_comes_in_and_stays() {
     for (scheme, transport) in [("quic", Transport::Quic), ("https", Transport::WebTransport)] {
         let url = format!("{scheme}://{}/", link.address());
         let way = Way::to(url, transport, (&server.ready["certificates"], 12)).expect("a way");
-        for n in 0..12_u8 {
+        // No two that look alike: such names count as one.
+        for letter in "abcdefghkmnr".chars() {
             let first = if scheme == "quic" { "Qu" } else { "We" };
-            let name = format!("{first}{}lmo", char::from(b'a' + n));
+            let name = format!("{first}{letter}lmo");
             let came = tokio::time::timeout(PATIENCE, comes_in(way.clone(), name));
             players.spawn(async move { (transport, came.await) });
         }
