@@ -347,6 +347,8 @@ fn strike(view: &View, n: u32, (place, foe): (Vec2, usize), casts: bool) -> Inpu
         buttons: 0b11,
         target: Some(view.actor[foe]),
         aim: None,
+        // As with the usual delay of a player.
+        rewind: 3,
     }
 }
 

@@ -316,6 +316,29 @@ pub struct View {
 }
 
 impl View {
+    /// Bytes that its columns take, without what stands behind their own lists.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        const fn of<T>(column: &Vec<T>) -> usize {
+            column.capacity() * size_of::<T>()
+        }
+        of(&self.actor)
+            + of(&self.kind)
+            + of(&self.position)
+            + of(&self.velocity)
+            + of(&self.facing)
+            + of(&self.hit_point_share)
+            + of(&self.pose)
+            + of(&self.level)
+            + of(&self.players)
+            + of(&self.names)
+            + of(&self.sheets)
+            + of(&self.trades)
+            + of(&self.effects)
+            + of(&self.target)
+            + of(&self.gear)
+    }
+
     /// Number of actors.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -155,6 +155,11 @@ fn describe() {
     describe_gauge!("massless_players", Count, "Characters in a zone");
     describe_gauge!("massless_actors", Count, "Actors in a zone");
     describe_gauge!("massless_zone_epoch", Count, "Epoch of a zone; raised by every restore");
+    describe_gauge!(
+        "massless_zone_memory_bytes",
+        Bytes,
+        "Memory of a zone: actors, replication, log"
+    );
     describe_histogram!("massless_tick_duration_seconds", Seconds, "Whole tick of a zone");
     describe_counter!("massless_tick_missed_total", Count, "Ticks given up because of overload");
     describe_counter!("massless_zone_panics_total", Count, "Panics of a zone");

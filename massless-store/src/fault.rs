@@ -17,9 +17,12 @@ pub const AFTER_COMMIT_BEFORE_ANSWER: &str = "after_commit_before_answer";
 pub const AFTER_SNAPSHOT: &str = "after_snapshot";
 /// A character's lease is about to be claimed.
 pub const BEFORE_LEASE: &str = "before_lease";
-/// All of them.
+/// All of the storage.
 pub const NAMES: [&str; 5] =
     [BEFORE_COMMIT, AFTER_COMMIT, AFTER_COMMIT_BEFORE_ANSWER, AFTER_SNAPSHOT, BEFORE_LEASE];
+
+/// A zone's tick is about to be stepped, inside of what catches its panics: for `FAILPOINTS=zone_tick=80*off->1*panic->off`.
+pub const ZONE_TICK: &str = "zone_tick";
 
 /// The variable that arms them.
 const VARIABLE: &str = "FAILPOINTS";

@@ -31,6 +31,15 @@ use crate::ids::ActorId;
 use crate::math::{Vec2, Vec3};
 use crate::units::Tick;
 
+/// Bytes of the components that every creature and character has.
+pub(crate) const BODY_BYTES: usize = size_of::<Body>()
+    + size_of::<Brain>()
+    + size_of::<Effects>()
+    + size_of::<Fighter>()
+    + size_of::<Grudge>()
+    + size_of::<Identity>()
+    + size_of::<Vitals>();
+
 /// A component's canonical form.
 pub(crate) trait Canonical: Sized {
     /// Feeds every field to a snapshot or a hash.

@@ -253,6 +253,13 @@ impl Zone {
         &self.view
     }
 
+    /// Bytes that the zone's actors take, near enough for a gauge: what they are made of, and the view of them. Their
+    /// lists (cooldowns, effects, hatred) and the content, which zones share, do not count.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.view().memory_bytes() + self.view().len() * crate::components::BODY_BYTES
+    }
+
     /// The whole state as bytes; see `snapshot`.
     #[must_use]
     pub fn snapshot(&self) -> Vec<u8> {

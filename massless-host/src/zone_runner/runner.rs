@@ -25,6 +25,7 @@ use massless_net::replication::{Link, Replicator};
 use massless_net::session::close::CloseCode;
 use massless_net::wire::PartyVerb;
 use massless_net::wire::server_frame::id;
+use massless_store::fault;
 use metrics::{Counter, Gauge, Histogram};
 
 use super::clients::Clients;
@@ -98,10 +99,14 @@ pub(crate) struct Runner {
     meters: Meters,
 }
 
+/// Ticks between two looks at the memory that a zone takes (1 s).
+const MEMORY_TICKS: u64 = 20;
+
 struct Meters {
     players: Gauge,
     actors: Gauge,
     epoch: Gauge,
+    memory: Gauge,
     duration: Histogram,
     missed: Counter,
     panics: Counter,
@@ -118,6 +123,7 @@ impl Meters {
             players: metrics::gauge!("massless_players", "zone" => zone.clone()),
             actors: metrics::gauge!("massless_actors", "zone" => zone.clone()),
             epoch: metrics::gauge!("massless_zone_epoch", "zone" => zone.clone()),
+            memory: metrics::gauge!("massless_zone_memory_bytes", "zone" => zone.clone()),
             duration: metrics::histogram!("massless_tick_duration_seconds", "zone" => zone.clone()),
             missed: metrics::counter!("massless_tick_missed_total", "zone" => zone.clone()),
             panics: metrics::counter!("massless_zone_panics_total", "zone" => zone),
@@ -227,6 +233,7 @@ impl Runner {
         self.timer.reset();
         let Self { parts, commands, timer, .. } = self;
         let stepped = catch_unwind(AssertUnwindSafe(|| {
+            fault::place(fault::ZONE_TICK);
             let output = parts.zone.step(commands, timer);
             parts.recorder.tick(commands, &output);
             (output.events.to_vec(), output.intents.to_vec())
@@ -300,6 +307,10 @@ impl Runner {
         self.meters.players.set(f64::from(players));
         self.meters.actors.set(f64::from(actors));
         self.meters.epoch.set(f64::from(epoch));
+        if tick.get().is_multiple_of(MEMORY_TICKS) {
+            let kept = self.parts.zone.memory_bytes() + self.replicator.memory_bytes();
+            self.meters.memory.set((kept as u64 + self.parts.recorder.bytes()) as f64);
+        }
         let board = &self.parts.board;
         board.players.store(players, Relaxed);
         board.actors.store(actors, Relaxed);

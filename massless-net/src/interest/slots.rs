@@ -31,6 +31,12 @@ impl SlotSet {
         &mut self.words
     }
 
+    /// Bytes it takes.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.words.capacity() * size_of::<u64>()
+    }
+
     /// Removes all.
     pub fn clear(&mut self) {
         self.words.fill(0);

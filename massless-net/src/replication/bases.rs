@@ -90,6 +90,11 @@ impl Bases {
         }
     }
 
+    /// Bytes it takes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        self.rows.iter().map(|rows| rows.capacity() * size_of::<Row>()).sum()
+    }
+
     /// Makes room for slots.
     pub(super) fn grow(&mut self, slots: usize) {
         if self.is_kept {

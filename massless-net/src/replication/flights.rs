@@ -69,6 +69,16 @@ impl Flights {
         }
     }
 
+    /// Bytes it takes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.base.capacity() * size_of::<Base>()
+            + self.open.memory_bytes()
+            + (self.flying.capacity() + self.spare.capacity()) * size_of::<Flight>()
+            + self.told.capacity() * size_of::<(u32, Base)>()
+            + self.entering.capacity() * size_of::<(u8, u32, Base)>()
+    }
+
     /// Makes room for `words` times 64 slots.
     pub(super) fn grow(&mut self, words: usize) {
         self.open.grow(words);

@@ -189,6 +189,12 @@ impl Replicator {
         self.directory.slot_of(actor)
     }
 
+    /// Bytes that tracks and clients take, near enough for a gauge.
+    #[must_use]
+    pub fn memory_bytes(&self) -> usize {
+        self.tracks.memory_bytes() + self.viewers.iter().map(Viewer::memory_bytes).sum::<usize>()
+    }
+
     /// Number of clients.
     #[must_use]
     pub fn len(&self) -> usize {

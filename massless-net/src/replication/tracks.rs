@@ -183,6 +183,13 @@ impl Tracks {
         bases.start(identity.len(), |ring, slot| track[ring][slot]);
     }
 
+    /// Bytes they take, names not counted.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let row = size_of::<Track>() + size_of::<Bits>() + size_of::<(Tick, Bits)>();
+        let slot = RINGS * row + size_of::<Option<Identity>>();
+        self.identity.capacity() * slot + self.bases.memory_bytes()
+    }
+
     /// What clients may have that are told by datagram.
     pub(super) const fn bases(&self) -> &Bases {
         &self.bases

@@ -82,6 +82,13 @@ impl Viewer {
         }
     }
 
+    /// Bytes it takes.
+    pub(super) fn memory_bytes(&self) -> usize {
+        let sets = self.seen.rings.iter().chain([&self.told, &self.stale, &self.renew]);
+        let flights = self.flights.as_ref().map_or(0, |flights| flights.memory_bytes());
+        size_of::<Self>() + sets.map(SlotSet::memory_bytes).sum::<usize>() + flights
+    }
+
     /// Makes room for `words` times 64 slots.
     pub(super) fn grow(&mut self, words: usize) {
         for set in &mut self.seen.rings {
