@@ -7,7 +7,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{PATIENCE, get, massless};
+use common::{PATIENCE, boards, get, massless};
 use massless_testbed::{Durability, Postgres};
 use serde_json::Value;
 
@@ -243,14 +243,10 @@ fn the_agent_archives_takes_backups_tests_them_and_tells() {
         .lines()
         .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next().map(str::to_owned))
         .collect();
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker");
-    let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
+    let read = |name: &str| std::fs::read_to_string(boards::docker().join(name)).unwrap();
     let text = read("prometheus/alerts.yml") + &read("grafana/dashboards/backups.json");
-    let is_part = |letter: char| letter.is_ascii_lowercase() || letter == '_';
-    let of_agent = ["massless_backup_", "massless_restore_", "massless_wal_", "massless_verify_"];
-    let words = text.split(|letter: char| !is_part(letter));
-    let named = words.filter(|word| of_agent.iter().any(|it| word.starts_with(it)));
-    let shown: BTreeSet<String> = named.map(str::to_owned).collect();
+    let mut shown = boards::metrics_in(&text);
+    shown.retain(|name| boards::is_of_agent(name));
     let unknown: Vec<_> = shown.difference(&measured).collect();
     let unseen: Vec<_> = measured.iter().filter(|name| !text.contains(name.as_str())).collect();
     assert!(

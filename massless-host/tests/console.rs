@@ -7,8 +7,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use common::rest::{Caller, Reply, send};
 use common::{Player, Server, run};
-use massless_net::client::ClientConfig;
-use massless_net::session::ticket::Ticket;
 use serde_json::{Value, json};
 use totp_rs::Totp;
 
@@ -271,10 +269,7 @@ impl Scene {
         let server = Server::start_with(data.path(), &["--zones", "1"], &variables);
         let owner = Caller::registered(&server, "owner");
         let character = owner.character("Olga");
-        let ticket = Ticket::parse(&owner.ticket(character));
-        let config = ClientConfig { name: "Olga".to_owned(), ticket, ..ClientConfig::default() };
-        let mut olga = Player::connect_as(&server, config).await;
-        olga.until("a body", |olga| olga.client.own(olga.now()).is_some()).await;
+        let olga = Player::join_as(&server, &owner, character).await;
         let admin = Staff::enrolled(&server, data.path(), "chief", "admin").sign_in(&server);
         Self { data, server, admin, olga, character }
     }

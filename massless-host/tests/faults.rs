@@ -16,8 +16,6 @@ use std::time::{Duration, Instant};
 
 use common::rest::Caller;
 use common::{PATIENCE, Player, Server, get, massless, metric, run};
-use massless_net::client::ClientConfig;
-use massless_net::session::ticket::Ticket;
 use massless_testbed::link::model::{Direction, LinkSettings};
 use massless_testbed::link::{Link, LinkPlan, Protocols};
 use massless_testbed::{Durability, Postgres, Redis, free_port};
@@ -391,11 +389,7 @@ impl Realm {
 
     async fn join(&self, server: &Server, caller: &Caller, id: u64) -> Player {
         let caller = Caller { port: server.http, ..caller.clone() };
-        let ticket = Ticket::parse(&caller.ticket(id));
-        let config = ClientConfig { ticket, ..ClientConfig::default() };
-        let mut player = Player::connect_as(server, config).await;
-        player.until("a body", |player| player.client.own(player.now()).is_some()).await;
-        player
+        Player::join_as(server, &caller, id).await
     }
 
     fn epoch(&self, character: u64) -> u64 {

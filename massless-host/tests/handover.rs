@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 
 use common::rest::Caller;
 use common::{PATIENCE, Player, Server, get, get_json, massless, metric, run};
-use massless_net::client::ClientConfig;
 use massless_net::session::close::CloseCode;
-use massless_net::session::ticket::Ticket;
 use serde_json::Value;
 
 /// Longest time in which a session goes on at the successor. Reason: a resume token is good for 30 s.
@@ -102,10 +100,7 @@ async fn a_successor_stands_by_and_the_same_sessions_go_on() {
     let character = caller.character("Anna");
     let seeded = run(&["seed", "--character", "Anna", "--data", folder]);
     assert_eq!(seeded.status.code(), Some(0), "{}", words(&seeded));
-    let ticket = Ticket::parse(&caller.ticket(character));
-    let config = ClientConfig { ticket, ..ClientConfig::default() };
-    let mut anna = Player::connect_as(&blue, config).await;
-    anna.until("a body", |anna| anna.client.own(anna.now()).is_some()).await;
+    let mut anna = Player::join_as(&blue, &caller, character).await;
     let mut bruno = Player::join(&blue, "Bruno").await;
     for player in [&mut anna, &mut bruno] {
         player.until("a sheet", |player| player.client.sheet().is_some()).await;

@@ -4,8 +4,8 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
-use std::path::Path;
 
+use common::boards::{self, docker, is_of_agent, metrics_in};
 use common::{Player, Server, get, get_json, get_with, massless, run, segments};
 use massless_net::session::close::CloseCode;
 
@@ -225,18 +225,6 @@ fn every_command_explains_itself() {
     }
 }
 
-/// Every metric that a text names: those of histograms without their endings.
-fn metrics_in(text: &str) -> BTreeSet<String> {
-    let is_part = |c: char| c.is_ascii_lowercase() || c == '_';
-    let words = text.split(|c: char| !is_part(c)).filter(|word| word.starts_with("massless_"));
-    let bare = |word: &str| {
-        let endings = ["_bucket", "_sum", "_count"];
-        let base = endings.iter().find_map(|ending| word.strip_suffix(ending));
-        base.unwrap_or(word).to_owned()
-    };
-    words.map(bare).collect()
-}
-
 #[test]
 fn what_is_measured_is_shown_or_watched_and_the_reverse() {
     let data = tempfile::tempdir().expect("a folder");
@@ -244,19 +232,11 @@ fn what_is_measured_is_shown_or_watched_and_the_reverse() {
     let page = String::from_utf8(get(server.admin, "/metrics").1).expect("text");
     let types = page.lines().filter_map(|line| line.strip_prefix("# TYPE "));
     let measured: BTreeSet<String> = types.flat_map(metrics_in).collect();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker");
-    let mut shown =
-        metrics_in(&std::fs::read_to_string(folder.join("prometheus/alerts.yml")).expect("rules"));
-    for board in std::fs::read_dir(folder.join("grafana/dashboards")).expect("dashboards") {
-        let text = std::fs::read_to_string(board.expect("an entry").path()).expect("a dashboard");
-        serde_json::from_str::<serde_json::Value>(&text).expect("a dashboard is JSON");
-        shown.extend(metrics_in(&text));
-    }
+    let rules = std::fs::read_to_string(docker().join("prometheus/alerts.yml")).expect("rules");
+    let mut shown = boards::shown();
+    shown.extend(metrics_in(&rules).into_iter().filter(|name| !is_of_agent(name)));
     // Only a host with Redis has it.
     shown.remove("massless_redis_up");
-    // What the backups' agent shows; held against its page in the test of backups.
-    let of_agent = ["massless_backup_", "massless_restore_", "massless_wal_", "massless_verify_"];
-    shown.retain(|name| of_agent.iter().all(|beginning| !name.starts_with(beginning)));
     let unknown: Vec<_> = shown.difference(&measured).collect();
     let unseen: Vec<_> = measured.difference(&shown).collect();
     assert!(

@@ -6,12 +6,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use common::boards;
 use common::rest::Caller;
-use common::{PATIENCE, Player, Server, World, get};
+use common::{NEAR_HOUNDS, NEAR_PORTAL, PATIENCE, PORTAL, Player, RICH_HOUNDS, Server, World, get};
 use massless_core::command::Act;
 use massless_core::math::Vec2;
 use massless_net::client::ClientConfig;
-use massless_net::session::ticket::Ticket;
 use massless_net::transport::Transport;
 use massless_testbed::{Durability, Postgres};
 use serde_json::json;
@@ -62,23 +62,6 @@ const ELSEWHERE: [(&str, &str, &str); 5] = [
     ("massless_log_dropped_total", "faults.rs", "a_log_that_nobody_reads_costs_lines_and_no_tick"),
     ("massless_redis_up", "shared.rs", "two_hosts_are_one_realm_and_redis_may_go_at_any_moment"),
     ("massless_standby", "handover.rs", "a_successor_stands_by_and_the_same_sessions_go_on"),
-];
-
-/// A portal a few steps from where newcomers appear.
-const NEAR_PORTAL: (&str, &str, &str) =
-    ("zones/1-cinder-vale.ron", "place: (128.0, 250.0)", "place: (128.0, 56.0)");
-/// Some hounds before the village, that leave something.
-const NEAR_HOUNDS: [(&str, &str, &str); 2] = [
-    (
-        "zones/1-cinder-vale.ron",
-        "(creature: 101, count: 14, centre: (88.0, 92.0), radius: 24.0)",
-        "(creature: 101, count: 4, centre: (128.0, 82.0), radius: 4.0)",
-    ),
-    (
-        "creatures/101-dust-hound.ron",
-        "chance_bp: 3500, quantity: (1, 2)",
-        "chance_bp: 10000, quantity: (1, 2)",
-    ),
 ];
 
 /// The sum over all lines of a metric that have this among their labels.
@@ -199,8 +182,7 @@ async fn strangers_and_portals_move_what_is_shown_of_them() {
 
     let moves = ["massless_transfers_total", "massless_transfer_duration_seconds_count"]
         .map(|name| watch(name, ""));
-    let portal = Vec2::new(128.0, 56.0);
-    anna.walk("the other zone", portal, |anna| !anna.moved.is_empty()).await;
+    anna.walk("the other zone", PORTAL, |anna| !anna.moved.is_empty()).await;
     for watch in moves {
         watch.rises(&mut anna).await;
     }
@@ -209,7 +191,7 @@ async fn strangers_and_portals_move_what_is_shown_of_them() {
 #[tokio::test]
 async fn a_kill_moves_what_is_shown_of_the_economy() {
     let data = tempfile::tempdir().expect("a folder");
-    let world = World::write(data.path(), &NEAR_HOUNDS);
+    let world = World::write(data.path(), &[NEAR_HOUNDS, RICH_HOUNDS]);
     let server = world.start(data.path(), &[]);
     let watch = |name, label| Watch::new(&server, name, label);
     let mut anna = Player::join(&server, "Anna").await;
@@ -329,7 +311,7 @@ async fn trouble_of_the_database_moves_what_is_shown_of_it() {
     let server = Server::start_with(data.path(), &zones, &variables);
     let mut caller = Caller::registered(&server, "anna");
     let character = caller.character("Anna");
-    let mut anna = comes_in(&server, &caller, character).await;
+    let mut anna = Player::join_as(&server, &caller, character).await;
     let twice = Watch::new(&server, "massless_econ_duplicates_total", "");
     anna.until("her sheet", |anna| anna.client.sheet().is_some()).await;
     discard_one(&mut anna);
@@ -372,18 +354,9 @@ async fn trouble_of_the_database_moves_what_is_shown_of_it() {
         watch("massless_store_quarantined_items_total"),
         watch("massless_store_damaged_snapshots_total"),
     );
-    let mut anna = comes_in(&server, &caller, character).await;
+    let mut anna = Player::join_as(&server, &caller, character).await;
     aside.rises(&mut anna).await;
     damaged.rises(&mut anna).await;
-}
-
-/// Somebody with an account comes in.
-async fn comes_in(server: &Server, caller: &Caller, character: u64) -> Player {
-    let ticket = Ticket::parse(&caller.ticket(character));
-    let config = ClientConfig { ticket, ..ClientConfig::default() };
-    let mut player = Player::connect_as(server, config).await;
-    player.until("a body", |player| player.client.own(player.now()).is_some()).await;
-    player
 }
 
 /// Throws one thing of the bag away, if there is any.
@@ -408,17 +381,6 @@ async fn discard_until(player: &mut Player, watch: &Watch<'_>) {
 #[test]
 fn every_metric_of_the_dashboards_is_provoked_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = root.join("../docker/grafana/dashboards");
-    let mut shown = BTreeSet::new();
-    for board in std::fs::read_dir(folder).expect("dashboards") {
-        let text = std::fs::read_to_string(board.expect("an entry").path()).expect("a dashboard");
-        let is_part = |c: char| c.is_ascii_lowercase() || c == '_';
-        let words = text.split(|c: char| !is_part(c)).filter(|word| word.starts_with("massless_"));
-        shown.extend(words.map(|word| {
-            let bare = ["_bucket", "_count", "_sum"].iter().find_map(|end| word.strip_suffix(end));
-            bare.unwrap_or(word).to_owned()
-        }));
-    }
     let mut known: BTreeSet<String> = HERE.iter().map(ToString::to_string).collect();
     for (metric, file, test) in ELSEWHERE {
         let text = std::fs::read_to_string(root.join("tests").join(file)).expect("tests");
@@ -427,8 +389,7 @@ fn every_metric_of_the_dashboards_is_provoked_somewhere() {
     }
     // It names the build and never moves. The agent's are held and provoked in the tests of backups.
     known.insert("massless_build".to_owned());
-    let of_agent = ["massless_backup_", "massless_restore_", "massless_wal_", "massless_verify_"];
-    shown.retain(|name| of_agent.iter().all(|beginning| !name.starts_with(beginning)));
+    let shown = boards::shown();
     let missing: Vec<_> = shown.difference(&known).collect();
     assert!(missing.is_empty(), "nothing provokes {missing:?}");
 }

@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::{PATIENCE, Player, Server, World, get_json, metric, run, segments_of};
+use common::{
+    NEAR_HOUNDS, NEAR_PORTAL, PATIENCE, PORTAL, Player, RICH_HOUNDS, Server, World, get_json,
+    metric, run, segments_of,
+};
 use massless_core::command::Act;
 use massless_core::content::item::EquipSlot;
 use massless_core::event::Event;
@@ -13,23 +16,6 @@ use massless_net::client::ClientConfig;
 use massless_net::session::close::Notice;
 use massless_net::wire::{PartyVerb, Whom};
 
-/// The portal of zone 1 to zone 10, a few steps from where newcomers appear.
-const NEAR_PORTAL: (&str, &str, &str) =
-    ("zones/1-cinder-vale.ron", "place: (128.0, 250.0)", "place: (128.0, 56.0)");
-/// Where it is then.
-const PORTAL: Vec2 = Vec2::new(128.0, 56.0);
-/// Some hounds before the village.
-const NEAR_HOUNDS: (&str, &str, &str) = (
-    "zones/1-cinder-vale.ron",
-    "(creature: 101, count: 14, centre: (88.0, 92.0), radius: 24.0)",
-    "(creature: 101, count: 4, centre: (128.0, 82.0), radius: 4.0)",
-);
-/// Every hound leaves something.
-const RICH_HOUNDS: (&str, &str, &str) = (
-    "creatures/101-dust-hound.ron",
-    "chance_bp: 3500, quantity: (1, 2)",
-    "chance_bp: 10000, quantity: (1, 2)",
-);
 const OPEN_PLAIN: ZoneId = ZoneId::new(10);
 const HOME: ZoneId = ZoneId::new(1);
 

@@ -1,6 +1,7 @@
 //! Starts the real program in a folder of its own and plays over its real sockets.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod boards;
 pub mod rest;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -20,6 +21,7 @@ use massless_net::client::{Client, ClientConfig, Control, Figure, Output as Told
 use massless_net::clock::Millis;
 use massless_net::limits::INPUTS_PER_FRAME_MAX;
 use massless_net::session::close::{CloseCode, Notice};
+use massless_net::session::ticket::Ticket;
 use massless_net::session::token::ResumeToken;
 use massless_net::transport::Transport;
 use massless_net::transport::dial::connect;
@@ -209,6 +211,24 @@ impl World {
     }
 }
 
+/// The portal of zone 1 to zone 10, a few steps from where newcomers appear.
+pub const NEAR_PORTAL: (&str, &str, &str) =
+    ("zones/1-cinder-vale.ron", "place: (128.0, 250.0)", "place: (128.0, 56.0)");
+/// Where it is then.
+pub const PORTAL: Vec2 = Vec2::new(128.0, 56.0);
+/// Some hounds before the village.
+pub const NEAR_HOUNDS: (&str, &str, &str) = (
+    "zones/1-cinder-vale.ron",
+    "(creature: 101, count: 14, centre: (88.0, 92.0), radius: 24.0)",
+    "(creature: 101, count: 4, centre: (128.0, 82.0), radius: 4.0)",
+);
+/// Every hound leaves something.
+pub const RICH_HOUNDS: (&str, &str, &str) = (
+    "creatures/101-dust-hound.ron",
+    "chance_bp: 3500, quantity: (1, 2)",
+    "chance_bp: 10000, quantity: (1, 2)",
+);
+
 /// A player with net's own client.
 pub struct Player {
     pub client: Client,
@@ -229,6 +249,15 @@ impl Player {
     /// Connects and waits for the welcome and the first own state.
     pub async fn join(server: &Server, name: &str) -> Self {
         let mut player = Self::connect(server, name, None).await;
+        player.until("a body", |player| player.client.own(player.now()).is_some()).await;
+        player
+    }
+
+    /// Comes in as a character of an account, and waits for the first own state.
+    pub async fn join_as(server: &Server, caller: &rest::Caller, character: u64) -> Self {
+        let ticket = Ticket::parse(&caller.ticket(character));
+        let config = ClientConfig { ticket, ..ClientConfig::default() };
+        let mut player = Self::connect_as(server, config).await;
         player.until("a body", |player| player.client.own(player.now()).is_some()).await;
         player
     }
