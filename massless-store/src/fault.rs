@@ -1,4 +1,4 @@
-//! Named places where a test can make the process die, as a power cut would.
+//! Named places where a test can make the process die, as a power cut would, or a zone panic.
 //!
 //! They are armed only by `arm`, which `massless serve` calls when its environment has `FAILPOINTS`, such
 //! as `FAILPOINTS=before_commit=20*off->return`: the 21st time somebody gets there the process aborts.
