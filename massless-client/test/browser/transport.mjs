@@ -1,9 +1,11 @@
 // What carries the game: WebTransport where it works, and a WebSocket where the server has none, where UDP vanishes,
-// where the certificate is another one, and where UDP dies in mid-game.
+// where the certificate is another one, and where UDP dies in mid-game. And over both: from one zone into another on
+// one connection, without a picture that shows no world.
 // Environment: as in run.mjs, and BROWSER_TEST_LINK (the program of `cargo xtask`).
 import { strict as assert } from "node:assert";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { Fighter } from "./fighter.mjs";
 import { Link } from "./link.mjs";
 import { play } from "./parts.mjs";
 import { Player } from "./player.mjs";
@@ -19,9 +21,16 @@ const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
 const CHANGE_MILLIS = 4_000;
 /** Metres between where the figure was left and where it goes on. */
 const METRES_MAX = 3;
+/** Oxbow Plain and Cinder Vale, and where in each the portal to the other one stands (east, north). */
+const PLAIN = 10;
+const VALE = 1;
+const PORTALS = { [PLAIN]: [100, 12], [VALE]: [128, 250] };
+/** Metres from a portal's middle; it takes whoever comes within 3. */
+const PORTAL_METRES = 1;
 
 const server = new Server(BINARY, PAGE);
 const ada = new Player("Ada", PICTURES);
+const grace = new Fighter("Grace", PICTURES);
 const links = [];
 let tampers = false;
 
@@ -163,11 +172,53 @@ async function dies() {
   return `${now.own.actor === before.actor ? "the same body" : "a new body"} goes on after ${seconds.toFixed(1)} s`;
 }
 
+/** Walks into the portal of the zone that is drawn; the next zone has to be drawn with no picture lost between. */
+async function crosses(to) {
+  const before = await grace.read();
+  assert.notEqual(before.zone, to);
+  await grace.goTo(PORTALS[before.zone], PORTAL_METRES, async () => (await grace.read()).zone === to);
+  const now = await grace.until(`zone ${to} is drawn`, (after) => after.zone === to && after.state === "playing" && after.own !== undefined);
+  assert.equal(now.bare, before.bare, "every picture showed a world");
+  assert.equal(now.transport, before.transport, "the line is the one from before");
+  const [x, z] = PORTALS[to];
+  assert(Math.hypot(now.own.x - x, now.own.z - z) < 2 * METRES_MAX + PORTAL_METRES, "the figure stands before the other portal");
+}
+
+/** To and fro; somebody else than Ada, who begins elsewhere. */
+async function portals() {
+  await ada.leave();
+  await server.stop();
+  await server.start({ MASSLESS_ZONE_START: `${PLAIN}` });
+  await grace.open(server.address);
+  await grace.page.click('.faction-card[data-faction="1"]');
+  const ways = [];
+  for (const [transport, settings] of [["webtransport", undefined], ["websocket", WITHOUT_UDP]]) {
+    if (settings !== undefined) {
+      await grace.leave();
+      await server.stop();
+      await server.start(settings);
+      await grace.load(server.address);
+    }
+    await grace.join();
+    if (settings === undefined) await grace.choosePicture("low");
+    const { transport: by, zone } = await grace.read();
+    assert.equal(by, transport);
+    assert.equal(zone, PLAIN);
+    await crosses(VALE);
+    await grace.picture(`portal-${transport}`);
+    await crosses(PLAIN);
+    const { compared, equal } = (await grace.read()).stats;
+    assert.equal(equal, compared, "every predicted state has the server's bits");
+    ways.push(`to and fro by ${transport}, ${compared} states of equal bits`);
+  }
+  return ways.join("; ");
+}
+
 process.on("exit", () => { for (const link of links) link.close(); });
 
 await play({
   server,
-  players: [ada],
+  players: [ada, grace],
   pictures: PICTURES,
   parts: [
     ["plays by WebTransport", webTransport],
@@ -176,5 +227,6 @@ await play({
     ["plays by WebSocket where UDP vanishes", blocked],
     ["plays by WebSocket where the certificate is refused", refused],
     ["goes on by WebSocket when UDP dies", dies],
+    ["changes zones", portals],
   ],
 });

@@ -112,10 +112,13 @@ impl Prediction {
         self.tick().and_then(|tick| self.step_of(tick)).map_or_else(Input::default, |s| s.input)
     }
 
-    /// Forgets where the figure is; the next server state starts it anew.
+    /// Forgets where the figure is and was; the next server state starts it anew. Ticks of two zones may have the same
+    /// numbers, and what was walked in the one says nothing about the other.
     pub fn forget(&mut self) {
         self.present = None;
         self.error = Vec3::ZERO;
+        self.steps.fill(Step::default());
+        self.told = None;
     }
 
     /// Walks the next tick. Does nothing before the first server state.
@@ -275,6 +278,22 @@ mod tests {
             applied_now: true,
             ..OwnState::default()
         }
+    }
+
+    #[test]
+    fn what_was_walked_in_one_zone_is_not_compared_in_the_next() {
+        let (mut prediction, _) = corrected(50.0);
+        let map = Map::flat(100, 100);
+        prediction.walk(&map, Some(2), Input::default());
+        prediction.walk(&map, Some(3), Input::default());
+        let before = prediction.agreement();
+        prediction.forget();
+        assert!(prediction.step_of(Tick::new(13)).is_none());
+        // The other zone is at the same tick, and takes the input that was under way.
+        prediction.reconcile(AT, &map, (Tick::new(12), false), &own(80.0, 2));
+        prediction.reconcile(AT, &map, (Tick::new(13), false), &own(80.0, 3));
+        assert_eq!(prediction.agreement().compared, before.compared);
+        assert_eq!(prediction.walker().expect("told").position.x.to_bits(), 80.0_f32.to_bits());
     }
 
     /// A figure that stands at x = 50 and is told, one tick later, that it is elsewhere.
