@@ -3,6 +3,7 @@
 //!
 //! No container engine is needed; what only one could show is named in docs/operations.md.
 
+pub(crate) mod boards;
 mod door;
 pub(crate) mod place;
 pub(crate) mod process;

@@ -61,6 +61,7 @@ const WHOLE: &[Step] = &[
     ("crash drill", crash_drill),
     ("restore drill", restore_drill),
     ("alert rules", alert_rules),
+    ("dashboards", deploy::boards::check),
     ("deployment files", deploy::check),
     ("examples", examples),
     ("clients for others", clients::check),
