@@ -2,12 +2,13 @@
 //! zone runners write and the web reads. Channels come and go.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::channels::ChannelId;
 use crate::clock;
 use crate::live::Live;
+use crate::memory::Pressure;
 
 /// A zone without a tick for so long (milliseconds) is not ready.
 const STALLED_MILLIS: u64 = 2_000;
@@ -73,6 +74,8 @@ pub(crate) struct Board {
     stopping: AtomicBool,
     /// When the database took the leases last; 0: there is none, or it was not asked yet.
     kept_at: AtomicU64,
+    /// How scarce memory is, as `Pressure`.
+    pressure: AtomicU8,
 }
 
 impl Board {
@@ -84,6 +87,7 @@ impl Board {
             draining: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             kept_at: AtomicU64::new(0),
+            pressure: AtomicU8::new(Pressure::None as u8),
         }
     }
 
@@ -134,6 +138,17 @@ impl Board {
     /// Whether the host is on its way out.
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Memory is as scarce as that.
+    pub(crate) fn set_pressure(&self, pressure: Pressure) {
+        self.pressure.store(pressure as u8, Ordering::Relaxed);
+    }
+
+    /// How scarce memory is.
+    pub(crate) fn pressure(&self) -> Pressure {
+        let raw = self.pressure.load(Ordering::Relaxed);
+        [Pressure::None, Pressure::Tight, Pressure::Critical][usize::from(raw.min(2))]
     }
 
     /// The database has just taken this host's leases.

@@ -142,8 +142,25 @@ pub(crate) const BODY_BYTES_MAX: usize = 16_384;
 pub(crate) const BODY_DEPTH_MAX: usize = 8;
 /// Time a call's body has to arrive. Reason: reliability F11.
 pub(crate) const BODY_TIMEOUT: Duration = Duration::from_secs(8);
+/// Time between two looks at the memory in use.
+pub(crate) const MEMORY_LOOK_PAUSE: Duration = Duration::from_secs(1);
+/// Share of the memory from which on nobody new is let in. Reason: reliability F22.
+pub(crate) const MEMORY_JOINS_PERCENT: u64 = 85;
+/// Share of the memory from which on sessions are sent away. Reason: reliability F22.
+pub(crate) const MEMORY_SHED_PERCENT: u64 = 95;
+/// Points below such a mark at which it ends.
+pub(crate) const MEMORY_SLACK_PERCENT: u64 = 5;
+/// One of so many sessions is sent away with each look, one at least: all within a minute, if need be.
+pub(crate) const MEMORY_SHED_DIVISOR: usize = 50;
+/// Seconds after which who was not let in for want of memory may try again.
+pub(crate) const MEMORY_RETRY_SECONDS: u64 = 10;
 /// Calls that may wait for a thread that asks the database.
 pub(crate) const CALLS_WAITING_MAX: usize = 512;
+/// Time a call waits while the database answers nobody; then it is refused. Reason: reliability F7, refused
+/// within a second.
+pub(crate) const CALL_PATIENCE: Duration = Duration::from_millis(750);
+/// Time between two looks whether it does.
+pub(crate) const CALL_LOOK_PAUSE: Duration = Duration::from_millis(50);
 /// Calls that may wait for a password to be hashed. Reason: reliability F20.
 pub(crate) const HASHES_WAITING_MAX: usize = 200;
 /// Seconds after which who found no room in that queue may try again: what it takes to empty it.

@@ -96,6 +96,12 @@ pub(crate) fn open_files_limit() -> (Option<u64>, Option<u64>) {
     (limit.current, limit.maximum)
 }
 
+/// Dumps no core from now on: it would hold keys and what players say, and fill the disk.
+pub(crate) fn forbid_core_dumps() -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    Ok(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?)
+}
+
 /// Raises the limit of open files as far as the system allows; returns what is in force.
 pub(crate) fn raise_open_files_limit() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

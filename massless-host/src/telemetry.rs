@@ -184,9 +184,15 @@ fn describe() {
     describe_counter!("massless_log_dropped_total", Count, "Log lines that were dropped");
     describe_gauge!("massless_disk_used_ratio", "Used share of the disk of a folder");
     describe_gauge!("massless_process_memory_bytes", Bytes, "Resident memory of the process");
+    describe_gauge!(
+        "massless_memory_limit_bytes",
+        Bytes,
+        "Memory that the process may use; 0: no limit"
+    );
     describe_gauge!("massless_draining", "1 while players are told that the host stops");
     describe_gauge!("massless_standby", "1 while the host waits for the one before it");
     describe_gauge!("massless_build", "1, with version and commit as labels");
+    metrics::gauge!("massless_memory_limit_bytes").set(0.0);
     metrics::gauge!("massless_draining").set(0.0);
     metrics::gauge!("massless_standby").set(0.0);
     metrics::counter!("massless_recorder_errors_total").absolute(0);
@@ -200,7 +206,9 @@ fn describe() {
     for code in ["protocol", "rate", "slow", "timeout"] {
         metrics::counter!("massless_errors_total", "code" => code).absolute(0);
     }
-    for stage in ["mailbox", "reliable", "talk", "rate", "sockets", "address", "http"] {
+    for stage in
+        ["mailbox", "reliable", "talk", "rate", "sockets", "address", "http", "silence", "memory"]
+    {
         metrics::counter!("massless_shed_total", "stage" => stage).absolute(0);
     }
     for result in ["done", "returned"] {

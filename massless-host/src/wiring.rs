@@ -49,7 +49,7 @@ use crate::wiring::ports::Ports;
 pub(crate) use crate::wiring::ports::{GamePorts, as_text};
 use crate::wiring::services::Services;
 use crate::workers::Workers;
-use crate::{floor, rest, shutdown, standby, system, web, zone_runner};
+use crate::{floor, memory, rest, shutdown, standby, system, web, zone_runner};
 
 /// What is to be served.
 pub(crate) struct Plan {
@@ -113,8 +113,14 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
     let gateway = Arc::new(gateway_of(&plan, key, (&world, &services, &board))?);
     let sweeper = sweep(Arc::clone(&gateway), (ports.game.gate(), ports.game.quic()));
     let upkeep = keep_metrics_small(plan.metrics.clone());
-    let mut tasks =
-        vec![tokio::spawn(drain.run(wished)), tokio::spawn(sweeper), tokio::spawn(upkeep)];
+    let registry = Arc::clone(&world.registry);
+    let memory = memory::watch(plan.config.limits.clone(), Arc::clone(&board), registry);
+    let mut tasks = vec![
+        tokio::spawn(drain.run(wished)),
+        tokio::spawn(sweeper),
+        tokio::spawn(upkeep),
+        tokio::spawn(memory),
+    ];
     board.set_started();
     ports::announce(&plan.config.server.name, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);

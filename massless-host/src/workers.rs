@@ -88,9 +88,8 @@ impl Workers {
         }
     }
 
-    /// How much work waits now.
-    #[cfg(test)]
-    fn waiting(&self) -> usize {
+    /// How much work waits now for a thread.
+    pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 }

@@ -4,10 +4,12 @@
 //! What takes longer than a few seconds is left to `cargo xtask faults`, which runs it by its name.
 
 mod common;
+#[path = "faults/partitions.rs"]
+mod partitions;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,10 +18,10 @@ use std::time::{Duration, Instant};
 
 use common::rest::Caller;
 use common::{PATIENCE, Player, Server, get, massless, metric, run};
-use massless_testbed::link::model::{Direction, LinkSettings};
-use massless_testbed::link::{Link, LinkPlan, Protocols};
-use massless_testbed::{Durability, Postgres, Redis, free_port};
-use serde_json::Value;
+use massless_net::session::close::CloseCode;
+use massless_testbed::free_port;
+use massless_testbed::link::Protocols;
+use serde_json::{Value, json};
 
 /// Longest time a slow sender has a connection. Source: reliability F11.
 const SLOW_MAX: Duration = Duration::from_secs(10);
@@ -29,12 +31,6 @@ const VANISHED_MAX: Duration = Duration::from_secs(30);
 const GOODBYE_MAX: Duration = Duration::from_secs(3);
 /// Time between two bytes of somebody who sends drop by drop.
 const DRIP: Duration = Duration::from_millis(400);
-/// Seconds without a renewal after which others may claim what a host holds, and some more.
-const LEASE_OVER: Duration = Duration::from_secs(17);
-/// Time until a host has found out that its database does not answer.
-const FOUND_OUT: Duration = Duration::from_secs(4);
-/// Calls that come until then.
-const FIRST_CALLS: u32 = 4;
 /// Moments of the stops, milliseconds after the start.
 const STOP_MILLIS_MAX: u64 = 4_000;
 const STOPS: u64 = 32;
@@ -158,6 +154,73 @@ fn nothing_that_is_packed_is_unpacked() {
     assert!(!head.contains("extensions"), "{head}");
 }
 
+#[test]
+fn no_core_is_dumped_unless_it_is_wanted() {
+    let data = tempfile::tempdir().expect("a folder");
+    let core = |limits: &str| {
+        let line = limits.lines().find(|line| line.starts_with("Max core file size"));
+        let fields = line.expect("a line").split_whitespace();
+        fields.skip(4).take(2).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let own = core(&std::fs::read_to_string("/proc/self/limits").expect("it is there"));
+    let wanted = [("MASSLESS_SERVER_CORE_DUMPS", "true")];
+    for (variables, expected) in [(&[][..], ["0"; 2]), (&wanted, [own[1].as_str(); 2])] {
+        let most = "ulimit -S -c $(ulimit -H -c)";
+        let server = Server::start_limited(data.path(), most, variables);
+        assert_eq!(core(&server.proc("limits")), expected, "soft and hard");
+        assert_eq!(server.stop(), Some(0));
+    }
+}
+
+#[tokio::test]
+async fn who_is_short_of_memory_lets_nobody_in_and_then_sends_away_the_newest() {
+    let data = tempfile::tempdir().expect("a folder");
+    let file = data.path().join("memory.max");
+    std::fs::write(&file, "max\n").expect("it writes");
+    let variables = [("MASSLESS_LIMITS_MEMORY_FILE", file.to_str().expect("a plain path"))];
+    let server = Server::start_with(data.path(), &["--zones", "1"], &variables);
+    let caller = Caller::registered(&server, "anna");
+    let character = caller.character("Annabel");
+    let mut first = Player::join(&server, "Bruno").await;
+    let mut newest = Player::join(&server, "Clara").await;
+    let pressure = || {
+        let status: Value = serde_json::from_slice(&get(server.admin, "/status").1).expect("json");
+        status["memory_pressure"].as_str().expect("a word").to_owned()
+    };
+    // The limit moves instead of the memory: what is in use is so many percent of it.
+    let use_percent = |percent: u64| {
+        let used = metric(&server, "massless_process_memory_bytes");
+        std::fs::write(&file, (used * 100 / percent).to_string()).expect("it writes");
+    };
+    use_percent(90);
+    first.until("the first mark", |_| pressure() == "tight").await;
+    let refused = caller.post("/session", &json!({ "character": character }));
+    assert_eq!(refused.problem(), (503, "busy"));
+    assert_eq!(refused.header("retry-after"), Some("10"));
+    let mut late = Player::connect(&server, "Dora", None).await;
+    late.until("a refusal", |late| late.closed.is_some()).await;
+    assert_eq!(late.closed, Some(CloseCode::Full));
+    newest.play(20).await;
+    assert_eq!((first.closed, newest.closed), (None, None), "who plays goes on");
+    assert!(metric(&server, "massless_memory_limit_bytes") > 0);
+    use_percent(97);
+    newest.until("the second mark", |newest| newest.closed.is_some()).await;
+    assert_eq!(newest.closed, Some(CloseCode::Stopping), "a close that lets come back");
+    assert!(metric(&server, "massless_shed_total{stage=\"memory\"}") >= 3);
+    let mut back = Player::connect(&server, "", newest.token).await;
+    back.until("an answer", |back| back.closed.is_some()).await;
+    assert_eq!(back.closed, Some(CloseCode::Stopping), "not yet");
+    std::fs::write(&file, "max\n").expect("it writes");
+    while pressure() != "none" {
+        back.turn().await;
+    }
+    let mut back = Player::connect(&server, "", newest.token).await;
+    back.until("a body", |back| back.client.own(back.now()).is_some()).await;
+    assert_eq!(back.client.welcome().expect("welcome").name, "Clara");
+    Player::join_as(&server, &caller, character).await.leave().await;
+    assert_eq!(server.stop(), Some(0));
+}
+
 /// Where Debian's package `faketime` has its library.
 const FAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 
@@ -202,12 +265,6 @@ async fn a_clock_that_jumps_moves_no_tick_and_ends_no_session() {
     assert!(run(&["verify", "--data", folder]).status.success());
 }
 
-/// A link to a port, in one piece.
-async fn link_to(port: u16) -> Link {
-    let to = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    Link::open(LinkPlan::loopback(to, LinkSettings::CLEAN, 1)).await.expect("it opens")
-}
-
 fn open_sockets(server: &Server) -> u64 {
     let page = String::from_utf8(get(server.admin, "/metrics").1).expect("text");
     let lines = page.lines().filter(|line| line.starts_with("massless_sockets{"));
@@ -219,7 +276,7 @@ fn open_sockets(server: &Server) -> u64 {
 async fn a_peer_that_vanishes_is_noticed_and_can_come_back() {
     let data = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(data.path(), &["--zones", "1"]);
-    let (direct, link) = (server.game, link_to(server.game).await);
+    let (direct, link) = (server.game, partitions::link_to(server.game).await);
     server.game = link.address().port();
     let anna = Player::join(&server, "Anna").await;
     let token = anna.token;
@@ -325,188 +382,4 @@ fn a_stop_at_any_moment_ends_well_and_loses_nothing() {
     let journals = journals.to_str().expect("a plain path");
     let verified = run(&["verify", "--data", folder, "--journal", journals]);
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
-}
-
-/// Two hosts of one realm on one PostgreSQL; the first reaches database and Redis by links.
-struct Realm {
-    east: Server,
-    west: Server,
-    database: Postgres,
-    _redis: Redis,
-    to_database: Link,
-    to_redis: Link,
-    folders: [tempfile::TempDir; 3],
-}
-
-impl Realm {
-    async fn start() -> Self {
-        let folders = [(); 3].map(|()| tempfile::tempdir().expect("a folder"));
-        let (database, redis) = (Postgres::start_private(Durability::Memory), Redis::start());
-        let (url, redis_url) = (database.create_database("massless", None), redis.url());
-        let keys = folders[2].path().to_str().expect("a plain path");
-        assert!(run(&["keys", "rotate", "--data", keys]).status.success());
-        let keys = std::fs::read_dir(folders[2].path().join("keys")).expect("keys");
-        let mut keys = keys.map(|file| file.expect("a file").path());
-        let key = keys.find(|path| path.extension().is_some_and(|kind| kind == "pem"));
-        let key = key.expect("a key").to_str().expect("a plain path").to_owned();
-        let port_of = |url: &str| -> u16 {
-            let port = url.rsplit_once(':').expect("a port").1;
-            port.split('/').next().expect("digits").parse().expect("a port")
-        };
-        let to_database = link_to(port_of(&url)).await;
-        let to_redis = link_to(port_of(&redis_url)).await;
-        let by = |url: &str, link: &Link| {
-            let (from, to) = (port_of(url), link.address().port());
-            url.replace(&format!(":{from}"), &format!(":{to}"))
-        };
-        let start = |n: usize, (url, redis_url): (&str, &str), (name, zone): (&str, &str)| {
-            let variables = [
-                ("DATABASE_URL", url),
-                ("REDIS_URL", redis_url),
-                ("JWT_PRIVATE_KEY_FILE", key.as_str()),
-                ("MASSLESS_STORE_HOST", name),
-            ];
-            Server::start_with(folders[n].path(), &["--zones", zone], &variables)
-        };
-        let linked = (by(&url, &to_database), by(&redis_url, &to_redis));
-        let (east, west) = tokio::task::block_in_place(|| {
-            let east = start(0, (&linked.0, &linked.1), ("east", "1"));
-            (east, start(1, (&url, &redis_url), ("west", "2")))
-        });
-        Self { east, west, database, _redis: redis, to_database, to_redis, folders }
-    }
-
-    fn sql(&self, statement: &str) -> String {
-        self.database.sql("massless", statement)
-    }
-
-    /// Somebody of that name who plays in the east.
-    async fn player(&self, name: &str) -> (Caller, u64, Player) {
-        let caller = Caller::registered(&self.east, &name.to_lowercase());
-        let id = caller.character(name);
-        (caller.clone(), id, self.join(&self.east, &caller, id).await)
-    }
-
-    async fn join(&self, server: &Server, caller: &Caller, id: u64) -> Player {
-        let caller = Caller { port: server.http, ..caller.clone() };
-        Player::join_as(server, &caller, id).await
-    }
-
-    fn epoch(&self, character: u64) -> u64 {
-        let asked = format!("SELECT epoch FROM character_lease WHERE character_id = {character}");
-        self.sql(&asked).trim().parse().expect("an epoch")
-    }
-
-    /// The books are right; the hosts stop for it.
-    fn verify(self) {
-        let url = self.database.url("massless");
-        let (east, west) = (self.east.stop(), self.west.stop());
-        assert_eq!((east, west), (Some(0), Some(0)));
-        let mut verify = massless(&["verify"]);
-        verify.env("DATABASE_URL", url).current_dir(self.folders[2].path());
-        let output = verify.output().expect("it runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    }
-}
-
-/// Another host takes a character over while its own is away; that one lets go of it when it is back.
-async fn taken_over(
-    realm: Realm,
-    (id, caller): (u64, Caller),
-    mut anna: Player,
-    back: impl Fn(&Realm),
-) {
-    let epoch = realm.epoch(id);
-    let mut twin = realm.join(&realm.west, &caller, id).await;
-    assert_eq!(realm.epoch(id), epoch + 1, "a lease moves by one epoch");
-    back(&realm);
-    let let_go = async {
-        while metric(&realm.east, "massless_fenced_total") == 0 || anna.closed.is_none() {
-            anna.turn().await;
-            twin.turn().await;
-        }
-    };
-    let in_time = tokio::time::timeout(PATIENCE, let_go).await;
-    assert!(in_time.is_ok(), "the old host does not let go; closed: {:?}", anna.closed);
-    assert_eq!(realm.epoch(id), epoch + 1, "and claims nothing back");
-    assert_eq!(twin.closed, None);
-    twin.play(20).await;
-    drop((anna, twin));
-    realm.verify();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for leases to run out: run by cargo xtask faults"]
-async fn a_host_that_stood_still_lets_go_of_what_others_took() {
-    let realm = Realm::start().await;
-    let (caller, id, mut anna) = realm.player("Anna").await;
-    anna.play(20).await;
-    realm.east.signal("-STOP");
-    let stopped = Instant::now();
-    tokio::time::sleep(LEASE_OVER).await;
-    assert!(stopped.elapsed() >= LEASE_OVER);
-    taken_over(realm, (id, caller), anna, |realm| realm.east.signal("-CONT")).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "waits for leases to run out: run by cargo xtask faults"]
-async fn a_host_cut_off_from_its_database_plays_on_and_acknowledges_nothing() {
-    let realm = Realm::start().await;
-    let (caller, id, mut anna) = realm.player("Anna").await;
-    // Both ways, one way, the other way, and back each time.
-    for way in [None, Some(Direction::Up), Some(Direction::Down)] {
-        match way {
-            None => realm.to_database.cut(Protocols::Both),
-            Some(way) => realm.to_database.cut_way(Protocols::Both, way),
-        }
-        let (before, since) = (anna.client.told().0.get(), Instant::now());
-        // Whoever finds out may wait as long as the line is cut; the next ones are told at once.
-        let first = (0..FIRST_CALLS).map(|number| {
-            let first = caller.clone();
-            tokio::task::spawn_blocking(move || {
-                thread::sleep(number * FOUND_OUT / (FIRST_CALLS + 1));
-                first.get("/characters").status
-            })
-        });
-        let first: Vec<_> = first.collect();
-        let east = caller.clone();
-        let asked = tokio::task::spawn_blocking(move || {
-            thread::sleep(FOUND_OUT);
-            let begun = Instant::now();
-            (east.get("/characters").status, begun.elapsed())
-        });
-        while since.elapsed() < 2 * FOUND_OUT {
-            anna.turn().await;
-        }
-        assert_eq!(anna.closed, None, "{way:?}: she is not disconnected");
-        let hertz = (anna.client.told().0.get() - before) as f64 / since.elapsed().as_secs_f64();
-        assert!(hertz > 18.0, "{way:?}: {hertz} ticks a second");
-        realm.to_database.mend(Protocols::Both);
-        let (status, time) = asked.await.expect("an answer");
-        for first in first {
-            let first = first.await.expect("an answer");
-            assert!(first == 200 || (500..600).contains(&first), "{way:?}: {first}");
-        }
-        // It is refused, or has waited until the line was mended.
-        let is_late = time + FOUND_OUT / 8 >= FOUND_OUT;
-        assert!((500..600).contains(&status) || is_late, "{way:?}: {status} after {time:?}");
-        let begun = Instant::now();
-        while metric(&realm.east, "massless_db_up") == 0 {
-            assert!(begun.elapsed() < PATIENCE, "{way:?}: it does not find the database again");
-            anna.turn().await;
-        }
-    }
-    // Without Redis nobody is disconnected either.
-    realm.to_redis.cut(Protocols::Both);
-    anna.play(100).await;
-    assert_eq!(anna.closed, None);
-    assert_eq!(caller.get("/account").status, 200, "calls are answered without Redis");
-    realm.to_redis.mend(Protocols::Both);
-    // Long enough for another host to take the character over.
-    realm.to_database.cut_way(Protocols::Both, Direction::Down);
-    let cut = Instant::now();
-    while cut.elapsed() < LEASE_OVER {
-        anna.turn().await;
-    }
-    taken_over(realm, (id, caller), anna, |realm| realm.to_database.mend(Protocols::Both)).await;
 }

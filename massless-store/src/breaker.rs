@@ -39,6 +39,14 @@ struct State {
     calls: BTreeMap<u64, Instant>,
     newest: u64,
     opened: u64,
+    /// Since when somebody waits and nobody was answered; `None` while nobody waits.
+    silent_since: Option<Instant>,
+}
+
+impl State {
+    fn hear(&mut self, now: Instant) {
+        self.silent_since = (!self.calls.is_empty()).then_some(now);
+    }
 }
 
 /// The right to make one call.
@@ -67,7 +75,18 @@ impl Breaker {
         state.newest += 1;
         let number = state.newest;
         state.calls.insert(number, now);
+        state.silent_since.get_or_insert(now);
         Some(Pass(number))
+    }
+
+    /// The database has answered somebody: a statement, or a call that ended well.
+    pub(crate) fn answered(&self, now: Instant) {
+        self.lock().hear(now);
+    }
+
+    /// Since when it has answered nobody though somebody waits, or has failed since; `None` when it answers.
+    pub(crate) fn silent_since(&self) -> Option<Instant> {
+        self.lock().silent_since
     }
 
     /// The call ended; `is_away` when the database did not answer.
@@ -77,6 +96,7 @@ impl Breaker {
         if !is_away {
             state.failures = 0;
             state.open_until = None;
+            state.hear(now);
             return;
         }
         state.failures = state.failures.saturating_add(1);
@@ -145,5 +165,22 @@ mod tests {
         assert!(breaker.is_open(start + 1_000 * MILLI));
         breaker.leave(stuck, false, start + 1_900 * MILLI);
         assert!(breaker.try_enter(start + 1_900 * MILLI).is_some());
+    }
+
+    #[test]
+    fn it_is_silent_while_somebody_waits_and_nobody_is_answered() {
+        let (breaker, start) = breaker();
+        assert_eq!(breaker.silent_since(), None, "nobody asks");
+        let first = breaker.try_enter(start).expect("closed");
+        let second = breaker.try_enter(start + 10 * MILLI).expect("closed");
+        assert_eq!(breaker.silent_since(), Some(start));
+        breaker.answered(start + 20 * MILLI);
+        assert_eq!(breaker.silent_since(), Some(start + 20 * MILLI), "they wait for more");
+        breaker.leave(first, true, start + 30 * MILLI);
+        assert_eq!(breaker.silent_since(), Some(start + 20 * MILLI), "a failure is no answer");
+        breaker.leave(second, false, start + 40 * MILLI);
+        assert_eq!(breaker.silent_since(), None);
+        fail(&breaker, start + 50 * MILLI);
+        assert_eq!(breaker.silent_since(), Some(start + 50 * MILLI), "until one succeeds");
     }
 }

@@ -8,6 +8,7 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
+use crate::errand::Errand;
 use crate::error::StoreError;
 
 /// Which database.
@@ -126,7 +127,13 @@ impl Connection {
         work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.begin(mode)?;
-        let outcome = work(self);
+        let outcome = match work(self) {
+            // Whoever asked was told that it was not done.
+            Ok(_) if mode == Mode::Write && Errand::is_over() => {
+                Err(StoreError::Busy("nobody waits for it any more".to_owned()))
+            }
+            outcome => outcome,
+        };
         if outcome.is_ok() {
             each!(self, link => AnsiTransactionManager::commit_transaction(link))?;
             return outcome;

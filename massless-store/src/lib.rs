@@ -5,6 +5,7 @@ pub mod limits;
 mod breaker;
 mod connection;
 mod dialect;
+mod errand;
 mod error;
 pub mod fault;
 mod migrations;
@@ -19,5 +20,6 @@ pub mod verify;
 
 pub use breaker::BreakerSettings;
 pub use connection::{Backend, Connection};
+pub use errand::Errand;
 pub use error::StoreError;
 pub use pool::{Store, StoreSettings};

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use diesel::Connection as _;
-use diesel::connection::SimpleConnection;
+use diesel::connection::{InstrumentationEvent, SimpleConnection};
 use diesel::pg::PgConnection;
 use diesel::r2d2::{ManageConnection, Pool, R2D2Connection};
 use diesel::sqlite::SqliteConnection;
 
 use crate::breaker::{Breaker, BreakerSettings};
 use crate::connection::{Backend, Connection, Link, each};
+use crate::errand::Errand;
 use crate::error::StoreError;
 use crate::limits::{
     ATTEMPTS_MAX, CHECKOUT_TIMEOUT, IDLE_TIMEOUT, LOCK_TIMEOUT, POSTGRES_CONNECTIONS_MAX,
@@ -83,6 +84,7 @@ fn scheme(url: &str) -> String {
 pub(crate) struct Maker {
     address: Address,
     settings: StoreSettings,
+    breaker: Arc<Breaker>,
 }
 
 impl ManageConnection for Maker {
@@ -90,7 +92,14 @@ impl ManageConnection for Maker {
     type Error = StoreError;
 
     fn connect(&self) -> Result<Connection, StoreError> {
-        connect(&self.address, &self.settings)
+        let mut conn = connect(&self.address, &self.settings)?;
+        let breaker = Arc::clone(&self.breaker);
+        each!(conn, link => link.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if matches!(event, InstrumentationEvent::FinishQuery { error: None, .. }) {
+                breaker.answered(Instant::now());
+            }
+        }));
+        Ok(conn)
     }
 
     fn is_valid(&self, conn: &mut Connection) -> Result<(), StoreError> {
@@ -167,7 +176,7 @@ struct Inner {
     address: Address,
     settings: StoreSettings,
     pool: Pool<Maker>,
-    breaker: Breaker,
+    breaker: Arc<Breaker>,
 }
 
 impl Store {
@@ -186,7 +195,12 @@ impl Store {
             }
         };
         let size = if settings.connections_max == 0 { default } else { settings.connections_max };
-        let maker = Maker { address: address.clone(), settings: settings.clone() };
+        let breaker = Arc::new(Breaker::new(settings.breaker));
+        let maker = Maker {
+            address: address.clone(),
+            settings: settings.clone(),
+            breaker: Arc::clone(&breaker),
+        };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
@@ -194,7 +208,6 @@ impl Store {
             .connection_timeout(settings.checkout_timeout)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(maker);
-        let breaker = Breaker::new(settings.breaker);
         Ok(Self { inner: Arc::new(Inner { address, settings, pool, breaker }) })
     }
 
@@ -211,6 +224,14 @@ impl Store {
     #[must_use]
     pub fn is_away(&self) -> bool {
         self.inner.breaker.is_open(Instant::now())
+    }
+
+    /// For how long the database has answered nobody, not a single statement, though somebody waits or has
+    /// failed since; zero while it answers. A slow statement counts until it is answered.
+    #[must_use]
+    pub fn silence(&self) -> Duration {
+        let since = self.inner.breaker.silent_since();
+        since.map_or(Duration::ZERO, |since| since.elapsed())
     }
 
     /// Does something with a connection, once. For what may be done twice, use `repeat`.
@@ -243,6 +264,7 @@ impl Store {
         loop {
             let outcome = self.with(&mut work);
             match &outcome {
+                Err(_) if Errand::is_over() => return outcome,
                 Err(error) if error.is_passing() && tries < ATTEMPTS_MAX => tries += 1,
                 Err(StoreError::Unavailable) if losses < RECONNECTS_MAX && !self.is_away() => {
                     losses += 1;

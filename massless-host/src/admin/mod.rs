@@ -67,6 +67,7 @@ pub(crate) fn routes(
     let status = warp::path!("status").and(shared.clone()).map(|admin: Admin| {
         let mut status = http::status(&admin.site);
         status["draining"] = json!(admin.board.is_draining());
+        status["memory_pressure"] = json!(admin.board.pressure().word());
         warp::reply::json(&status)
     });
     let metrics = warp::path!("metrics").and(shared).map(|admin: Admin| {

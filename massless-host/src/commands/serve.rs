@@ -77,6 +77,11 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut config = Config::load(arguments.config.as_deref(), &overrides(arguments))?;
     let settings = Config::shown(arguments.config.as_deref(), &overrides(arguments))?;
     let telemetry = telemetry::start(&config.log)?;
+    if !config.server.core_dumps
+        && let Err(error) = system::forbid_core_dumps()
+    {
+        tracing::warn!(%error, "the system keeps its limit of core dumps");
+    }
     let _armed = fault::arm();
     let content = match arguments.scenario {
         Scenario::Play => content::load(&config.content)?,

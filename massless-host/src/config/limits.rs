@@ -1,5 +1,7 @@
 //! Section `limits`: how much of the host one address and all together may take.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
@@ -22,6 +24,12 @@ pub(crate) struct Limits {
     /// New accounts and guests an hour from one address. `MASSLESS_LIMITS_ACCOUNTS_PER_HOUR`;
     /// 1..=100000; 200, all at once if need be.
     pub(crate) accounts_per_hour: u32,
+    /// MiB of memory the host may use: from 85 % on nobody new comes in, from 95 % on sessions are sent away.
+    /// `MASSLESS_LIMITS_MEMORY_MIB`; 0, or 64..=1048576; 0: what its cgroup allows, else no limit.
+    pub(crate) memory_mib: u32,
+    /// File that says it in bytes, where the cgroup's is not in its usual place.
+    /// `MASSLESS_LIMITS_MEMORY_FILE`; none.
+    pub(crate) memory_file: Option<PathBuf>,
 }
 
 impl Default for Limits {
@@ -32,6 +40,8 @@ impl Default for Limits {
             calls_per_second: 50,
             logins_per_minute: 120,
             accounts_per_hour: 200,
+            memory_mib: 0,
+            memory_file: None,
         }
     }
 }
@@ -49,6 +59,10 @@ impl Limits {
             if !(1..=100_000).contains(&value) {
                 return Err(ConfigError::range(key, value, "1 to 100000"));
             }
+        }
+        let memory = self.memory_mib;
+        if memory != 0 && !(64..=1_048_576).contains(&memory) {
+            return Err(ConfigError::range("limits.memory_mib", memory, "0, or 64 to 1048576"));
         }
         Ok(())
     }

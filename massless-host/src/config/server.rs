@@ -33,6 +33,9 @@ pub(crate) struct Server {
     /// Seconds of notice that players get before a signal stops the host; nobody waits where nobody
     /// plays. `MASSLESS_SERVER_SHUTDOWN_NOTICE`; 0..=360; 10.
     pub(crate) shutdown_notice: u64,
+    /// Whether the system may dump a core when the process dies: a file as large as its memory, with keys and
+    /// talk in it. `MASSLESS_SERVER_CORE_DUMPS`; false.
+    pub(crate) core_dumps: bool,
 }
 
 impl Default for Server {
@@ -47,6 +50,7 @@ impl Default for Server {
             public_game_url: String::new(),
             stop_seconds: 3,
             shutdown_notice: 10,
+            core_dumps: false,
         }
     }
 }

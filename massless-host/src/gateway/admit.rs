@@ -17,6 +17,7 @@ use super::{Connection, Gateway, Newcomer, now};
 use crate::accounts::AuthError;
 use crate::clock;
 use crate::keep::{Keeper, Loaded, Visitor};
+use crate::memory::Pressure;
 use crate::registry::Resumption;
 use crate::scenario::Scenario;
 use crate::zone_runner::{Note, Request};
@@ -86,12 +87,22 @@ impl Connection<'_> {
         }
     }
 
-    /// Somebody comes by a name alone.
-    pub(super) async fn join(&mut self, newcomer: Newcomer) -> Result<(), CloseCode> {
-        self.open_ways();
+    /// Whether somebody new may come in.
+    fn may_join(&self) -> Result<(), CloseCode> {
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
         }
+        if self.gateway.board.pressure() > Pressure::None {
+            metrics::counter!("massless_shed_total", "stage" => "memory").increment(1);
+            return Err(CloseCode::Full);
+        }
+        Ok(())
+    }
+
+    /// Somebody comes by a name alone.
+    pub(super) async fn join(&mut self, newcomer: Newcomer) -> Result<(), CloseCode> {
+        self.open_ways();
+        self.may_join()?;
         if !self.gateway.has_names {
             return Err(CloseCode::TicketRefused);
         }
@@ -110,9 +121,7 @@ impl Connection<'_> {
     /// Who holds a ticket comes in as the character it was written for.
     pub(super) async fn redeem(&mut self, ticket: Ticket) -> Result<(), CloseCode> {
         self.open_ways();
-        if self.gateway.board.is_stopping() {
-            return Err(CloseCode::Stopping);
-        }
+        self.may_join()?;
         let accounts = Arc::clone(&self.gateway.accounts);
         let now = clock::unix_millis().cast_signed();
         let redeemed = self.gateway.loaders.run(move || accounts.redeem(now, &ticket)).await;
@@ -146,6 +155,10 @@ impl Connection<'_> {
     pub(super) async fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
         self.open_ways();
         if self.gateway.board.is_stopping() {
+            return Err(CloseCode::Stopping);
+        }
+        // Somebody was just sent away to make room: the token keeps the place meanwhile.
+        if self.gateway.board.pressure() == Pressure::Critical {
             return Err(CloseCode::Stopping);
         }
         let (name, resumption) = self.gateway.registry.resume(now(), lost)?;

@@ -135,6 +135,23 @@ impl Registry {
         }
     }
 
+    /// Sends away one of `divisor` sessions, the newest first and one at least; they may come back by their
+    /// tokens. How many.
+    pub(crate) fn shed(&self, divisor: usize) -> usize {
+        let people = self.lock();
+        let here = people.by_player.values();
+        let mut here: Vec<_> = here
+            .filter_map(|person| Some((person.serial, Arc::clone(person.outbox.as_ref()?))))
+            .collect();
+        drop(people);
+        here.sort_unstable_by_key(|(serial, _)| std::cmp::Reverse(*serial));
+        let count = here.len().div_ceil(divisor);
+        for (_, outbox) in &here[..count] {
+            outbox.put(Reliable::Close(CloseCode::Stopping));
+        }
+        count
+    }
+
     /// All who have a body or a connection here.
     pub(crate) fn online(&self, host: &str) -> Vec<Online> {
         let people = self.lock();

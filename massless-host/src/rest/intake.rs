@@ -3,9 +3,11 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::{Stream, StreamExt as _};
+use massless_store::Errand;
 use massless_store::shared::UnixMillis;
 use warp::http::Method;
 use warp::http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
@@ -21,7 +23,9 @@ use super::problem::{Code, Problem};
 use super::route::{self, Access, Found, Place, Route};
 use crate::accounts::Proven;
 use crate::clock;
-use crate::limits::{BODY_BYTES_MAX, BODY_TIMEOUT, HASHES_RETRY_SECONDS};
+use crate::limits::{
+    BODY_BYTES_MAX, BODY_TIMEOUT, CALL_LOOK_PAUSE, CALL_PATIENCE, HASHES_RETRY_SECONDS,
+};
 use crate::workers::NotDone;
 
 /// Beginning of every address of the interface.
@@ -138,28 +142,67 @@ async fn run(api: &Arc<Api>, route: &'static Route, mut call: Call) -> Outcome {
     if route.place != Place::Here && !api.is_open {
         return Err(Code::Closed.into());
     }
+    // All threads wait for the database already: who comes now need not.
+    if route.place != Place::Here && api.calls.waiting() > 0 && is_silent(api) {
+        return Err(refused_for_silence());
+    }
+    let errand = Errand::default();
+    let inside = errand.clone();
     match route.place {
         Place::Here => (route.act)(api, &call),
         Place::Store => {
             let work = move || {
-                of.admit(route, &mut call)?;
-                (route.act)(&of, &call)
+                inside.run(|| {
+                    of.admit(route, &mut call)?;
+                    (route.act)(&of, &call)
+                })
             };
-            api.calls.run(work).await?
+            unless_silent(api, &errand, api.calls.run(work)).await??
         }
         Place::Hash => {
+            let twin = errand.clone();
             let admitted = move || {
-                of.admit(route, &mut call)?;
+                twin.run(|| of.admit(route, &mut call))?;
                 Ok::<_, Problem>((of, call))
             };
-            let (of, call) = api.calls.run(admitted).await??;
-            let hashed = api.hashes.run(move || (route.act)(&of, &call)).await;
-            hashed.map_err(|error| match error {
+            let (of, call) = unless_silent(api, &errand, api.calls.run(admitted)).await???;
+            let hashed = api.hashes.run(move || inside.run(|| (route.act)(&of, &call)));
+            unless_silent(api, &errand, hashed).await?.map_err(|error| match error {
                 NotDone::Full => Problem::from(Code::Busy).after(HASHES_RETRY_SECONDS),
                 NotDone::Broken => Problem::from(error),
             })?
         }
     }
+}
+
+/// What comes of an errand to the database; it is given up when that answers nobody for a while. Its thread
+/// waits on, but what has not begun is left undone, and what has is not committed.
+async fn unless_silent<T>(
+    api: &Api,
+    errand: &Errand,
+    work: impl Future<Output = T>,
+) -> Result<T, Problem> {
+    let begun = Instant::now();
+    let mut work = std::pin::pin!(work);
+    loop {
+        if let Ok(done) = tokio::time::timeout(CALL_LOOK_PAUSE, &mut work).await {
+            return Ok(done);
+        }
+        if begun.elapsed() >= CALL_PATIENCE && is_silent(api) {
+            errand.give_up();
+            return Err(refused_for_silence());
+        }
+    }
+}
+
+/// Whether the database has answered nobody for longer than a call may wait.
+fn is_silent(api: &Api) -> bool {
+    api.accounts.store().silence() >= CALL_PATIENCE
+}
+
+fn refused_for_silence() -> Problem {
+    metrics::counter!("massless_shed_total", "stage" => "silence").increment(1);
+    Problem::from(Code::Unavailable).after(1)
 }
 
 impl Api {

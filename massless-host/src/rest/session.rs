@@ -7,8 +7,10 @@ use utoipa::ToSchema;
 use super::Api;
 use super::call::{Answer, Call, Outcome};
 use super::characters;
-use super::problem::Code;
+use super::problem::{Code, Problem};
 use crate::http::{self, QuicPlan};
+use crate::limits::MEMORY_RETRY_SECONDS;
+use crate::memory::Pressure;
 
 /// Seconds that a ticket is good.
 const TICKET_SECONDS: i64 = massless_store::limits::TICKET_MILLIS / 1_000;
@@ -89,6 +91,10 @@ pub(super) fn plan(api: &Api, call: &Call) -> Outcome {
 pub(super) fn ticket(api: &Api, call: &Call) -> Outcome {
     if api.site.board.is_stopping() {
         return Err(Code::Stopping.into());
+    }
+    if api.site.board.pressure() > Pressure::None {
+        metrics::counter!("massless_shed_total", "stage" => "memory").increment(1);
+        return Err(Problem::from(Code::Busy).after(MEMORY_RETRY_SECONDS));
     }
     let Join { character } = call.read()?;
     let own = characters::own(api, call, character)?;

@@ -43,6 +43,9 @@ pub fn run(arguments: &[&str]) -> Output {
     massless(arguments).output().expect("the program starts")
 }
 
+/// What every server begins with; the data folder follows.
+const SERVE: [&str; 6] = ["serve", "--port", "0", "--bind", "127.0.0.1", "--data"];
+
 /// A running server.
 pub struct Server {
     child: Child,
@@ -72,8 +75,26 @@ impl Server {
         (more, variables): (&[&str], &[(&str, &str)]),
         log: Stdio,
     ) -> (Self, Option<ChildStderr>) {
-        let mut command = massless(&["serve", "--port", "0", "--bind", "127.0.0.1", "--data"]);
-        command.arg(data).args(more).current_dir(data);
+        let mut command = massless(&SERVE);
+        command.arg(data).args(more);
+        Self::spawn(command, data, variables, log)
+    }
+
+    /// Starts a server below a shell that runs `limit` before.
+    pub fn start_limited(data: &Path, limit: &str, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("{limit} && exec \"$@\""), "sh"]).env_clear();
+        command.arg(env!("CARGO_BIN_EXE_massless")).args(SERVE).arg(data);
+        Self::spawn(command, data, variables, Stdio::null()).0
+    }
+
+    fn spawn(
+        mut command: Command,
+        data: &Path,
+        variables: &[(&str, &str)],
+        log: Stdio,
+    ) -> (Self, Option<ChildStderr>) {
+        command.current_dir(data);
         // Tests stop servers with players on them and do not want to wait.
         command.env("MASSLESS_SERVER_SHUTDOWN_NOTICE", "0").envs(variables.iter().copied());
         let mut child =
@@ -120,6 +141,11 @@ impl Server {
     /// Waits for a stop that was ordered; the exit code.
     pub fn wait(mut self) -> Option<i32> {
         self.child.wait().expect("it ends").code()
+    }
+
+    /// What `/proc` says of it in a file.
+    pub fn proc(&self, file: &str) -> String {
+        std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).expect("it is there")
     }
 
     /// Sends SIGTERM.
