@@ -5,7 +5,8 @@
 //!                  ^------------------------Outbox----------------- (updates, welcome, talk)
 //! ```
 //! A socket whose client does not read costs its own task and nothing else: the zone sees an outbox
-//! that is not writable, and after `WRITE_TIMEOUT` the socket is cut.
+//! that is not writable, and after `WRITE_TIMEOUT` the socket is cut. Where datagrams pass by an unread stream, the
+//! session finds out by itself.
 
 mod admit;
 
@@ -36,8 +37,11 @@ use crate::vault::Vault;
 use crate::workers::Workers;
 use crate::zone_runner::{Message, Outbox, Reliable, Request, Taken};
 
-/// Time one frame may take to leave the process. Reason: reliability F10, slow readers.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time one frame may take to leave the process once the buffers are full, less the time that the client has owed a
+/// sign of reading by then. Reason: reliability F10, who stops reading is cut within 10 s.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(6);
+/// The least of it, and what the last frame of a session has.
+const WRITE_TIMEOUT_LEAST: Duration = Duration::from_millis(500);
 
 /// What all sockets share.
 pub(crate) struct Gateway {
@@ -369,7 +373,16 @@ impl<'a> Connection<'a> {
         let meters = self.meters();
         meters.frames_out.increment(1);
         meters.bytes_out.increment(frame.len() as u64);
-        matches!(tokio::time::timeout(WRITE_TIMEOUT, self.socket.send(frame)).await, Ok(Ok(())))
+        let limit = self.write_timeout();
+        matches!(tokio::time::timeout(limit, self.socket.send(frame)).await, Ok(Ok(())))
+    }
+
+    fn write_timeout(&self) -> Duration {
+        if self.session.is_closed() {
+            return WRITE_TIMEOUT_LEAST;
+        }
+        let unread = Duration::from_millis(self.session.unread_millis(now()));
+        WRITE_TIMEOUT.saturating_sub(unread).max(WRITE_TIMEOUT_LEAST)
     }
 
     /// Tells zone and registry, and closes the socket in good order.
@@ -384,6 +397,8 @@ impl<'a> Connection<'a> {
             }
         }
         match end {
+            // Nothing that is written now would be read.
+            End::Closed(code @ CloseCode::SlowReader) => count_close(code),
             End::Closed(code) => {
                 count_close(code);
                 self.socket.close(code.get(), code.sentence()).await;

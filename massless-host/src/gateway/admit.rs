@@ -81,9 +81,10 @@ impl Gateway {
 
 impl Connection<'_> {
     /// The client has said who it is: its states may go by datagram, if it and its connection have them.
-    fn open_ways(&self) {
+    fn open_ways(&mut self) {
         if self.session.takes_states() && self.socket.transport().has_datagrams() {
             self.outbox.take_datagrams();
+            self.session.watch_reading(now());
         }
     }
 

@@ -110,6 +110,15 @@ impl Server {
         (Self { child, http, game, admin, ready, content: Content::embedded() }, log)
     }
 
+    /// The memory it has now.
+    pub fn resident_bytes(&self) -> u64 {
+        let status = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(status).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB")).expect("a size");
+        kilobytes.parse::<u64>().expect("a number") * 1_024
+    }
+
     /// Where the game is dialled.
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/", self.game)

@@ -10,18 +10,20 @@
 
 pub mod close;
 pub mod name;
+pub mod output;
 pub mod rate;
+mod reading;
 pub mod ticket;
 pub mod token;
 
 use std::collections::VecDeque;
 
-use massless_core::command::{Act, Input};
-use massless_core::ids::{ClassId, FactionId};
+use massless_core::command::Act;
 
 use self::close::{CloseCode, Notice};
+pub use self::output::{Counts, Output};
 use self::rate::TokenBucket;
-use self::ticket::Ticket;
+use self::reading::{Look, Reading};
 use self::token::{ResumeKey, SessionName};
 use crate::clock::Millis;
 use crate::error::SessionError;
@@ -33,74 +35,7 @@ use crate::limits::{
 };
 use crate::wire::act::moves_items;
 use crate::wire::version;
-use crate::wire::{
-    Ack, Claim, ClientFrame, Inputs, PartyVerb, Report, ServerFrame, ShortTick, Welcome,
-};
-
-/// What a session wants done.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Output {
-    /// Write these bytes to the connection.
-    Frame(Vec<u8>),
-    /// Somebody new wants to play: answer with `welcome` or `close`.
-    Join {
-        /// A name by the rules; whether it is free is the host's to know.
-        name: String,
-        /// Appearance, 0..=15.
-        look: u8,
-        /// Class, 1..=4.
-        class: ClassId,
-        /// Faction, 1..=3.
-        faction: FactionId,
-    },
-    /// A lost session wants to go on: answer with `welcome` or `close`.
-    Resume(SessionName),
-    /// Somebody who has chosen a character wants to play it: answer with `welcome` or `close`.
-    Ticket(Ticket),
-    /// An input, never out of order and never twice.
-    Input {
-        /// The client's number.
-        sequence: u16,
-        /// The tick it is meant for.
-        meant: ShortTick,
-        /// The newest update the client had seen.
-        seen: ShortTick,
-        /// What the hands do.
-        input: Input,
-    },
-    /// What the client has got of what was sent by datagram: for `replication::Datagrams`.
-    Ack(Ack),
-    /// A line of talk by the rules for its bytes.
-    Chat {
-        /// Channel, 1..=9.
-        channel: u8,
-        /// Whom a whisper is for; empty on every other channel.
-        to: String,
-        /// The line.
-        text: String,
-    },
-    /// What the player does beside moving and fighting, in the order it came.
-    Act(Act),
-    /// What the player does with its party.
-    Party(PartyVerb),
-    /// How the client's prediction agrees with what it was told.
-    Report(Report),
-    /// The player leaves by choice: answer with `close(Left)` when the body is gone.
-    Leave,
-    /// The session is over: close the connection once all frames are written.
-    Closed(CloseCode),
-}
-
-/// What was counted, for metrics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Frames received.
-    pub frames: u64,
-    /// Bytes received.
-    pub bytes: u64,
-    /// Frames dropped because a bucket was empty.
-    pub dropped: u64,
-}
+use crate::wire::{Claim, ClientFrame, Inputs, ServerFrame, Welcome};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -131,6 +66,8 @@ pub struct Session {
     violations: TokenBucket,
     warnings: TokenBucket,
     counts: Counts,
+    /// What it shows of reading, where that is watched.
+    reading: Option<Reading>,
 }
 
 impl Session {
@@ -155,7 +92,20 @@ impl Session {
             violations: TokenBucket::new(now, VIOLATIONS_PER_SECOND, VIOLATIONS_BURST),
             warnings: TokenBucket::new(now, WARNINGS_PER_SECOND, WARNINGS_PER_SECOND),
             counts: Counts::default(),
+            reading: None,
         }
+    }
+
+    /// The connection has a stream beside its datagrams, which may be left unread while all else goes on: from now on
+    /// who talks has to show that it reads.
+    pub fn watch_reading(&mut self, now: Millis) {
+        self.reading = Some(Reading::new(now));
+    }
+
+    /// Milliseconds that the client has owed a sign of reading; 0 when it owes none.
+    #[must_use]
+    pub fn unread_millis(&self, now: Millis) -> u64 {
+        self.reading.as_ref().map_or(0, |reading| reading.waits_millis(now))
     }
 
     /// A frame came from the client. After an error the session is closed; poll its last frames.
@@ -174,7 +124,8 @@ impl Session {
                 return Err(error.into());
             }
         };
-        self.accept(now, frame).map_err(|code| {
+        let accepted = self.accept(now, frame).and_then(|()| self.look_at_reading(now));
+        accepted.map_err(|code| {
             self.close(code);
             SessionError::Closed(code)
         })
@@ -304,7 +255,12 @@ impl Session {
                 }
                 Ok(())
             }
-            (_, ClientFrame::Pong { .. }) => self.take_command(now).map(|_| ()),
+            (_, ClientFrame::Pong { stamp }) => {
+                if let Some(reading) = &mut self.reading {
+                    reading.answered(now, stamp);
+                }
+                self.take_command(now).map(|_| ())
+            }
             (State::Playing, ClientFrame::Inputs(inputs)) => self.take_inputs(now, &inputs),
             (State::Playing, ClientFrame::Chat { channel, to, text }) => {
                 self.take_chat(now, channel, (to, text))
@@ -341,6 +297,21 @@ impl Session {
         }
     }
 
+    /// Asks whoever talks whether it reads, and closes who does not.
+    fn look_at_reading(&mut self, now: Millis) -> Result<(), CloseCode> {
+        if self.state != State::Playing {
+            return Ok(());
+        }
+        match self.reading.as_mut().map_or(Look::Fine, |reading| reading.look(now)) {
+            Look::Fine => Ok(()),
+            Look::Ask(stamp) => {
+                self.push_frame(&ServerFrame::Ping { stamp });
+                Ok(())
+            }
+            Look::Over => Err(CloseCode::SlowReader),
+        }
+    }
+
     fn greet(&mut self, now: Millis, version: u16, claim: Option<Claim>) -> Result<(), CloseCode> {
         if !version::serves(version) {
             return Err(CloseCode::Version);
@@ -367,6 +338,9 @@ impl Session {
             return self.violate(now, Notice::TooFast);
         }
         if let Some(ack) = inputs.ack {
+            if let Some(reading) = &mut self.reading {
+                reading.acknowledged(now, ack.updates);
+            }
             self.push(Output::Ack(ack));
         }
         // Oldest first; what came before is not taken again.

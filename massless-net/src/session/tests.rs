@@ -1,14 +1,16 @@
 //! Sessions over an ideal pipe: handshake, inputs, limits, resume and close.
 
+use massless_core::command::Input;
 use massless_core::content::item::EquipSlot;
-use massless_core::ids::{ActorId, PlayerId, ZoneId};
+use massless_core::ids::{ActorId, ClassId, FactionId, PlayerId, ZoneId};
 use massless_core::units::Tick;
 
+use super::ticket::Ticket;
 use super::token::ResumeToken;
 use super::*;
 use crate::error::WireError;
 use crate::wire::version::PROTOCOL_VERSION_OLDEST;
-use crate::wire::{NumberedInput, PROTOCOL_VERSION};
+use crate::wire::{Ack, NumberedInput, PROTOCOL_VERSION, PartyVerb, ShortTick};
 
 const SERIAL: u64 = 5;
 
@@ -334,4 +336,54 @@ fn a_change_of_zone_carries_a_token_that_resumes() {
     let name = SessionName { player: moved.player, serial: SERIAL + 1 };
     assert_eq!(key().verify(&moved.resume), Some(name));
     assert!(session.is_playing());
+}
+
+#[test]
+fn who_talks_by_datagram_and_leaves_the_stream_unread_is_closed() {
+    let ping = |frame: &[u8]| match ServerFrame::decode(frame) {
+        Ok(ServerFrame::Ping { stamp }) => stamp,
+        other => panic!("no ping but {other:?}"),
+    };
+    let mut session = playing();
+    session.watch_reading(at(0));
+    let (mut sequence, mut asked, mut closed) = (0, Vec::new(), None);
+    for millis in (50..30_000).step_by(50) {
+        sequence += 1;
+        if session.handle_frame(at(millis), &bytes(&inputs(sequence, 0))).is_err() {
+            closed = Some(millis);
+            break;
+        }
+        while let Some(output) = session.poll() {
+            let Output::Frame(frame) = output else { continue };
+            asked.push(millis);
+            // For ten seconds it reads.
+            if millis < 10_000 {
+                let pong = ClientFrame::Pong { stamp: ping(&frame) };
+                session.handle_frame(at(millis), &bytes(&pong)).unwrap();
+            }
+        }
+        let owes = asked.last().filter(|_| millis >= 10_000).map_or(0, |asked| millis - asked);
+        assert!(session.unread_millis(at(millis)) <= owes);
+    }
+    assert_eq!(closed_with(&mut session), CloseCode::SlowReader);
+    assert_eq!(asked.len(), 10, "{asked:?}");
+    assert!(closed.is_some_and(|closed| closed < 17_000), "{closed:?}");
+}
+
+#[test]
+fn who_is_not_watched_or_acknowledges_updates_is_not_asked() {
+    for is_watched in [false, true] {
+        let mut session = playing();
+        if is_watched {
+            session.watch_reading(at(0));
+        }
+        for (sequence, millis) in (1..).zip((50..60_000_u64).step_by(50)) {
+            let mut inputs = Inputs::new(ShortTick::new(0), input(sequence));
+            // Updates are few: one in 0.8 s.
+            inputs.ack = Some(Ack { updates: (millis / 800) as u8, ..Ack::default() });
+            session.handle_frame(at(millis), &bytes(&ClientFrame::Inputs(inputs))).unwrap();
+            let frames = std::iter::from_fn(|| session.poll());
+            assert_eq!(frames.filter(|output| matches!(output, Output::Frame(_))).count(), 0);
+        }
+    }
 }

@@ -113,6 +113,8 @@ pub(super) const ROWS: [Row; 30] = [
         proofs: &[
             Test("who_does_not_read_costs_the_others_nothing"),
             Test("a_slow_reader_is_told_the_present_not_the_past"),
+            Test("who_leaves_its_stream_unread_is_cut_within_ten_seconds"),
+            Test("who_talks_and_acknowledges_nothing_any_more_is_cut_within_ten_seconds"),
         ],
         open: "500 of them at once",
     },
@@ -125,7 +127,10 @@ pub(super) const ROWS: [Row; 30] = [
     Row {
         id: "F12",
         fault: "a peer vanishes",
-        proofs: &[Test("a_peer_that_vanishes_is_noticed_and_can_come_back")],
+        proofs: &[
+            Test("a_peer_that_vanishes_is_noticed_and_can_come_back"),
+            Test("who_vanishes_from_a_line_of_datagrams_is_missed_within_half_a_minute"),
+        ],
         open: "",
     },
     Row {
