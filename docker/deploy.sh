@@ -71,6 +71,14 @@ name_of() {
     echo "$1_VERSION" | tr '[:lower:]' '[:upper:]'
 }
 
+# Nothing was moved yet: the versions are those of before.
+leave() {
+    keep "$(name_of "$to")" "$before"
+    [ -z "$migrated" ] || keep MIGRATE_VERSION "$migrated"
+    notify "update to $version failed: $1"
+    exit 1
+}
+
 # The new one is ended; the one before stands by and takes over.
 back() {
     say "$1: going back to $from"
@@ -95,18 +103,15 @@ update() {
         say "$versions names no version of what runs now" >&2
         exit 2
     fi
+    migrated=$(version_of MIGRATE_VERSION)
     say "$from serves; $to becomes $version"
     keep "$(name_of "$to")" "$version"
     keep MIGRATE_VERSION "$version"
     if [ "${DEPLOY_PULL:-yes}" = yes ] && ! docker compose pull --quiet "game-server-$to" migrate; then
-        keep "$(name_of "$to")" "$before"
-        notify "update to $version failed (no images), nothing was changed"
-        exit 1
+        leave "no images, nothing was changed"
     fi
     if ! docker compose run --rm migrate; then
-        keep "$(name_of "$to")" "$before"
-        notify "update to $version failed (migration), $from serves on"
-        exit 1
+        leave "migration, $from serves on"
     fi
     docker compose up --detach --no-deps "game-server-$to"
     if ! within "game-server-$to" massless status --live --wait "$live_seconds"; then

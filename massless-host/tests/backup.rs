@@ -28,6 +28,16 @@ impl Realm {
         realm
     }
 
+    /// The same by the role that production's backups have: it reads all and changes nothing.
+    fn by_the_reader(mut self) -> Self {
+        let role = "CREATE ROLE massless_backup LOGIN REPLICATION NOSUPERUSER NOCREATEDB";
+        self.postgres.sql("postgres", role);
+        self.postgres.sql("postgres", "GRANT pg_read_all_data TO massless_backup");
+        let (_, place) = self.url.split_once('@').expect("an address names a user");
+        self.url = format!("postgres://massless_backup@{place}");
+        self
+    }
+
     fn run(&self, arguments: &[&str]) -> Output {
         massless(arguments)
             .env("DATABASE_URL", &self.url)
@@ -215,7 +225,7 @@ fn postgres_comes_back_as_it_was_at_a_moment() {
 
 #[test]
 fn the_agent_archives_takes_backups_tests_them_and_tells() {
-    let realm = Realm::new();
+    let realm = Realm::new().by_the_reader();
     let agent = Agent::start(&realm, &["--disk", "postgres=/tmp"]);
     agent.wait("massless_disk_used_ratio{dir=\"postgres\"}", 0.0);
     agent.wait("massless_disk_used_ratio{dir=\"backups\"}", 0.0);

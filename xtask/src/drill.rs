@@ -17,7 +17,7 @@ mod builds;
 mod crash;
 mod disks;
 mod full;
-mod journals;
+pub(crate) mod journals;
 mod loss;
 mod restore;
 mod update;

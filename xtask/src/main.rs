@@ -9,6 +9,7 @@ mod autobahn;
 mod bench;
 mod build;
 mod clients;
+mod containers;
 mod coverage;
 mod db;
 mod deploy;
@@ -109,6 +110,11 @@ enum Task {
         #[command(flatten)]
         arguments: drill::Arguments,
     },
+    /// Build the images and run the compositions, with an engine and stand-ins of this machine's own; needs root.
+    Containers {
+        #[command(flatten)]
+        arguments: containers::Arguments,
+    },
     /// The table of faults: run what proves each row's promise, and say what is not covered.
     Faults {
         /// Only these rows, such as F4,F11; nothing is said of the others.
@@ -168,6 +174,10 @@ fn main() -> Result<()> {
         Task::Link { arguments } => link::run(&arguments),
         Task::Drill { arguments } => {
             let verdict = drill::run(&project, &arguments)?;
+            std::process::exit(verdict as i32);
+        }
+        Task::Containers { arguments } => {
+            let verdict = containers::run(&project, &arguments)?;
             std::process::exit(verdict as i32);
         }
         Task::Faults { only, json } => {

@@ -10,7 +10,7 @@ const STORE_AWAY: &str = "StoreAway";
 
 /// One line of a journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// done, refused, unknown, or seen: what it had when it came in.
     outcome: String,
     /// Why it was refused.
@@ -22,7 +22,7 @@ pub(super) struct Line {
 }
 
 /// All lines, one list for each bot.
-pub(super) fn read(folder: &Path) -> Result<Vec<Vec<Line>>> {
+pub(crate) fn read(folder: &Path) -> Result<Vec<Vec<Line>>> {
     let mut bots = Vec::new();
     for entry in std::fs::read_dir(folder).context("there are no journals")? {
         let text = std::fs::read_to_string(entry?.path())?;
@@ -43,7 +43,7 @@ fn parse(line: &Value) -> Option<Line> {
 
 /// From each blow to each bot's coming back, milliseconds, and how many never did before the next blow. Who
 /// had not come in before a blow is not counted.
-pub(super) fn gaps(bots: &[Vec<Line>], blows: &[u64]) -> (Vec<f64>, u64) {
+pub(crate) fn gaps(bots: &[Vec<Line>], blows: &[u64]) -> (Vec<f64>, u64) {
     let (mut gaps, mut lost) = (Vec::new(), 0);
     for (at, blow) in blows.iter().enumerate() {
         let next = blows.get(at + 1).copied().unwrap_or(u64::MAX);
@@ -66,13 +66,13 @@ fn seen(lines: &[Line]) -> impl Iterator<Item = u64> + '_ {
 }
 
 /// How often somebody came in again: each time a session was lost.
-pub(super) fn comings_back(bots: &[Vec<Line>]) -> u64 {
+pub(crate) fn comings_back(bots: &[Vec<Line>]) -> u64 {
     bots.iter().map(|lines| (seen(lines).count() as u64).saturating_sub(1)).sum()
 }
 
 /// Operations asked for within a span: done, refused because the store is away, and the longest time until one
 /// was, milliseconds. Who waits for a partner in vain is refused for another reason.
-pub(super) fn within(bots: &[Vec<Line>], (since, until): (u64, u64)) -> (u64, u64, f64) {
+pub(crate) fn within(bots: &[Vec<Line>], (since, until): (u64, u64)) -> (u64, u64, f64) {
     let asked = bots.iter().flatten().filter(|line| (since..until).contains(&line.begun_at));
     let (mut done, mut refused, mut longest) = (0, 0, 0.0_f64);
     for line in asked {
@@ -89,20 +89,20 @@ pub(super) fn within(bots: &[Vec<Line>], (since, until): (u64, u64)) -> (u64, u6
 }
 
 /// From a moment to the end of the first operation that was asked for after it and done, milliseconds.
-pub(super) fn until_done(bots: &[Vec<Line>], since: u64) -> Option<f64> {
+pub(crate) fn until_done(bots: &[Vec<Line>], since: u64) -> Option<f64> {
     let done = bots.iter().flatten().filter(|line| line.outcome == "done");
     let ends = done.filter(|line| line.begun_at >= since).map(|line| line.ended_at);
     ends.min().map(|end| (end - since) as f64 / 1_000.0)
 }
 
 /// When the last operation was done, microseconds since 1970.
-pub(super) fn last_done(bots: &[Vec<Line>], before: u64) -> Option<u64> {
+pub(crate) fn last_done(bots: &[Vec<Line>], before: u64) -> Option<u64> {
     let done = bots.iter().flatten().filter(|line| line.outcome == "done");
     done.map(|line| line.ended_at).filter(|ended| *ended < before).max()
 }
 
 /// The value at a share of a list; 0 of an empty one.
-pub(super) fn percentile(values: &mut [f64], share: f64) -> f64 {
+pub(crate) fn percentile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     let at = ((values.len() as f64 * share).ceil() as usize).clamp(1, values.len().max(1)) - 1;
     values.get(at).copied().unwrap_or(0.0)

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use indicatif::ProgressBar;
 
 use super::folder::{Base, Folder};
@@ -23,6 +23,10 @@ const TAKEN: &str = "restored log file";
 /// What it says before it gives up, and at the end.
 const LAST_OPERATION: &str = "last completed transaction was at log time ";
 const TOO_EARLY: &str = "recovery ended before configured recovery target was reached";
+
+/// The first of those who may do everything: whom the server was made for.
+const RULER: &str =
+    "SELECT rolname FROM pg_roles WHERE rolsuper AND rolcanlogin ORDER BY oid LIMIT 1";
 
 /// How far to go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +49,8 @@ impl Target {
 pub(super) struct Recovered {
     pub(super) server: Server,
     pub(super) base: Base,
+    /// Who may do everything on it. The backup was taken by somebody who can read alone.
+    pub(super) ruler: String,
     /// When the last operation was committed that it has, milliseconds since 1970; without one: when the base
     /// backup was done.
     pub(super) reached: u64,
@@ -82,12 +88,14 @@ pub(super) fn recover(folder: &Folder, target: Target, parent: &Path) -> anyhow:
         &url,
         "SELECT floor(extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000)::bigint",
     )?;
+    let ruler = postgres::ask(&url, RULER)?;
+    ensure!(!ruler.is_empty(), "nobody may do everything on the server that came back");
     let reached = answer.parse().unwrap_or(base.finished_at);
     let target = match target {
         Target::Moment(at) => at,
         Target::Latest => written_at.unwrap_or(base.finished_at).max(reached),
     };
-    Ok(Recovered { server, base, reached, target, missing: run.missing.map(Segment::name) })
+    Ok(Recovered { server, base, ruler, reached, target, missing: run.missing.map(Segment::name) })
 }
 
 /// The base backup to begin with, and the one from which on nothing is needed any more.

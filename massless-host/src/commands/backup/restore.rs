@@ -148,8 +148,9 @@ fn to_moment(
             Some(address)
         }
     };
-    let Recovered { server, base, reached, target, missing } = recover(folder, target, &parent)?;
-    let own = server.url(&base.user, &base.database);
+    let Recovered { server, base, ruler, reached, target, missing } =
+        recover(folder, target, &parent)?;
+    let own = server.url(&ruler, &base.database);
     let verified = match &address {
         Some(address) => {
             let moved = server.work().path("moved.pgdump");

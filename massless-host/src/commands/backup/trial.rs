@@ -62,7 +62,7 @@ fn of_base(folder: &Folder, parent: &Path) -> anyhow::Result<((Server, String), 
     let begun = Instant::now();
     let recovered = recover(folder, Target::Latest, parent)?;
     let base = recovered.base;
-    let verified = check(&recovered.server.url(&base.user, &base.database))?;
+    let verified = check(&recovered.server.url(&recovered.ruler, &base.database))?;
     let rto = rounded(begun.elapsed().as_secs_f64(), 1);
     let rpo = recovered.target.saturating_sub(recovered.reached) as f64 / 1_000.0;
     let reached = moment::show(recovered.reached);
@@ -72,7 +72,7 @@ fn of_base(folder: &Folder, parent: &Path) -> anyhow::Result<((Server, String), 
         "reached_time": reached, "rpo_s": rounded(rpo, 3), "rto_s": rto,
         "missing_segment": recovered.missing, "violations": verified.violations,
     });
-    Ok(((recovered.server, base.user), part))
+    Ok(((recovered.server, recovered.ruler), part))
 }
 
 /// A dump, beside what was recovered or in a server of its own.
