@@ -4,6 +4,8 @@
 //! inputs to start from come from `seeds`.
 
 mod acts;
+mod exchange;
+mod states;
 mod told;
 
 use std::sync::Arc;
@@ -13,6 +15,8 @@ use massless_core::content::map::Map;
 use massless_core::ids::{ActorId, ClassId, FactionId, PlayerId, ZoneId};
 use massless_core::units::{Level, Tick};
 
+pub use self::exchange::exchange;
+pub use self::states::states;
 use crate::client::{Client, ClientConfig, Control};
 use crate::clock::Millis;
 use crate::error::WireError;
@@ -185,6 +189,15 @@ pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     list.push(("update", told::update_seed()));
     list.push(("state", told::state_seed()));
     list
+}
+
+/// Plays for the bodies that take sequences, with the name of the body: the start of their corpora.
+#[must_use]
+pub fn sequence_seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let of = |body, seeds: Vec<(&'static str, Vec<u8>)>| {
+        seeds.into_iter().map(move |(name, bytes)| (body, name, bytes))
+    };
+    of("exchange", exchange::seeds()).chain(of("states", states::seeds())).collect()
 }
 
 fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {

@@ -40,3 +40,28 @@ fn sessions() {
 fn clients() {
     run("client", fuzz::client);
 }
+
+#[test]
+fn exchanges() {
+    run("exchange", fuzz::exchange);
+}
+
+#[test]
+fn states() {
+    run("states", fuzz::states);
+}
+
+/// The corpora begin with the seeds, as they are made now. `WRITE_SEEDS=1` writes them.
+#[test]
+fn the_seeds_of_sequences_are_in_their_corpora() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus");
+    for (body, name, bytes) in fuzz::sequence_seeds() {
+        let path = corpus.join(body).join(name);
+        if std::env::var_os("WRITE_SEEDS").is_some() {
+            fs::create_dir_all(corpus.join(body)).expect("a folder");
+            fs::write(&path, &bytes).expect("it writes");
+        }
+        let kept = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(kept, bytes, "{}", path.display());
+    }
+}

@@ -103,7 +103,7 @@ impl Run {
     }
 
     /// A connection was lost or refused.
-    fn lose(&self, why: &str) {
+    pub(crate) fn lose(&self, why: &str) {
         self.lost.fetch_add(1, Ordering::Relaxed);
         let mut reasons = self.why.lock().unwrap_or_else(PoisonError::into_inner);
         *reasons.entry(why.to_owned()).or_insert(0) += 1;

@@ -11,6 +11,7 @@ pub(crate) mod play;
 pub(crate) mod shuttle;
 pub(crate) mod tally;
 pub(crate) mod ticks;
+pub(crate) mod unread;
 pub(crate) mod verdict;
 pub(crate) mod wander;
 pub(crate) mod way;

@@ -2,6 +2,7 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 pub mod boards;
+pub mod bystander;
 pub mod rest;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -27,7 +27,7 @@ use crate::wire::trade::write_trade;
 use crate::wire::update::{Head, OwnState, slot_width, write_count, write_head};
 use crate::wire::{ShortTick, bits};
 
-fn own_seed(tick: Tick) -> OwnState {
+pub(super) fn own_seed(tick: Tick) -> OwnState {
     let at = |ticks| tick + Ticks::new(ticks);
     let skill = SkillId::new(101);
     OwnState {
@@ -170,6 +170,31 @@ pub(super) fn update_seed() -> Vec<u8> {
             5 => Who::Slot(1),
             _ => Who::Nobody,
         });
+    }
+    out.bool(false);
+    let mut bytes = vec![id::UPDATE];
+    out.append_to(&mut bytes);
+    bytes
+}
+
+/// The first update of somebody who comes in: the own state and three others, in slots 1, 4 and 10.
+pub(super) fn comings_seed() -> Vec<u8> {
+    let tick = Tick::new(1_001);
+    let head = Head { number: 0, tick: ShortTick::of(tick), margin: Some(1) };
+    let mut out = BitWriter::new();
+    write_head(&mut out, &head, tick, Some(&own_seed(tick)), &mut OwnState::default());
+    let order = write_count(&mut out, 3, 64);
+    let track = Track { tick, x: 1_920, z: 2_048, share: 255, ..Track::default() };
+    for (gap, actor) in [(1, 5), (2, 6), (5, 7)] {
+        let identity = Identity {
+            actor: ActorId::new(actor),
+            kind: Kind::Creature(CreatureId::new(101)),
+            level: Level::new(3),
+            gear: Gear::default(),
+            name: String::new(),
+        };
+        bits::write_gap(&mut out, gap, order);
+        write_enter(&mut out, &identity, &track, tick);
     }
     out.bool(false);
     let mut bytes = vec![id::UPDATE];

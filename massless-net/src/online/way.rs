@@ -89,6 +89,12 @@ impl Way {
         Ok(Self { transport, url, dialer })
     }
 
+    /// Where it is dialled.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Dials.
     ///
     /// # Errors

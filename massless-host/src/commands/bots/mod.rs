@@ -7,6 +7,7 @@ mod join_burst;
 mod level;
 mod login_storm;
 mod record;
+mod slow_readers;
 mod transfer;
 mod walk;
 mod zone_walk;
@@ -32,6 +33,8 @@ pub(crate) enum Command {
     Idle(idle::Arguments),
     /// Joins with very many in one moment, and looks what that does to the ticks.
     JoinBurst(join_burst::Arguments),
+    /// Stops reading with very many in one moment, and looks what that costs the server and the others.
+    SlowReaders(slow_readers::Arguments),
     /// Plays from level 1 on: quests, fights, loot, gear; in a running world or in process.
     Level(level::Arguments),
     /// Goes to and fro between zones, and measures how long one is without a world.
@@ -52,6 +55,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::LoginStorm(arguments) => login_storm::run(arguments),
         Command::Idle(arguments) => idle::run(arguments),
         Command::JoinBurst(arguments) => join_burst::run(arguments),
+        Command::SlowReaders(arguments) => slow_readers::run(arguments),
         Command::Level(arguments) => level::run(arguments),
         Command::Transfer(arguments) => transfer::run(arguments),
         Command::ZoneWalk(arguments) => zone_walk::run(arguments),
