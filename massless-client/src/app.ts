@@ -303,6 +303,9 @@ export class App {
       case "welcome":
         this.welcomed(output);
         break;
+      case "resumed":
+        // The world is as it was.
+        break;
       case "moved":
         this.moved(output);
         break;

@@ -282,6 +282,10 @@ impl<'a> Connection<'a> {
                 let serial = self.name.map_or(0, |name| name.serial);
                 self.session.welcome(*welcome, serial);
             }
+            Reliable::Resumed(welcome) => {
+                let serial = self.name.map_or(0, |name| name.serial);
+                self.session.resumed(*welcome, serial);
+            }
             Reliable::Moved(welcome) => {
                 let serial = self.name.map_or(0, |name| name.serial);
                 self.session.transfer(*welcome, serial);
@@ -314,8 +318,8 @@ impl<'a> Connection<'a> {
                         self.session.close(code);
                     }
                 }
-                Output::Resume(lost) => {
-                    if let Err(code) = self.resume(lost).await {
+                Output::Resume { name, kept } => {
+                    if let Err(code) = self.resume(name, kept).await {
                         self.session.close(code);
                     }
                 }
@@ -327,7 +331,8 @@ impl<'a> Connection<'a> {
 
     fn obey(&mut self, output: Output) {
         match output {
-            Output::Input { sequence, meant, input, .. } => {
+            Output::Input { sequence, meant, seen, input } => {
+                self.outbox.note_seen(seen);
                 self.put(Request::Input { sequence, meant, input });
             }
             Output::Ack(ack) => self.outbox.acknowledge(ack),
@@ -353,7 +358,7 @@ impl<'a> Connection<'a> {
             Output::Frame(_)
             | Output::Closed(_)
             | Output::Join { .. }
-            | Output::Resume(_)
+            | Output::Resume { .. }
             | Output::Ticket(_) => {
                 unreachable!("handled by the caller")
             }

@@ -162,6 +162,36 @@ async fn a_session_goes_on_over_any_other_transport() {
 }
 
 #[tokio::test]
+async fn who_comes_back_goes_on_with_what_it_knew() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path(), &["--zones", "1"]);
+    let mut anna = join(&server, Transport::WebTransport, "Anna").await;
+    let mut bruno = join(&server, Transport::Ws, "Bruno").await;
+    anna.until("the sight of the other", |anna| anna.knows("Bruno")).await;
+    let [ws, quic, webtransport] = Transport::ALL;
+    for (step, transport) in [ws, webtransport, quic, quic, ws, ws].into_iter().enumerate() {
+        let heading = if step % 2 == 0 { [127, 0] } else { [0, -127] };
+        bruno.client.control(Control { direction: heading, ..Control::default() });
+        bruno.play(15).await;
+        bruno.client.control(Control::default());
+        bruno.play(5).await;
+        anna.reconnect(&server, transport).await;
+        assert_eq!(anna.resumed, step + 1, "{transport:?}");
+        let place = bruno.place();
+        let sees = |anna: &Player| {
+            let known = anna.client.known().iter().find(|known| known.identity.name == "Bruno");
+            let (x, z) = known.expect("she knows him still").place_at(anna.client.told().0);
+            Vec2::new(x, z).distance(place) < 0.2
+        };
+        anna.until("the place of the other", sees).await;
+    }
+    // Another client of the same player knows nothing.
+    let again = resume(&server, ws, anna.token).await;
+    assert_eq!(again.resumed, 0);
+    assert!(again.client.stats().bytes_in > 0);
+}
+
+#[tokio::test]
 async fn who_leaves_and_hangs_up_is_gone_over_every_transport() {
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::start(data.path(), &["--zones", "1"]);

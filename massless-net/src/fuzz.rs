@@ -30,7 +30,7 @@ use crate::wire::report::{Divergence, Part, Report};
 use crate::wire::state::StateReader;
 use crate::wire::update::{OwnState, UpdateReader};
 use crate::wire::{
-    Ack, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION, Party, PartyMember,
+    Ack, Claim, ClientFrame, Inputs, Kept, NumberedInput, PROTOCOL_VERSION, Party, PartyMember,
     PartyVerb, ServerFrame, ShortTick, Welcome, Whom,
 };
 
@@ -204,6 +204,7 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let version = PROTOCOL_VERSION;
     let guest = guest();
     let token = ResumeKey::new([1; 32]).sign(SessionName { player: PlayerId::new(7), serial: 1 });
+    let resume = |kept| Claim::Resume { token, kept };
     let input = Input { direction: [127, -64], buttons: 0, ..Input::default() };
     let numbered = |sequence, meant| NumberedInput { sequence, meant, input };
     let mut inputs = Inputs::new(ShortTick::new(996), numbered(12, ShortTick::new(1_003)));
@@ -213,8 +214,7 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let odd = NumberedInput { sequence: 10, meant: ShortTick::new(1_000), input: odd };
     inputs.try_add(odd);
     let ack = Ack { visit: 1, newest: ShortTick::new(996), received: 0xFFFF_0FF7, updates: 40 };
-    let (mut oldest, mut acknowledging) = (inputs, inputs);
-    oldest.is_oldest = true;
+    let mut acknowledging = inputs;
     acknowledging.ack = Some(ack);
     let chat = |channel, to: &str| ClientFrame::Chat {
         channel,
@@ -225,9 +225,17 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
     let first = Some(Divergence { tick: ShortTick::new(1_003), part: Part::North });
     let frames = [
         ("hello", ClientFrame::Hello { version, claim: Some(guest) }),
-        ("hello_resume", ClientFrame::Hello { version, claim: Some(Claim::Resume(token)) }),
+        ("hello_resume", ClientFrame::Hello { version, claim: Some(resume(None)) }),
+        (
+            "hello_resume_kept",
+            ClientFrame::Hello { version, claim: Some(resume(Some(kept(None)))) },
+        ),
+        (
+            "hello_resume_states",
+            ClientFrame::Hello { version, claim: Some(resume(Some(kept(Some(ack))))) },
+        ),
+        ("hello_resume_4", ClientFrame::Hello { version: version - 1, claim: Some(resume(None)) }),
         ("hello_ticket", ClientFrame::Hello { version, claim: Some(Claim::Ticket(ticket)) }),
-        ("inputs_3", ClientFrame::Inputs(oldest)),
         ("inputs", ClientFrame::Inputs(inputs)),
         ("inputs_ack", ClientFrame::Inputs(acknowledging)),
         ("chat", chat(1, "")),
@@ -252,6 +260,11 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
         bytes
     };
     frames.iter().map(|(name, frame)| (*name, encode(frame))).collect()
+}
+
+fn kept(ack: Option<Ack>) -> Kept {
+    let (tick, streamed) = (Tick::new(132_068), Tick::new(132_040));
+    Kept { zone: ZoneId::new(3), epoch: 2, tick, streamed, ack }
 }
 
 fn guest() -> Claim {
@@ -298,6 +311,7 @@ fn server_seeds() -> Vec<(&'static str, Vec<u8>)> {
         ("server_pong", ServerFrame::Pong { stamp: 0x0102_0304 }),
         ("server_ping", ServerFrame::Ping { stamp: 2 }),
         ("close", ServerFrame::Close { code, sentence: code.sentence().to_owned() }),
+        ("resumed", ServerFrame::Resumed(Box::new(welcome()))),
         ("moved", ServerFrame::Moved(Box::new(welcome()))),
         ("party", ServerFrame::Party(party())),
         ("party_none", ServerFrame::Party(Party::default())),

@@ -38,6 +38,11 @@ pub const READING_ANSWER_MILLIS: u64 = 4_000;
 pub const READING_LATE_MILLIS: u64 = 1_000;
 /// Milliseconds a lost session can be resumed. Reason: game rules, section 11 (600 ticks).
 pub const RESUME_MILLIS: u64 = 30_000;
+/// Ticks the replicator keeps what a client knew whose line is cut: as long as its session can be resumed.
+pub const PARKED_TICKS: u32 = 600;
+/// Bytes that is kept for one such client; who has more is told the whole world when it comes back. Of a zone of
+/// 10,000 actors it is 40 kB.
+pub const PARKED_BYTES_MAX: usize = 262_144;
 /// Bytes of reliable frames that may wait in a session; more closes it.
 pub const RELIABLE_BYTES_MAX: usize = 65_536;
 /// Outputs a session may hold that nobody has polled; more closes it.

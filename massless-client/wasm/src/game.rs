@@ -33,6 +33,7 @@ const INVITED: i32 = 7;
 const PARTY: i32 = 8;
 /// A frame that may get lost.
 const LOSSY_FRAME: i32 = 9;
+const RESUMED: i32 = 10;
 
 /// Inputs that a frame repeats where frames get lost: all that it holds beside the newest.
 const REPEATS: u8 = INPUTS_PER_FRAME_MAX as u8 - 1;
@@ -106,7 +107,23 @@ pub extern "C" fn client_land(zone: u32) {
 pub extern "C" fn client_resume() -> i32 {
     match with_input(token_of) {
         Some(token) => {
-            begin(ClientConfig { resume: Some(token), ..ClientConfig::default() });
+            let repeats = if IS_LOSSY.get() { REPEATS } else { 0 };
+            let config = ClientConfig { resume: Some(token), repeats, ..ClientConfig::default() };
+            // The session that this page has played goes on from what is known.
+            let is_known = |client: &Client| client.welcome().is_some_and(|it| it.resume == token);
+            let goes_on = with_client(
+                |client| {
+                    let goes_on = is_known(client);
+                    if goes_on {
+                        client.reconnect(config.clone());
+                    }
+                    goes_on
+                },
+                false,
+            );
+            if !goes_on {
+                begin(config);
+            }
             DONE
         }
         None => failed("the token of the lost session cannot be read"),
@@ -197,6 +214,10 @@ pub extern "C" fn client_poll() -> i32 {
         Some(Output::Welcome(welcome)) => {
             put_welcome(&welcome);
             WELCOME
+        }
+        Some(Output::Resumed(welcome)) => {
+            put_welcome(&welcome);
+            RESUMED
         }
         Some(Output::Moved(welcome)) => {
             put_welcome(&welcome);

@@ -8,10 +8,11 @@ use std::time::Duration;
 use massless_core::content::map::Map;
 use massless_core::ids::{ClassId, FactionId};
 use massless_core::math::Vec2;
-use massless_net::client::{ClientConfig, Control, Output};
+use massless_net::client::{Agreement, ClientConfig, Control, Output};
 use massless_net::online::{Happening, Player, Way};
 use massless_net::session::close::CloseCode;
 use massless_net::session::token::ResumeToken;
+use massless_net::transport::TransportError;
 use massless_net::wire::{PartyVerb, Welcome};
 use tokio::time::Instant;
 
@@ -71,6 +72,8 @@ pub(crate) struct Run {
     pub(crate) crossings: AtomicU64,
     /// Newest tick any bot was told.
     pub(crate) newest_tick: AtomicU64,
+    /// Lost sessions that went on from what the client knew.
+    pub(crate) resumed: AtomicU64,
     /// From each loss to the welcome that ended it, milliseconds.
     away_millis: Mutex<Vec<f64>>,
     /// Why connections were lost or refused, and how many for each reason.
@@ -160,6 +163,8 @@ pub(crate) fn name_of(mut index: u64) -> String {
 #[derive(Debug)]
 struct Place {
     token: Option<ResumeToken>,
+    /// Who was there, and how much of its agreement was counted.
+    player: Option<(Player, Agreement)>,
     born: Instant,
     lost_at: Option<Instant>,
     backoff: u64,
@@ -192,6 +197,7 @@ impl Place {
 pub(crate) async fn play(mut orders: Orders, run: Arc<Run>) -> Orders {
     let mut place = Place {
         token: None,
+        player: None,
         born: Instant::now(),
         lost_at: None,
         backoff: BACKOFF_MILLIS.0,
@@ -229,8 +235,8 @@ async fn visit(orders: Orders, run: &Arc<Run>, place: &mut Place) -> (Orders, En
         speaks_oldest: place.speaks_oldest,
         ..ClientConfig::default()
     };
-    let player = match Player::connect(&orders.way, config).await {
-        Ok(player) => player,
+    let (player, counted) = match dial(&orders.way, config, &mut place.player).await {
+        Ok(found) => found,
         Err(error) => return (orders, End::Lost(error.to_string())),
     };
     let lost_at = place.lost_at;
@@ -244,13 +250,28 @@ async fn visit(orders: Orders, run: &Arc<Run>, place: &mut Place) -> (Orders, En
         place.token = player.client.welcome().map(|welcome| welcome.resume);
     }
     let agreement = player.client.stats().agreement;
-    run.compared.fetch_add(agreement.compared, Ordering::Relaxed);
-    run.equal.fetch_add(agreement.equal, Ordering::Relaxed);
+    run.compared.fetch_add(agreement.compared - counted.compared, Ordering::Relaxed);
+    run.equal.fetch_add(agreement.equal - counted.equal, Ordering::Relaxed);
     if matches!(end, End::Over) {
         // By choice, so that the zone is empty after the run.
         player.leave().await;
+    } else if orders.comes_back {
+        place.player = Some((player, agreement));
     }
     (orders, end)
+}
+
+/// Dials: who was there before goes on with what it knows.
+async fn dial(
+    way: &Way,
+    config: ClientConfig,
+    before: &mut Option<(Player, Agreement)>,
+) -> Result<(Player, Agreement), TransportError> {
+    match before {
+        Some((player, _)) if config.resume.is_some() => player.reconnect(way, config).await?,
+        _ => return Ok((Player::connect(way, config).await?, Agreement::default())),
+    }
+    Ok(before.take().expect("it has just dialled"))
 }
 
 /// Why a bot stopped.
@@ -371,6 +392,16 @@ impl Bot {
         }
     }
 
+    fn come_in(&mut self) {
+        self.is_in = true;
+        self.run.alive.fetch_add(1, Ordering::Relaxed);
+        if let Some(lost_at) = self.lost_at.take() {
+            let away = lost_at.elapsed().as_secs_f64() * 1_000.0;
+            let all = self.run.away_millis.lock();
+            all.unwrap_or_else(PoisonError::into_inner).push(away);
+        }
+    }
+
     fn do_output(&mut self, output: Output) -> Option<End> {
         match output {
             Output::Welcome(welcome) => {
@@ -378,13 +409,12 @@ impl Bot {
                 self.player.client.set_map(map);
                 self.arrive(&welcome);
                 self.orders.notes.actor = welcome.actor.get();
-                self.is_in = true;
-                self.run.alive.fetch_add(1, Ordering::Relaxed);
-                if let Some(lost_at) = self.lost_at.take() {
-                    let away = lost_at.elapsed().as_secs_f64() * 1_000.0;
-                    let all = self.run.away_millis.lock();
-                    all.unwrap_or_else(PoisonError::into_inner).push(away);
-                }
+                self.come_in();
+            }
+            // Zone and map are those of before.
+            Output::Resumed(_) => {
+                self.run.resumed.fetch_add(1, Ordering::Relaxed);
+                self.come_in();
             }
             Output::Moved(welcome) => {
                 // Who only walks about has no other map.

@@ -11,6 +11,7 @@ use massless_core::ids::{PlayerId, ZoneId};
 use massless_net::session::close::CloseCode;
 use massless_net::session::ticket::Ticket;
 use massless_net::session::token::SessionName;
+use massless_net::wire::Kept;
 use massless_store::StoreError;
 
 use super::{Connection, Gateway, Newcomer, now};
@@ -80,9 +81,9 @@ impl Gateway {
 }
 
 impl Connection<'_> {
-    /// The client has said who it is: its states may go by datagram, if it and its connection have them.
+    /// The client has said who it is: its states may go by datagram, if its connection has them.
     fn open_ways(&mut self) {
-        if self.session.takes_states() && self.socket.transport().has_datagrams() {
+        if self.socket.transport().has_datagrams() {
             self.outbox.take_datagrams();
             self.session.watch_reading(now());
         }
@@ -144,7 +145,7 @@ impl Connection<'_> {
         }
         let keeper = self.gateway.vault.keeper().ok_or(CloseCode::Unexpected)?;
         match self.gateway.registry.take_over(player) {
-            Some((name, resumption)) => self.go_on(name, resumption).await,
+            Some((name, resumption)) => self.go_on(name, resumption, None).await,
             None => {
                 let loaded = self.gateway.fetch(keeper, move |keeper| keeper.load(player));
                 self.enter_loaded(loaded.await?)
@@ -152,8 +153,12 @@ impl Connection<'_> {
         }
     }
 
-    /// Somebody comes back with the token of a lost session.
-    pub(super) async fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
+    /// Somebody comes back with the token of a lost session, and has kept this of the world.
+    pub(super) async fn resume(
+        &mut self,
+        lost: SessionName,
+        kept: Option<Kept>,
+    ) -> Result<(), CloseCode> {
         self.open_ways();
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
@@ -163,13 +168,18 @@ impl Connection<'_> {
             return Err(CloseCode::Stopping);
         }
         let (name, resumption) = self.gateway.registry.resume(now(), lost)?;
-        self.go_on(name, resumption).await
+        self.go_on(name, resumption, kept).await
     }
 
-    async fn go_on(&mut self, name: SessionName, resumption: Resumption) -> Result<(), CloseCode> {
+    async fn go_on(
+        &mut self,
+        name: SessionName,
+        resumption: Resumption,
+        kept: Option<Kept>,
+    ) -> Result<(), CloseCode> {
         self.name = Some(name);
         // A body, or one on its way: whoever has it answers.
-        if self.attach() {
+        if self.attach(kept) {
             return Ok(());
         }
         if let Some(keeper) = self.gateway.vault.keeper() {
@@ -190,12 +200,12 @@ impl Connection<'_> {
     }
 
     /// Takes the body over that is here; false when there is none.
-    fn attach(&self) -> bool {
+    fn attach(&self, kept: Option<Kept>) -> bool {
         let Some(SessionName { player, .. }) = self.name else { return false };
         let Some((_, mailbox)) = self.gateway.channels.seat_of(player) else { return false };
         self.gateway.registry.connected(player, &self.outbox);
         self.outbox.set_route(&mailbox);
-        self.put(Request::Attach)
+        self.put(Request::Attach(kept))
     }
 
     /// A character that nobody here knew until now.
@@ -212,7 +222,7 @@ impl Connection<'_> {
             other => other?,
         };
         self.name = Some(name);
-        if self.attach() { Ok(()) } else { self.enter(zone, character) }
+        if self.attach(None) { Ok(()) } else { self.enter(zone, character) }
     }
 
     fn zone_of(&self, loaded: &Loaded) -> ZoneId {

@@ -7,7 +7,7 @@ use massless_core::ids::PlayerId;
 
 use super::outbox::{Outbox, Reliable};
 use massless_net::session::close::CloseCode;
-use massless_net::wire::Party;
+use massless_net::wire::{Kept, Party};
 
 /// One connection.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub(crate) struct Client {
     pub(crate) outbox: Arc<Outbox>,
     /// Whether it was welcomed: only then it gets updates.
     pub(crate) is_playing: bool,
+    /// What it has kept of the world, until it is let in.
+    pub(crate) kept: Option<Kept>,
     /// The party it was told last.
     pub(crate) party_told: Option<Party>,
 }
@@ -28,9 +30,10 @@ pub(crate) struct Clients {
 
 impl Clients {
     /// A connection of `player` begins; an older one is closed.
-    pub(crate) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>) {
+    pub(crate) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>, kept: Option<Kept>) {
         self.close(player, CloseCode::Replaced);
-        self.by_player.insert(player, Client { outbox, is_playing: false, party_told: None });
+        let client = Client { outbox, is_playing: false, kept, party_told: None };
+        self.by_player.insert(player, client);
     }
 
     /// Whether `outbox` is that of the connection `player` has now, not of an older one.

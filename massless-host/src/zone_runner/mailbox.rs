@@ -11,7 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use massless_core::command::{Act, Character, Input};
 use massless_core::ids::{IntentId, PartyId, PlayerId};
 use massless_core::intent::Answer;
-use massless_net::wire::{PartyVerb, Report, ShortTick};
+use massless_net::wire::{Kept, PartyVerb, Report, ShortTick};
 
 use super::outbox::Outbox;
 use super::runner::Transfer;
@@ -36,8 +36,8 @@ pub(crate) enum Request {
     Join(Box<Character>),
     /// To come in from another zone, on the connection it has.
     Transfer(Box<Transfer>),
-    /// To take the body of a lost connection over.
-    Attach,
+    /// To take the body of a lost connection over; the client has kept this of the world.
+    Attach(Option<Kept>),
     /// Nothing more: the connection is lost.
     Detach,
     /// To leave by choice.

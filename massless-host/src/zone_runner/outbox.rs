@@ -7,12 +7,12 @@
 //! none for it, so a slow reader costs nothing and gets the newest state afterwards.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use massless_net::replication::Datagrams;
 use massless_net::session::close::{CloseCode, Notice};
-use massless_net::wire::{Ack, Welcome};
+use massless_net::wire::{Ack, ShortTick, Welcome};
 use tokio::sync::Notify;
 
 use super::mailbox::Mailbox;
@@ -26,6 +26,8 @@ const ENTRY_BYTES: usize = 64;
 pub(crate) enum Reliable {
     /// The player is in.
     Welcome(Box<Welcome>),
+    /// The player is in again, and what its client has kept holds.
+    Resumed(Box<Welcome>),
     /// The player is in another zone, or anew in this one.
     Moved(Box<Welcome>),
     /// An encoded frame for this client alone: party, invitation, sheet, events.
@@ -43,7 +45,7 @@ impl Reliable {
     fn bytes(&self) -> usize {
         ENTRY_BYTES
             + match self {
-                Self::Welcome(_) | Self::Moved(_) => size_of::<Welcome>(),
+                Self::Welcome(_) | Self::Resumed(_) | Self::Moved(_) => size_of::<Welcome>(),
                 Self::Frame(frame) => frame.len(),
                 Self::Chat(frame) => frame.len(),
                 Self::Notice(_) | Self::Close(_) => 0,
@@ -70,6 +72,8 @@ pub(crate) struct Outbox {
     is_welcomed: AtomicBool,
     /// How it stands with what travels by datagram; `None` where nothing does.
     datagrams: Mutex<Option<Datagrams>>,
+    /// The newest tick that the client says to have seen, short, one more than that; 0 before it said so.
+    seen: AtomicU32,
     route: Mutex<Option<Arc<Mailbox>>>,
 }
 
@@ -112,15 +116,28 @@ impl Outbox {
         }
     }
 
+    /// The client has seen the zone as far as that tick.
+    pub(crate) fn note_seen(&self, seen: ShortTick) {
+        self.seen.store(u32::from(seen.get()) + 1, Ordering::Relaxed);
+    }
+
+    /// The newest tick that the client says to have seen.
+    pub(crate) fn seen(&self) -> Option<ShortTick> {
+        let seen = self.seen.load(Ordering::Relaxed).checked_sub(1)?;
+        u16::try_from(seen).ok().map(ShortTick::new)
+    }
+
     /// How it stands with what travels by datagram, for the replicator.
     pub(crate) fn datagrams(&self) -> Option<Datagrams> {
         *self.lock_datagrams()
     }
 
-    /// Lets the player in: the first time with a welcome, then by telling that it has moved.
-    pub(crate) fn welcome(&self, welcome: Box<Welcome>) {
+    /// Lets the player in: the first time with a welcome, or by telling that what its client has kept holds; then by
+    /// telling that it has moved.
+    pub(crate) fn welcome(&self, welcome: Box<Welcome>, is_resumed: bool) {
         if !self.is_welcomed.swap(true, Ordering::AcqRel) {
-            self.put(Reliable::Welcome(welcome));
+            let wrap = if is_resumed { Reliable::Resumed } else { Reliable::Welcome };
+            self.put(wrap(welcome));
             return;
         }
         // An update of before that still waits would reach the client after it.

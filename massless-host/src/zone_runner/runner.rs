@@ -141,6 +141,7 @@ fn link_of(clients: &Clients, inputs: &InputBuffer, player: PlayerId) -> Link {
     Link {
         writable: outbox.is_some_and(|outbox| outbox.is_writable()),
         datagrams: outbox.and_then(|outbox| outbox.datagrams()),
+        seen: outbox.and_then(|outbox| outbox.seen()),
         margin: inputs.margin(player),
         target: inputs.target(player),
     }

@@ -322,7 +322,7 @@ fn what_a_replaced_connection_still_sends_means_nothing() {
     stage.walk(anna, &old, 5_000);
     stage.tick(2);
     let new = Arc::<Outbox>::default();
-    stage.put(anna, &new, Request::Attach);
+    stage.put(anna, &new, Request::Attach(None));
     stage.walk(anna, &old, 5_001);
     stage.say(anna, &old, "not mine any more");
     stage.put(anna, &old, Request::Leave);
@@ -436,7 +436,7 @@ fn who_comes_back_in_the_tick_the_body_goes_gets_a_new_one() {
     stage.tick(1);
     assert!(stage.runner.zone().view().player(name.player).is_none(), "in the safe circle");
     let again = Arc::<Outbox>::default();
-    stage.put(name.player, &again, Request::Attach);
+    stage.put(name.player, &again, Request::Attach(None));
     stage.tick(2);
     let told = taken(&again).reliable;
     assert!(matches!(told[0], Reliable::Welcome(_)), "{told:?}");

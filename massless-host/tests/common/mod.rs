@@ -274,6 +274,8 @@ pub struct Player {
     pub invited: Vec<String>,
     /// The zones it was taken into after the first one.
     pub moved: Vec<ZoneId>,
+    /// How often it went on by another connection with what it knew.
+    pub resumed: usize,
     pub closed: Option<CloseCode>,
     pub token: Option<ResumeToken>,
     socket: Option<Socket>,
@@ -321,12 +323,24 @@ impl Player {
             notices: Vec::new(),
             invited: Vec::new(),
             moved: Vec::new(),
+            resumed: 0,
             closed: None,
             token: None,
             socket: Some(server.dial(transport).await),
             content: Arc::clone(&server.content),
             started: Instant::now(),
         }
+    }
+
+    /// Hangs up without a word and goes on by another connection, with what it knows.
+    pub async fn reconnect(&mut self, server: &Server, transport: Transport) {
+        self.socket = None;
+        let repeats = if transport == Transport::Ws { 0 } else { INPUTS_PER_FRAME_MAX as u8 - 1 };
+        let config = ClientConfig { resume: self.token, repeats, ..ClientConfig::default() };
+        self.client.reconnect(config);
+        self.socket = Some(server.dial(transport).await);
+        let before = self.client.told().0;
+        self.until("the world again", |player| player.client.told().0 > before).await;
     }
 
     /// Says goodbye and hangs up, once that is on its way.
@@ -452,6 +466,10 @@ impl Player {
                 Told::Welcome(welcome) => {
                     self.token = Some(welcome.resume);
                     self.set_map(welcome.zone);
+                }
+                Told::Resumed(welcome) => {
+                    self.token = Some(welcome.resume);
+                    self.resumed += 1;
                 }
                 Told::Moved(welcome) => {
                     self.token = Some(welcome.resume);

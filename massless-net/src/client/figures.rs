@@ -128,6 +128,8 @@ pub struct Others {
     newest: Tick,
     /// Tick of what is being taken in.
     present: Tick,
+    /// Who leaves need not be known: on another connection before he may have left, or never come.
+    is_resumed: bool,
     shown: Vec<Figure>,
 }
 
@@ -160,6 +162,16 @@ impl Others {
     /// Forgets everybody: a new session starts from nothing.
     pub fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// All that is known goes on by another connection.
+    pub fn go_on(&mut self) {
+        self.is_resumed = true;
+        for known in &mut self.known {
+            let track = *known.track();
+            known.tellings.clear();
+            known.tellings.push((self.newest, track));
+        }
     }
 
     /// An update or a state of `tick` begins, that shows the own body as it was then.
@@ -230,6 +242,9 @@ impl Others {
     fn leave(&mut self, slot: u32) -> Result<(), ClientError> {
         let index = self.index_of.get(slot as usize).copied().unwrap_or(NONE) as usize;
         if index >= self.known.len() {
+            if self.is_resumed {
+                return Ok(());
+            }
             return Err(ClientError::UnknownSlot(slot));
         }
         self.known.swap_remove(index);

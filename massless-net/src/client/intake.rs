@@ -4,6 +4,7 @@ use massless_core::event::Event;
 use massless_core::ids::ActorId;
 use massless_core::units::Tick;
 
+use super::resume::Standing;
 use super::{Client, Output};
 use crate::clock::Millis;
 use crate::error::ClientError;
@@ -18,9 +19,13 @@ const FIRST_UPDATE_TICKS: u32 = 400;
 
 impl Client {
     pub(super) fn take_welcome(&mut self, welcome: Box<Welcome>) -> Result<(), ClientError> {
-        if self.welcome.is_some() {
+        if self.standing.is_in {
             return Err(ClientError::Unexpected("a second welcome"));
         }
+        if self.welcome.is_some() {
+            self.forget_world();
+        }
+        self.standing = Standing::begin(&welcome);
         self.others.begin(welcome.tick);
         self.own.speed = 0.0;
         self.welcome = Some(welcome.clone());
@@ -29,9 +34,10 @@ impl Client {
     }
 
     pub(super) fn take_move(&mut self, welcome: Box<Welcome>) -> Result<(), ClientError> {
-        if self.welcome.is_none() {
+        if !self.standing.is_in {
             return Err(ClientError::Unexpected("a change of zone before the welcome"));
         }
+        self.standing = Standing::begin(&welcome);
         self.map = None;
         self.prediction.forget();
         self.others.clear();
@@ -40,8 +46,7 @@ impl Client {
         self.foresight.clear();
         self.own = OwnState::default();
         // Who leaves a zone leaves its trade.
-        self.trade = None;
-        self.trades_told = self.trades_told.wrapping_add(1);
+        self.forget_trade();
         self.expected = 0;
         self.states.move_on();
         self.moved_at = Some(welcome.tick);
@@ -66,20 +71,27 @@ impl Client {
     }
 
     pub(super) fn take_update(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
-        if self.welcome.is_none() {
+        if !self.standing.is_in {
             return Err(ClientError::Unexpected("an update before the welcome"));
         }
         if self.is_stray(frame)? {
             return Ok(());
         }
         let near = self.others.newest();
-        let (head, mut records) = UpdateReader::open(frame, &mut self.own, near)?;
+        let is_own_old = self.standing.is_own_old;
+        let mut own = if is_own_old { OwnState::default() } else { core::mem::take(&mut self.own) };
+        let (head, mut records) = UpdateReader::open(frame, &mut own, near)?;
+        if records.tells_own() || !is_own_old {
+            self.own = own;
+            self.standing.is_own_old = false;
+        }
         let expected = self.expected;
         if head.number != expected {
             return Err(ClientError::Gap { expected, found: head.number });
         }
         self.expected = expected.wrapping_add(1);
         let tick = records.tick();
+        self.standing.streamed = tick;
         if records.tells_own() {
             self.others.begin(tick);
             self.timeline.arrived(now, tick);
@@ -104,8 +116,8 @@ impl Client {
     pub(super) fn take_state(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
         let (head, mut records) = StateReader::open(frame, self.others.newest())?;
         let tick = records.tick();
-        let Some(mut own) = self.welcome.as_ref().and_then(|_| self.states.own_before(&head, tick))
-        else {
+        let base = if self.standing.is_in { self.states.own_before(&head, tick) } else { None };
+        let Some(mut own) = base else {
             self.stats.strays += 1;
             return Ok(());
         };
@@ -120,6 +132,7 @@ impl Client {
         self.states.took(tick, &own);
         let leapt = self.may_have_leapt(tick, &own);
         self.own = own;
+        self.standing.is_own_old = false;
         self.stats.states += 1;
         self.note_present(now, (tick, leapt), head.margin);
         Ok(())
@@ -139,6 +152,7 @@ impl Client {
 
     /// The own state is that of `tick` now; `leapt`: a skill may have moved the figure in it.
     fn note_present(&mut self, now: Millis, (tick, leapt): (Tick, bool), margin: Option<i8>) {
+        self.standing.holds = true;
         self.stats.updates += 1;
         self.stats.updated_at = now;
         if let Some(margin) = margin {

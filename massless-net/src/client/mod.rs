@@ -15,12 +15,14 @@
 //! | own items, quests, attributes | `sheet()`: changed when its `revision` is another |
 //! | others, items on the ground, marked areas | `figures(now)`: look at `kind`; names by `known_of(slot)` |
 //! | what happened | `next_event()` until `None`: the core's events; `ActorId` 0 is somebody out of sight |
+//! | another connection, after a loss | `reconnect`: what is known goes on, if the server can build on it |
 //! | another zone | `Output::Moved`: load its map, `set_map`; until then nothing is predicted or sent |
 
 pub mod figures;
 pub mod foresight;
 mod intake;
 pub mod prediction;
+mod resume;
 mod states;
 mod surface;
 pub mod timeline;
@@ -44,6 +46,7 @@ pub use self::foresight::Foreseen;
 use self::foresight::{Foresight, Present};
 pub use self::prediction::Agreement;
 use self::prediction::Prediction;
+use self::resume::Standing;
 use self::states::States;
 pub use self::surface::{ClientConfig, Control, Output, OwnFigure, Stats};
 use self::timeline::Timeline;
@@ -52,8 +55,8 @@ use crate::error::ClientError;
 use crate::wire::server_frame::id;
 use crate::wire::update::OwnState;
 use crate::wire::{
-    CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, PROTOCOL_VERSION,
-    PROTOCOL_VERSION_OLDEST, Party, PartyVerb, ServerFrame, ShortTick, Welcome,
+    CHANNEL_WHISPER, ClientFrame, Inputs, NumberedInput, Party, PartyVerb, ServerFrame, ShortTick,
+    Welcome,
 };
 
 /// Milliseconds between two pings of the client.
@@ -91,6 +94,7 @@ pub struct Client {
     news: VecDeque<Event>,
     expected: u8,
     states: States,
+    standing: Standing,
     moved_at: Option<Tick>,
     control: Control,
     sequence: u16,
@@ -105,15 +109,6 @@ impl Client {
     /// A client on a connection that was just opened; its hello can be polled at once.
     #[must_use]
     pub fn new(config: ClientConfig) -> Self {
-        let claim = match (config.resume, config.ticket) {
-            (Some(token), _) => Claim::Resume(token),
-            (None, Some(ticket)) => Claim::Ticket(ticket),
-            (None, None) => {
-                let ClientConfig { look, class, faction, .. } = config;
-                Claim::Guest { name: config.name.clone(), look, class, faction }
-            }
-        };
-        let version = if config.speaks_oldest { PROTOCOL_VERSION_OLDEST } else { PROTOCOL_VERSION };
         let mut client = Self {
             config,
             map: None,
@@ -131,6 +126,7 @@ impl Client {
             news: VecDeque::new(),
             expected: 0,
             states: States::default(),
+            standing: Standing::default(),
             moved_at: None,
             control: Control::default(),
             sequence: 0,
@@ -140,7 +136,7 @@ impl Client {
             outputs: VecDeque::new(),
             stats: Stats::default(),
         };
-        client.send(&ClientFrame::Hello { version, claim: Some(claim) });
+        client.greet(None);
         client
     }
 
@@ -161,6 +157,13 @@ impl Client {
         }
         self.stats.frames_in += 1;
         self.stats.bytes_in += frame.len() as u64;
+        let taken = self.take_frame(now, frame);
+        // What was taken in halfway is nothing to build on.
+        self.standing.holds &= taken.is_ok();
+        taken
+    }
+
+    fn take_frame(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
         if frame.first() == Some(&id::UPDATE) {
             return self.take_update(now, frame);
         }
@@ -169,6 +172,7 @@ impl Client {
         }
         match ServerFrame::decode(frame)? {
             ServerFrame::Welcome(welcome) => self.take_welcome(welcome)?,
+            ServerFrame::Resumed(welcome) => self.take_resumed(welcome)?,
             ServerFrame::Moved(welcome) => self.take_move(welcome)?,
             ServerFrame::Party(party) => {
                 self.party = party;
@@ -444,7 +448,6 @@ impl Client {
         let newest = NumberedInput { sequence: self.sequence, meant, input };
         let mut inputs = Inputs::new(ShortTick::of(self.others.newest()), newest);
         inputs.ack = self.states.ack(self.expected);
-        inputs.is_oldest = self.config.speaks_oldest;
         let mut before = tick.get();
         for _ in 0..self.config.repeats {
             before = before.saturating_sub(1);
@@ -470,7 +473,7 @@ impl Client {
     /// Tells from time to time how the prediction agrees, soon when it does not.
     fn report(&mut self, now: Millis) {
         let wait = if self.prediction.has_diverged() { REPORT_SOON_MILLIS } else { REPORT_MILLIS };
-        if now.since(self.reported_at) < wait || self.config.speaks_oldest {
+        if now.since(self.reported_at) < wait || !self.standing.is_in {
             return;
         }
         self.reported_at = now;

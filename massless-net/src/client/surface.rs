@@ -82,6 +82,8 @@ pub enum Output {
     Frame(Vec<u8>),
     /// The client is in: load the map and hand it in with `set_map`; keep the resume token.
     Welcome(Box<Welcome>),
+    /// The client is in again on another connection, and all it knew goes on: keep the resume token.
+    Resumed(Box<Welcome>),
     /// The client is in another zone: load its map and hand it in with `set_map`; keep the resume
     /// token. All figures are forgotten.
     Moved(Box<Welcome>),

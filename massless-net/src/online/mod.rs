@@ -155,6 +155,23 @@ impl Player {
         Ok(Self { client: Client::new(config), socket, begun: now, due: now, was_asked: false })
     }
 
+    /// Dials again after the connection was lost, and goes on with what is known: see `Client::reconnect`. `config` names
+    /// the token of the session.
+    ///
+    /// # Errors
+    /// When nobody answers there; then it may be tried again.
+    pub async fn reconnect(
+        &mut self,
+        way: &Way,
+        mut config: ClientConfig,
+    ) -> Result<(), TransportError> {
+        let socket = way.connect().await?;
+        config.repeats = way.repeats();
+        self.client.reconnect(config);
+        (self.socket, self.due, self.was_asked) = (socket, Instant::now(), false);
+        Ok(())
+    }
+
     /// Time by this player's own clock, which its client is told.
     #[must_use]
     pub fn now(&self) -> Millis {

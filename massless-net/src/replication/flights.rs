@@ -144,6 +144,17 @@ impl Flights {
         }
     }
 
+    /// What a client has of a slot that it knows from another connection.
+    pub(super) fn go_on(&mut self, slot: u32, base: Base) {
+        self.base[slot as usize] = base;
+        self.open.insert(slot);
+    }
+
+    /// Number of the update that the client takes in next.
+    pub(super) const fn updates_acked(&self) -> u8 {
+        self.updates_acked
+    }
+
     /// Whether another update may be sent on the stream, by its number.
     pub(super) const fn may_update(&self, number: u8) -> bool {
         number.wrapping_sub(self.updates_acked) < UPDATES_FLYING_MAX

@@ -14,6 +14,7 @@ mod bases;
 pub mod budget;
 mod desk;
 mod directory;
+mod doubt;
 mod fill;
 mod flights;
 mod lists;
@@ -28,7 +29,7 @@ use massless_core::content::map::Map;
 use massless_core::event::Event;
 use massless_core::ids::{ActorId, PartyId, PlayerId};
 use massless_core::par::for_each_run;
-use massless_core::units::Tick;
+use massless_core::units::{Tick, Ticks};
 use massless_core::view::View;
 
 use self::desk::Desk;
@@ -38,8 +39,9 @@ use self::viewer::{Errand, Viewer};
 use self::worker::{RUN, Stage, Worker};
 use crate::interest::slots::SlotSet;
 use crate::interest::{Crowd, InterestSettings, RINGS};
-use crate::wire::Ack;
+use crate::limits::{PARKED_BYTES_MAX, PARKED_TICKS};
 use crate::wire::update::slot_width;
+use crate::wire::{Ack, Kept, ShortTick};
 
 /// What the host knows of a client's connection in this tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct Link {
     pub writable: bool,
     /// Where tracks and own state travel by datagram: how that stands. The same for as long as the client looks.
     pub datagrams: Option<Datagrams>,
+    /// The newest tick that the client says to have seen: by it is known what must have come.
+    pub seen: Option<ShortTick>,
     /// Ticks between arrival and use of the client's newest input.
     pub margin: Option<i8>,
     /// The actor the client has chosen, if the host knows better than the view: told first when not
@@ -122,6 +126,8 @@ pub struct Replicator {
     /// Slots that were left to be told absolutely, by ring.
     waiting: [SlotSet; RINGS],
     viewers: Vec<Viewer>,
+    /// Clients whose line is cut, and until when they may come back.
+    parked: Vec<(Viewer, Tick)>,
     workers: Vec<Worker>,
     counts: Counts,
 }
@@ -141,25 +147,64 @@ impl Replicator {
             attacks: Vec::new(),
             waiting: Default::default(),
             viewers: Vec::new(),
+            parked: Vec::new(),
             workers: Vec::new(),
             counts: Counts::default(),
         }
     }
 
-    /// A client begins to look, from nothing; one that looked already begins anew (after a resume).
+    /// A client begins to look, from nothing; one that looked already begins anew.
     pub fn join(&mut self, player: PlayerId) {
-        let viewer = Viewer::new(player, self.directory.words());
+        self.parked.retain(|(parked, _)| parked.player != player);
+        self.put(Viewer::new(player, self.directory.words()));
+    }
+
+    /// A client's line is cut: what it knows is kept for a while, so that it can go on from there.
+    pub fn park(&mut self, player: PlayerId) {
+        let Some(viewer) = self.take(player) else { return };
+        if viewer.memory_bytes() <= PARKED_BYTES_MAX {
+            let until = self.tracks.tick() + Ticks::new(PARKED_TICKS);
+            self.parked.push((viewer, until));
+        }
+    }
+
+    /// A client is back on another connection and names what it has kept of this zone: it is told what has changed
+    /// since. False when nothing can be built on that: then it has to `join`.
+    #[must_use]
+    pub fn try_resume(&mut self, player: PlayerId, kept: &Kept) -> bool {
+        let Some(mut viewer) = self.take(player) else { return false };
+        let is_resumed = viewer.try_resume(kept, &self.tracks);
+        if is_resumed {
+            self.put(viewer);
+        }
+        is_resumed
+    }
+
+    /// Clients that may come back.
+    #[must_use]
+    pub fn parked(&self) -> usize {
+        self.parked.len()
+    }
+
+    fn put(&mut self, viewer: Viewer) {
+        let player = viewer.player;
         match self.viewers.binary_search_by_key(&player, |viewer| viewer.player) {
             Ok(index) => self.viewers[index] = viewer,
             Err(index) => self.viewers.insert(index, viewer),
         }
     }
 
-    /// A client looks no more.
-    pub fn leave(&mut self, player: PlayerId) {
+    fn take(&mut self, player: PlayerId) -> Option<Viewer> {
         if let Ok(index) = self.viewers.binary_search_by_key(&player, |viewer| viewer.player) {
-            self.viewers.remove(index);
+            return Some(self.viewers.remove(index));
         }
+        let index = self.parked.iter().position(|(viewer, _)| viewer.player == player)?;
+        Some(self.parked.swap_remove(index).0)
+    }
+
+    /// A client looks no more, and does not come back to what it knew.
+    pub fn leave(&mut self, player: PlayerId) {
+        while self.take(player).is_some() {}
     }
 
     /// Takes the bytes of a frame that is no update (a line of talk) from what the client may be
@@ -192,7 +237,9 @@ impl Replicator {
     /// Bytes that tracks and clients take, near enough for a gauge.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        self.tracks.memory_bytes() + self.viewers.iter().map(Viewer::memory_bytes).sum::<usize>()
+        let parked = self.parked.iter().map(|(viewer, _)| viewer);
+        let viewers = self.viewers.iter().chain(parked);
+        self.tracks.memory_bytes() + viewers.map(Viewer::memory_bytes).sum::<usize>()
     }
 
     /// Number of clients.
@@ -255,6 +302,8 @@ impl Replicator {
         tracks.publish(view, directory.column(), map);
         tracks.prepare(&self.waiting);
         self.waiting.iter_mut().for_each(SlotSet::clear);
+        self.parked.retain(|(_, until)| *until > view.tick);
+        self.parked.iter_mut().for_each(|(viewer, _)| viewer.wait(tracks));
         self.crowd.rebuild(view, directory.column());
         self.counts.published += tracks.changed.iter().map(|s| u64::from(s.count())).sum::<u64>();
         desk.take(events, slot_width(directory.slots()), |actor| directory.slot_of(actor));
@@ -284,19 +333,21 @@ impl Replicator {
                 body: body.map(|(_, at)| *at),
                 is_due: (view.tick.get() + turn as u64).is_multiple_of(2),
             };
-            if viewer.errand.link.datagrams.is_some() {
-                viewer.begin_datagrams(words);
-                has_datagrams = true;
-            }
+            has_datagrams |= viewer.errand.link.datagrams.is_some();
         }
         if has_datagrams {
             self.tracks.keep_bases();
+            let told = |viewer: &&mut Viewer| viewer.errand.link.datagrams.is_some();
+            for viewer in self.viewers.iter_mut().filter(told) {
+                viewer.begin_datagrams(words, &self.tracks);
+            }
         }
     }
 
     fn grow(&mut self) {
         let words = self.directory.words();
-        for viewer in &mut self.viewers {
+        let parked = self.parked.iter_mut().map(|(viewer, _)| viewer);
+        for viewer in self.viewers.iter_mut().chain(parked) {
             viewer.grow(words);
         }
         for set in &mut self.waiting {

@@ -84,6 +84,14 @@ pub(super) struct News {
 }
 
 impl News {
+    /// The client has come back and has what it was told up to `tick`.
+    pub(super) fn resume(&mut self, tick: Tick) {
+        if self.sheet_at.is_some_and(|at| at > tick) {
+            (self.sheet_told, self.shelf_told) = (None, None);
+        }
+        self.trade_told = None;
+    }
+
     /// Keeps the client's own events of this tick; returns how many old ones had to go for them.
     pub(super) fn gather(
         &mut self,

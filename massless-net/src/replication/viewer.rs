@@ -1,5 +1,6 @@
 //! One client's view of the zone: what it sees, what it has been told, and its next frame.
 
+mod resume;
 mod states;
 mod turn;
 
@@ -13,6 +14,7 @@ use self::turn::Part;
 pub(super) use self::turn::{Draft, Errand, Outcome, Turn};
 use super::budget::{Budget, SECOND_BURST, TALK_ROOM, UPDATE_BYTES_MIN};
 use super::desk::{Desk, Marks};
+use super::doubt::Doubt;
 use super::fill::{Cursors, Filler, RECORD_BITS_MEAN};
 use super::flights::Flights;
 use super::lists::{Focus, Lists};
@@ -55,6 +57,9 @@ pub(super) struct Viewer {
     news: News,
     budget: Budget,
     cursors: Cursors,
+    doubt: Doubt,
+    /// The tick before the first one that it was told of.
+    began: Option<Tick>,
     /// Of a client that is told by datagram.
     flights: Option<Box<Flights>>,
     state_cursors: Cursors,
@@ -77,6 +82,8 @@ impl Viewer {
             news: News::default(),
             budget: Budget::new(),
             cursors: Cursors::default(),
+            doubt: Doubt::default(),
+            began: None,
             flights: None,
             state_cursors: Cursors::default(),
         }
@@ -86,7 +93,10 @@ impl Viewer {
     pub(super) fn memory_bytes(&self) -> usize {
         let sets = self.seen.rings.iter().chain([&self.told, &self.stale, &self.renew]);
         let flights = self.flights.as_ref().map_or(0, |flights| flights.memory_bytes());
-        size_of::<Self>() + sets.map(SlotSet::memory_bytes).sum::<usize>() + flights
+        size_of::<Self>()
+            + sets.map(SlotSet::memory_bytes).sum::<usize>()
+            + self.doubt.memory_bytes()
+            + flights
     }
 
     /// Makes room for `words` times 64 slots.
@@ -97,6 +107,7 @@ impl Viewer {
         self.told.grow(words);
         self.stale.grow(words);
         self.renew.grow(words);
+        self.doubt.grow(words);
         if let Some(flights) = &mut self.flights {
             flights.grow(words);
         }
@@ -106,6 +117,11 @@ impl Viewer {
     /// anew.
     pub(super) fn begin(&mut self, tracks: &Tracks) {
         self.budget.tick();
+        if self.began.is_none() {
+            let before = Tick::new(tracks.tick().get().saturating_sub(1));
+            self.began = Some(before);
+            self.doubt.start(self.told.words().len(), before);
+        }
         if !tracks.gone.is_empty() {
             for set in &mut self.seen.rings {
                 set.subtract(&tracks.gone);
@@ -416,6 +432,7 @@ impl Viewer {
             let ring_of = |slot| seen.ring_of(slot).unwrap_or(RINGS - 1);
             flights.sent_update(self.number, tracks, (&lists.enter, &lists.leave), ring_of);
         }
+        self.doubt.note(tracks.tick(), lists);
         self.number = self.number.wrapping_add(1);
         let words = self.told.words().len();
         let (leave, enter) = (&lists.leave.words()[..words], &lists.enter.words()[..words]);

@@ -57,7 +57,6 @@ pub struct Session {
     outputs: VecDeque<Output>,
     waiting_bytes: usize,
     newest_sequence: Option<u16>,
-    version: u16,
     inputs: TokenBucket,
     commands: TokenBucket,
     items: TokenBucket,
@@ -83,7 +82,6 @@ impl Session {
             outputs: VecDeque::new(),
             waiting_bytes: 0,
             newest_sequence: None,
-            version: 0,
             inputs: TokenBucket::new(now, INPUTS_PER_SECOND, INPUTS_BURST),
             commands: TokenBucket::new(now, COMMANDS_PER_SECOND, COMMANDS_BURST),
             items: TokenBucket::new(now, ITEM_ACTS_PER_SECOND, ITEM_ACTS_BURST),
@@ -173,13 +171,27 @@ impl Session {
     }
 
     /// Lets the player in; `welcome.resume` is filled in by the session from `serial`.
-    pub fn welcome(&mut self, mut welcome: Welcome, serial: u64) {
+    pub fn welcome(&mut self, welcome: Welcome, serial: u64) {
+        self.let_in(welcome, serial, ServerFrame::Welcome);
+    }
+
+    /// Lets a player in again whose kept world holds: updates tell what has changed since.
+    pub fn resumed(&mut self, welcome: Welcome, serial: u64) {
+        self.let_in(welcome, serial, ServerFrame::Resumed);
+    }
+
+    fn let_in(
+        &mut self,
+        mut welcome: Welcome,
+        serial: u64,
+        frame: fn(Box<Welcome>) -> ServerFrame,
+    ) {
         if self.state != State::Admitting {
             return;
         }
         welcome.resume = self.key.sign(SessionName { player: welcome.player, serial });
         self.state = State::Playing;
-        self.push_frame(&ServerFrame::Welcome(Box::new(welcome)));
+        self.push_frame(&frame(Box::new(welcome)));
     }
 
     /// The player is in another zone now, on the same connection; `welcome.resume` is filled in by
@@ -224,12 +236,6 @@ impl Session {
     #[must_use]
     pub fn is_playing(&self) -> bool {
         matches!(self.state, State::Playing | State::Leaving)
-    }
-
-    /// Whether the client takes states by datagram, where its connection has them.
-    #[must_use]
-    pub const fn takes_states(&self) -> bool {
-        self.version >= version::STATES_SINCE
     }
 
     /// Whether the session is over.
@@ -321,13 +327,13 @@ impl Session {
                 name::check_name(&name).map_err(|_| CloseCode::BadName)?;
                 Output::Join { name, look, class, faction }
             }
-            Claim::Resume(token) => {
-                Output::Resume(self.key.verify(&token).ok_or(CloseCode::ResumeRefused)?)
+            Claim::Resume { token, kept } => {
+                let name = self.key.verify(&token).ok_or(CloseCode::ResumeRefused)?;
+                Output::Resume { name, kept }
             }
             Claim::Ticket(ticket) => Output::Ticket(ticket),
         };
         self.state = State::Admitting;
-        self.version = version;
         self.since = now;
         self.push(output);
         Ok(())

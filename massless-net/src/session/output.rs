@@ -6,7 +6,7 @@ use massless_core::ids::{ClassId, FactionId};
 use super::close::CloseCode;
 use super::ticket::Ticket;
 use super::token::SessionName;
-use crate::wire::{Ack, PartyVerb, Report, ShortTick};
+use crate::wire::{Ack, Kept, PartyVerb, Report, ShortTick};
 
 /// What a session wants done.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,12 @@ pub enum Output {
         faction: FactionId,
     },
     /// A lost session wants to go on: answer with `welcome` or `close`.
-    Resume(SessionName),
+    Resume {
+        /// Which session.
+        name: SessionName,
+        /// What the client has kept of the world: where the host can build on it, `resumed` instead of `welcome`.
+        kept: Option<Kept>,
+    },
     /// Somebody who has chosen a character wants to play it: answer with `welcome` or `close`.
     Ticket(Ticket),
     /// An input, never out of order and never twice.

@@ -10,7 +10,7 @@ use super::token::ResumeToken;
 use super::*;
 use crate::error::WireError;
 use crate::wire::version::PROTOCOL_VERSION_OLDEST;
-use crate::wire::{Ack, NumberedInput, PROTOCOL_VERSION, PartyVerb, ShortTick};
+use crate::wire::{Ack, Kept, NumberedInput, PROTOCOL_VERSION, PartyVerb, ShortTick};
 
 const SERIAL: u64 = 5;
 
@@ -104,12 +104,12 @@ fn a_welcome_carries_a_token_that_resumes() {
         panic!("no welcome")
     };
     let mut second = Session::new(at(0), key());
-    let claim = Some(Claim::Resume(welcome.resume));
+    let claim = Some(Claim::Resume { token: welcome.resume, kept: None });
     second
         .handle_frame(at(1), &bytes(&ClientFrame::Hello { version: PROTOCOL_VERSION, claim }))
         .unwrap();
     let name = SessionName { player: PlayerId::new(1), serial: SERIAL };
-    assert_eq!(second.poll(), Some(Output::Resume(name)));
+    assert_eq!(second.poll(), Some(Output::Resume { name, kept: None }));
     assert!(!second.is_playing());
 }
 
@@ -117,8 +117,8 @@ fn a_welcome_carries_a_token_that_resumes() {
 fn a_forged_token_is_refused() {
     let mut session = Session::new(at(0), key());
     let forged = ResumeKey::new([8; 32]).sign(SessionName { player: PlayerId::new(1), serial: 1 });
-    let frame =
-        ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(forged)) };
+    let claim = Some(Claim::Resume { token: forged, kept: None });
+    let frame = ClientFrame::Hello { version: PROTOCOL_VERSION, claim };
     let error = session.handle_frame(at(0), &bytes(&frame));
     assert_eq!(error, Err(SessionError::Closed(CloseCode::ResumeRefused)));
     assert_eq!(closed_with(&mut session), CloseCode::ResumeRefused);
@@ -240,11 +240,17 @@ fn talk_too_fast_is_refused_and_outputs_stay_bounded() {
 
 #[test]
 fn every_prefix_of_every_frame_is_refused() {
-    let resume = key().sign(SessionName { player: PlayerId::new(1), serial: 1 });
+    let token = key().sign(SessionName { player: PlayerId::new(1), serial: 1 });
+    let resumed = |kept| Some(Claim::Resume { token, kept });
+    let ack = Some(Ack { newest: ShortTick::new(40), received: 5, ..Ack::default() });
+    let (tick, streamed) = (Tick::new(40), Tick::new(39));
+    let kept = Kept { zone: ZoneId::new(1), epoch: 3, tick, streamed, ack };
     let ticket = Ticket::from_bytes([7; 32]);
     let frames = [
         hello("Zoë"),
-        ClientFrame::Hello { version: PROTOCOL_VERSION, claim: Some(Claim::Resume(resume)) },
+        ClientFrame::Hello { version: PROTOCOL_VERSION, claim: resumed(None) },
+        ClientFrame::Hello { version: PROTOCOL_VERSION, claim: resumed(Some(kept)) },
+        ClientFrame::Hello { version: PROTOCOL_VERSION_OLDEST, claim: resumed(None) },
         inputs(3, 2),
         ClientFrame::Chat { channel: 1, to: String::new(), text: "Hello".to_owned() },
         ClientFrame::Chat { channel: 5, to: "Zoë".to_owned(), text: "Hello".to_owned() },

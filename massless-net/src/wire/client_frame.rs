@@ -8,9 +8,11 @@ use massless_core::units::{Facing, Tick};
 
 use super::act::{read_act, write_act};
 use super::bits;
+use super::kept::{Kept, read_kept, write_kept};
 use super::report::{Report, read_report, write_report};
 use super::state::{Ack, read_ack, write_ack};
 use super::verb::{PartyVerb, read_party_verb, write_party_verb};
+use super::version::KEPT_SINCE;
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, CLIENT_FRAME_BYTES_MAX, INPUTS_PER_FRAME_MAX};
 use crate::session::ticket::Ticket;
@@ -20,8 +22,6 @@ use crate::session::token::ResumeToken;
 pub mod id {
     /// `ClientFrame::Hello`.
     pub const HELLO: u8 = 0x01;
-    /// `ClientFrame::Inputs` as version 3 writes them.
-    pub const INPUTS: u8 = 0x02;
     /// `ClientFrame::Chat`.
     pub const CHAT: u8 = 0x03;
     /// `ClientFrame::Leave`.
@@ -34,8 +34,8 @@ pub mod id {
     pub const ACT: u8 = 0x07;
     /// `ClientFrame::Party`.
     pub const PARTY: u8 = 0x08;
-    /// `ClientFrame::Inputs` since version 4: with what the client has got.
-    pub const INPUTS_4: u8 = 0x09;
+    /// `ClientFrame::Inputs`. Version 3 wrote them as 0x02.
+    pub const INPUTS: u8 = 0x09;
     /// `ClientFrame::Report`.
     pub const REPORT: u8 = 0x0A;
 }
@@ -94,10 +94,8 @@ pub struct NumberedInput {
 pub struct Inputs {
     /// Newest update applied, for the server's measure of the delay.
     pub seen: ShortTick,
-    /// What came by datagram, if anything does; its newest state is `seen`. Not told in the oldest layout.
+    /// What came by datagram, if anything does; its newest state is `seen`.
     pub ack: Option<Ack>,
-    /// Written as version 3 does, without what came later.
-    pub is_oldest: bool,
     count: u8,
     list: [NumberedInput; INPUTS_PER_FRAME_MAX],
 }
@@ -108,7 +106,7 @@ impl Inputs {
     pub fn new(seen: ShortTick, newest: NumberedInput) -> Self {
         let mut list = [NumberedInput::default(); INPUTS_PER_FRAME_MAX];
         list[0] = newest;
-        Self { seen, ack: None, is_oldest: false, count: 1, list }
+        Self { seen, ack: None, count: 1, list }
     }
 
     /// Adds the input before the last one added; declines when the frame is full, or the numbers
@@ -147,7 +145,12 @@ pub enum Claim {
         faction: FactionId,
     },
     /// Somebody whose connection was lost.
-    Resume(ResumeToken),
+    Resume {
+        /// Which session.
+        token: ResumeToken,
+        /// What it has kept of the world, if anything; not told by version 4.
+        kept: Option<Kept>,
+    },
     /// Somebody who has logged in and chosen a character.
     Ticket(Ticket),
 }
@@ -205,15 +208,13 @@ impl ClientFrame {
         let id = match self {
             Self::Hello { version, claim } => {
                 body.bits(u64::from(*version), 16);
-                write_claim(&mut body, claim.as_ref());
+                write_claim(&mut body, *version, claim.as_ref());
                 id::HELLO
             }
             Self::Inputs(inputs) => {
-                if !inputs.is_oldest {
-                    write_ack(&mut body, inputs.ack.as_ref());
-                }
+                write_ack(&mut body, inputs.ack.as_ref());
                 write_inputs(&mut body, inputs);
-                if inputs.is_oldest { id::INPUTS } else { id::INPUTS_4 }
+                id::INPUTS
             }
             Self::Chat { channel, to, text } => {
                 body.bits(u64::from(*channel & 15), 4);
@@ -258,8 +259,7 @@ impl ClientFrame {
         let mut bits = BitReader::new(body);
         let (message, read) = match id {
             id::HELLO => ("hello", read_hello(&mut bits)),
-            id::INPUTS => ("inputs", read_inputs(&mut bits, true).map(Self::Inputs)),
-            id::INPUTS_4 => ("inputs", read_inputs_4(&mut bits).map(Self::Inputs)),
+            id::INPUTS => ("inputs", read_inputs(&mut bits).map(Self::Inputs)),
             id::CHAT => ("chat", read_chat(&mut bits)),
             id::LEAVE => ("leave", Ok(Self::Leave)),
             id::PING => ("ping", read_stamp(&mut bits).map(|stamp| Self::Ping { stamp })),
@@ -279,7 +279,7 @@ impl ClientFrame {
     }
 }
 
-fn write_claim(out: &mut BitWriter, claim: Option<&Claim>) {
+fn write_claim(out: &mut BitWriter, version: u16, claim: Option<&Claim>) {
     match claim {
         None => {}
         Some(Claim::Guest { name, look, class, faction }) => {
@@ -289,9 +289,12 @@ fn write_claim(out: &mut BitWriter, claim: Option<&Claim>) {
             out.bits(u64::from(class.get().saturating_sub(1) & 3), 2);
             out.bits(u64::from(faction.get().saturating_sub(1).min(FACTIONS - 1)), 2);
         }
-        Some(Claim::Resume(token)) => {
+        Some(Claim::Resume { token, kept }) => {
             out.bits(CLAIM_RESUME, 2);
             write_bytes(out, token.as_bytes());
+            if version >= KEPT_SINCE {
+                write_kept(out, kept.as_ref());
+            }
         }
         Some(Claim::Ticket(ticket)) => {
             out.bits(CLAIM_TICKET, 2);
@@ -316,7 +319,11 @@ fn read_hello(bits: &mut BitReader<'_>) -> Result<ClientFrame, CodecError> {
             let (class, faction) = (ClassId::new(class), FactionId::new(faction));
             Claim::Guest { name, look, class, faction }
         }
-        CLAIM_RESUME => Claim::Resume(ResumeToken::from_bytes(read_bytes(bits)?)),
+        CLAIM_RESUME => {
+            let token = ResumeToken::from_bytes(read_bytes(bits)?);
+            let kept = if version >= KEPT_SINCE { read_kept(bits)? } else { None };
+            Claim::Resume { token, kept }
+        }
         CLAIM_TICKET => Claim::Ticket(Ticket::from_bytes(read_bytes(bits)?)),
         _ => return Err(CodecError::OutOfRange("claim")),
     };
@@ -343,19 +350,20 @@ fn write_inputs(out: &mut BitWriter, inputs: &Inputs) {
     out.bits(u64::from(newest.meant.get()), 16);
     out.bits(u64::from(inputs.seen.get()), 16);
     out.bits(u64::from(inputs.count - 1), 2);
-    write_input(out, &newest.input, inputs.is_oldest);
+    write_input(out, &newest.input);
     for pair in inputs.list().windows(2) {
         let gap = pair[0].meant.get().wrapping_sub(pair[1].meant.get());
         out.bits(u64::from(gap - 1), 2);
         let same = pair[0].input == pair[1].input;
         out.bool(same);
         if !same {
-            write_input(out, &pair[1].input, inputs.is_oldest);
+            write_input(out, &pair[1].input);
         }
     }
 }
 
-fn read_inputs(bits: &mut BitReader<'_>, is_oldest: bool) -> Result<Inputs, CodecError> {
+fn read_inputs(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
+    let ack = read_ack(bits)?;
     let sequence = bits.bits(16)? as u16;
     let meant = ShortTick::new(bits.bits(16)? as u16);
     let seen = ShortTick::new(bits.bits(16)? as u16);
@@ -363,14 +371,15 @@ fn read_inputs(bits: &mut BitReader<'_>, is_oldest: bool) -> Result<Inputs, Code
     if older as usize >= INPUTS_PER_FRAME_MAX {
         return Err(CodecError::OutOfRange("inputs"));
     }
-    let mut last = NumberedInput { sequence, meant, input: read_input(bits, is_oldest)? };
-    let mut inputs = Inputs { is_oldest, ..Inputs::new(seen, last) };
+    let mut last = NumberedInput { sequence, meant, input: read_input(bits)? };
+    let ack = ack.map(|ack| Ack { newest: seen, ..ack });
+    let mut inputs = Inputs { ack, ..Inputs::new(seen, last) };
     for _ in 0..older {
         let gap = bits.bits(2)? as u16 + 1;
         last.sequence = last.sequence.wrapping_sub(1);
         last.meant = ShortTick::new(last.meant.get().wrapping_sub(gap));
         if !bits.bool()? {
-            last.input = read_input(bits, is_oldest)?;
+            last.input = read_input(bits)?;
         }
         let added = inputs.try_add(last);
         debug_assert!(added, "the layout cannot say anything else");
@@ -378,13 +387,7 @@ fn read_inputs(bits: &mut BitReader<'_>, is_oldest: bool) -> Result<Inputs, Code
     Ok(inputs)
 }
 
-fn read_inputs_4(bits: &mut BitReader<'_>) -> Result<Inputs, CodecError> {
-    let ack = read_ack(bits)?;
-    let inputs = read_inputs(bits, false)?;
-    Ok(Inputs { ack: ack.map(|ack| Ack { newest: inputs.seen, ..ack }), ..inputs })
-}
-
-fn write_input(out: &mut BitWriter, input: &Input, is_oldest: bool) {
+fn write_input(out: &mut BitWriter, input: &Input) {
     let walks = input.direction != [0, 0];
     out.bool(walks);
     if walks {
@@ -404,12 +407,10 @@ fn write_input(out: &mut BitWriter, input: &Input, is_oldest: bool) {
     for part in input.aim.into_iter().flatten() {
         out.bits(u64::from(part), 16);
     }
-    if !is_oldest {
-        out.bits(u64::from(input.rewind.min(REWIND_TICKS_MAX)), 3);
-    }
+    out.bits(u64::from(input.rewind.min(REWIND_TICKS_MAX)), 3);
 }
 
-fn read_input(bits: &mut BitReader<'_>, is_oldest: bool) -> Result<Input, CodecError> {
+fn read_input(bits: &mut BitReader<'_>) -> Result<Input, CodecError> {
     let mut input = Input::default();
     if bits.bool()? {
         input.direction = [bits.signed(8)? as i8, bits.signed(8)? as i8];
@@ -430,11 +431,9 @@ fn read_input(bits: &mut BitReader<'_>, is_oldest: bool) -> Result<Input, CodecE
     if bits.bool()? {
         input.aim = Some([bits.bits(16)? as u16, bits.bits(16)? as u16]);
     }
-    if !is_oldest {
-        input.rewind = bits.bits(3)? as u8;
-        if input.rewind > REWIND_TICKS_MAX {
-            return Err(CodecError::OutOfRange("rewind"));
-        }
+    input.rewind = bits.bits(3)? as u8;
+    if input.rewind > REWIND_TICKS_MAX {
+        return Err(CodecError::OutOfRange("rewind"));
     }
     Ok(input)
 }

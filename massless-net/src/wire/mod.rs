@@ -8,6 +8,7 @@ pub mod act;
 pub mod bits;
 pub mod client_frame;
 pub mod event;
+pub mod kept;
 pub mod own;
 pub mod packed;
 pub mod party;
@@ -23,6 +24,7 @@ pub mod verb;
 pub mod version;
 
 pub use client_frame::{CHANNEL_WHISPER, Claim, ClientFrame, Inputs, NumberedInput, ShortTick};
+pub use kept::Kept;
 pub use party::{Party, PartyMember};
 pub use report::Report;
 pub use server_frame::{ServerFrame, Welcome};
@@ -36,7 +38,6 @@ pub use version::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
 pub fn may_get_lost(frame: &[u8]) -> bool {
     let lossy = [
         client_frame::id::INPUTS,
-        client_frame::id::INPUTS_4,
         client_frame::id::PING,
         server_frame::id::PONG,
         server_frame::id::STATE,

@@ -37,6 +37,8 @@ pub mod id {
     pub const INVITED: u8 = 0x4A;
     /// A state, by datagram; see `wire::state`.
     pub const STATE: u8 = 0x4B;
+    /// `ServerFrame::Resumed`.
+    pub const RESUMED: u8 = 0x4C;
 }
 
 /// Bytes of a name on the wire.
@@ -72,6 +74,9 @@ pub struct Welcome {
 pub enum ServerFrame {
     /// The client is in.
     Welcome(Box<Welcome>),
+    /// The client is in again, and what it has kept of the world holds: only what has changed since is told. Updates
+    /// begin again with number 0, its inputs with 1. Not sent to version 4.
+    Resumed(Box<Welcome>),
     /// The client is in another zone now, on the same connection: all it knew of others and of its
     /// own state is void, updates begin again with number 0, its inputs go on being numbered.
     Moved(Box<Welcome>),
@@ -124,6 +129,10 @@ impl ServerFrame {
             Self::Welcome(welcome) => {
                 write_welcome(&mut body, welcome);
                 id::WELCOME
+            }
+            Self::Resumed(welcome) => {
+                write_welcome(&mut body, welcome);
+                id::RESUMED
             }
             Self::Moved(welcome) => {
                 write_welcome(&mut body, welcome);
@@ -186,6 +195,7 @@ impl ServerFrame {
         let mut bits = BitReader::new(body);
         let (message, read) = match id {
             id::WELCOME => ("welcome", read_welcome(&mut bits).map(Self::Welcome)),
+            id::RESUMED => ("resumed", read_welcome(&mut bits).map(Self::Resumed)),
             id::MOVED => ("moved", read_welcome(&mut bits).map(Self::Moved)),
             id::PARTY => ("party", read_party(&mut bits).map(Self::Party)),
             id::INVITED => {

@@ -3,16 +3,16 @@
 //! A host serves its own version and the one before it, so that a page loaded before an update goes
 //! on working. The gate is a pure function of both numbers.
 //!
-//! Version 4 takes states by datagram and acknowledges them; version 3 is told all by updates. Version 3 is the
-//! first that is served: version 2 knew no tickets, whispers and trades, version 1 no fighting, and neither was
-//! released.
+//! Version 5 names what it has kept of the world when it takes a lost session up; version 4 is told all anew then.
+//! Version 4 is the first that is served: version 3 knew no states by datagram, version 2 no tickets, whispers and
+//! trades, version 1 no fighting.
 
 /// Version of the frames in this crate.
-pub const PROTOCOL_VERSION: u16 = 4;
+pub const PROTOCOL_VERSION: u16 = 5;
 /// Oldest version whose frames this crate can still read and write.
-pub const PROTOCOL_VERSION_OLDEST: u16 = 3;
-/// First version that takes states by datagram.
-pub const STATES_SINCE: u16 = 4;
+pub const PROTOCOL_VERSION_OLDEST: u16 = 4;
+/// First version that says what it has kept when it takes a session up.
+pub const KEPT_SINCE: u16 = 5;
 
 /// Whether a host of version `current` serves a client of version `offered`.
 #[must_use]

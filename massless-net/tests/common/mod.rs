@@ -22,7 +22,7 @@ use massless_net::replication::{self, Datagrams, Replicator};
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeKey, ResumeToken, Resumes, SessionName};
 use massless_net::session::{Output, Session};
-use massless_net::wire::{Ack, PartyVerb, Report, Welcome, may_get_lost};
+use massless_net::wire::{Ack, Kept, PartyVerb, Report, ShortTick, Welcome, may_get_lost};
 
 pub const TICK_MILLIS: u64 = 50;
 
@@ -35,6 +35,12 @@ pub struct Peer {
     pub datagrams: Option<(Link, Link)>,
     pub visit: u8,
     pub ack: Option<Ack>,
+    /// The newest tick it says to have seen.
+    pub seen: Option<ShortTick>,
+    /// What it has kept of the world, until it is let in.
+    pub kept: Option<Kept>,
+    /// How often it went on from there.
+    pub resumed: usize,
     pub session: Session,
     pub player: PlayerId,
     pub name: String,
@@ -121,10 +127,10 @@ impl Peer {
 }
 
 fn rejoin(peer: &mut Peer, key: &ResumeKey, now: Millis, config: ClientConfig) {
-    peer.client = Client::new(config);
+    peer.client.reconnect(config);
     peer.session = Session::new(now, key.clone());
     cut_lines(peer);
-    (peer.visit, peer.ack) = (0, None);
+    (peer.visit, peer.ack, peer.seen) = (0, None, None);
     peer.welcomed = false;
     peer.connected = true;
 }
@@ -198,6 +204,9 @@ impl World {
             datagrams: None,
             visit: 0,
             ack: None,
+            seen: None,
+            kept: None,
+            resumed: 0,
             session: Session::new(self.now, self.key.clone()),
             player: PlayerId::new(index as u64 + 1),
             name: name.to_owned(),
@@ -244,7 +253,7 @@ impl World {
         cut_lines(peer);
         peer.connected = false;
         self.inputs.remove(peer.player);
-        self.replicator.leave(peer.player);
+        self.replicator.park(peer.player);
         let name = SessionName { player: peer.player, serial: peer.serial };
         self.resumes.lost(self.now, name);
         self.commands.push(Command::Detach { player: peer.player });
@@ -297,6 +306,10 @@ impl World {
         while let Some(output) = peer.client.poll() {
             match output {
                 client::Output::Frame(frame) => peer.send_up(now, &frame),
+                client::Output::Resumed(welcome) => {
+                    peer.resume = Some(welcome.resume);
+                    peer.resumed += 1;
+                }
                 client::Output::Welcome(welcome) => {
                     peer.resume = Some(welcome.resume);
                     peer.client.set_map(self.map.clone());
@@ -337,7 +350,8 @@ impl World {
                 self.resumes.began(SessionName { player, serial: peer.serial });
                 self.commands.push(Command::Join { player, character: Box::new(character) });
             }
-            Output::Resume(name) if self.resumes.may_resume(now, name) => {
+            Output::Resume { name, kept } if self.resumes.may_resume(now, name) => {
+                peer.kept = kept;
                 peer.serial += 1;
                 self.inputs.remove(player);
                 self.resumes.began(SessionName { player, serial: peer.serial });
@@ -347,9 +361,10 @@ impl World {
                     None => Command::Attach { player },
                 });
             }
-            Output::Resume(_) => peer.session.close(CloseCode::ResumeRefused),
+            Output::Resume { .. } => peer.session.close(CloseCode::ResumeRefused),
             Output::Ticket(_) => peer.session.close(CloseCode::TicketRefused),
-            Output::Input { sequence, meant, input, .. } => {
+            Output::Input { sequence, meant, seen, input } => {
+                peer.seen = Some(seen);
                 let next = self.zone.tick();
                 peer.target = input.target;
                 self.inputs.push(next, player, (sequence, meant.near(next)), input);
@@ -413,10 +428,18 @@ impl World {
 
     fn admit(&mut self, player: PlayerId) {
         let index = self.peers.iter().position(|peer| peer.player == player).expect("known");
-        self.replicator.join(player);
+        let kept = self.peers[index].kept.take();
+        let is_resumed = kept.is_some_and(|kept| self.replicator.try_resume(player, &kept));
+        if !is_resumed {
+            self.replicator.join(player);
+        }
         let welcome = self.welcome_of(index);
         let peer = &mut self.peers[index];
-        peer.session.welcome(welcome, peer.serial);
+        if is_resumed {
+            peer.session.resumed(welcome, peer.serial);
+        } else {
+            peer.session.welcome(welcome, peer.serial);
+        }
         peer.welcomed = true;
         while let Some(Output::Frame(frame)) = peer.session.poll() {
             peer.down.send(self.now, &frame);
@@ -449,6 +472,7 @@ impl World {
         let at = |player: PlayerId| player.get() as usize - 1;
         let targets: Vec<Option<ActorId>> = peers.iter().map(|peer| peer.target).collect();
         let writable: Vec<bool> = peers.iter().map(|peer| peer.writable && peer.welcomed).collect();
+        let seen: Vec<Option<ShortTick>> = peers.iter().map(|peer| peer.seen).collect();
         let datagrams: Vec<Option<Datagrams>> = peers
             .iter()
             .map(|peer| {
@@ -461,6 +485,7 @@ impl World {
             |player| replication::Link {
                 writable: writable[at(player)],
                 datagrams: datagrams[at(player)],
+                seen: seen[at(player)],
                 margin: inputs.margin(player),
                 target: targets[at(player)],
             },

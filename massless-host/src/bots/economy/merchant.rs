@@ -271,6 +271,8 @@ impl Trader {
                     }
                     return Some(End::Lost(format!("{code:?}")));
                 }
+                // Each connection has a client of its own, which knows nothing yet.
+                Output::Resumed(_) => {}
                 Output::Notice(_) | Output::PartyChanged | Output::Chat { .. } => {}
             }
         }

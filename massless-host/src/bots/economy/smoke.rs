@@ -295,6 +295,8 @@ impl Player {
                 Output::Frame(frame) => {
                     socket.send(frame).await.map_err(|error| self.fail(error))?;
                 }
+                // The client is new, so nothing goes on.
+                Output::Resumed(_) => {}
                 Output::Welcome(welcome) | Output::Moved(welcome) => {
                     self.arrive(client, &welcome)?;
                 }

@@ -64,7 +64,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     );
     let gaps = run.gaps();
     if arguments.come_back {
-        eprintln!("{} times somebody came back, after {:.0} ms at most", gaps.count, gaps.max);
+        eprintln!(
+            "{} times somebody came back, after {:.0} ms at most, {} times to what it knew",
+            gaps.count,
+            gaps.max,
+            run.resumed.load(Relaxed)
+        );
     }
     if arguments.json {
         let line = json!({
@@ -76,6 +81,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
             "equal": equal,
             "heard": run.heard.load(Relaxed),
             "came_back": gaps.count,
+            "went_on": run.resumed.load(Relaxed),
             "gap_ms": { "p50": gaps.p50, "p99": gaps.p99, "max": gaps.max },
         });
         report.print(outcome, fields(line));

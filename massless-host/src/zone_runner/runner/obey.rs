@@ -147,8 +147,13 @@ impl Runner {
             if let Some(client) = self.clients.get_mut(player) {
                 client.is_playing = true;
                 client.party_told = None;
-                client.outbox.welcome(Box::new(welcome));
-                self.replicator.join(player);
+                let kept = client.kept.take();
+                let kept = kept.filter(|it| (it.zone, it.epoch) == (welcome.zone, welcome.epoch));
+                let is_resumed = kept.is_some_and(|it| self.replicator.try_resume(player, &it));
+                if !is_resumed {
+                    self.replicator.join(player);
+                }
+                client.outbox.welcome(Box::new(welcome), is_resumed);
                 self.is_party_news = true;
             }
         }

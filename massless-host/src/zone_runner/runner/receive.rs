@@ -6,7 +6,7 @@ use massless_core::command::{Act, Command};
 use massless_core::ids::PlayerId;
 use massless_core::units::{Tick, Ticks};
 use massless_net::session::close::CloseCode;
-use massless_net::wire::Report;
+use massless_net::wire::{Kept, Report};
 
 use super::Runner;
 use crate::limits::SECRET_TICKS;
@@ -80,12 +80,12 @@ impl Runner {
         let Message { player, outbox, request } = message;
         match request {
             Request::Join(character) => {
-                self.arrive(player, outbox);
+                self.arrive(player, outbox, None);
                 self.commands.push(Command::Join { player, character });
             }
             Request::Transfer(transfer) => self.receive_transfer(player, outbox, *transfer),
-            Request::Attach => {
-                self.arrive(player, outbox);
+            Request::Attach(kept) => {
+                self.arrive(player, outbox, kept);
                 self.commands.push(Command::Attach { player });
             }
             // What a connection sent before it was replaced or went on: its inputs count from
@@ -93,7 +93,7 @@ impl Runner {
             request if !is_current => self.follow(Message { player, outbox, request }),
             Request::Detach => {
                 self.clients.lose(player);
-                self.depart(player);
+                self.park(player);
                 self.commands.push(Command::Detach { player });
             }
             Request::Leave => self.commands.push(Command::Leave { player }),
@@ -134,17 +134,24 @@ impl Runner {
         partner.is_some_and(|it| self.parts.registry.deaf_to(player).contains(&it.player))
     }
 
-    pub(super) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>) {
-        self.depart(player);
-        self.clients.arrive(player, outbox);
+    pub(super) fn arrive(&mut self, player: PlayerId, outbox: Arc<Outbox>, kept: Option<Kept>) {
+        self.park(player);
+        self.clients.arrive(player, outbox, kept);
         self.arriving.insert(player);
     }
 
     /// Nothing more is read from or sent to the player's connection.
     pub(super) fn depart(&mut self, player: PlayerId) {
+        self.park(player);
+        self.replicator.leave(player);
+    }
+
+    /// Nothing more is read from or sent to the player's connection, but another one may go on from what its client
+    /// knows.
+    fn park(&mut self, player: PlayerId) {
         self.inputs.remove(player);
         self.arriving.remove(&player);
         self.homes.remove(&player);
-        self.replicator.leave(player);
+        self.replicator.park(player);
     }
 }

@@ -91,7 +91,7 @@ impl Runner {
         transfer: Transfer,
     ) {
         let Transfer { character, home } = transfer;
-        self.arrive(player, outbox);
+        self.arrive(player, outbox, None);
         self.homes.insert(player, home);
         self.commands.push(Command::Join { player, character });
     }
@@ -154,7 +154,7 @@ impl Runner {
             Request::Act(_) => outbox.put(Reliable::Notice(Notice::Rejected)),
             // Its tick and its direction belong to the old zone.
             Request::Input { .. } | Request::Report(_) => {}
-            Request::Join(_) | Request::Transfer(_) | Request::Attach => {
+            Request::Join(_) | Request::Transfer(_) | Request::Attach(_) => {
                 unreachable!("they begin a connection here")
             }
         }

@@ -133,7 +133,7 @@ fn a_connection_lost_on_the_way_leaves_a_body_to_come_back_to() {
     assert_eq!(how, Resumption::Body);
     let again = Arc::<Outbox>::default();
     again.set_route(&journey.away.mailbox);
-    journey.away.put(player, &again, Request::Attach);
+    journey.away.put(player, &again, Request::Attach(None));
     journey.away.tick(2);
     let told = taken(&again).reliable;
     assert!(matches!(told[0], Reliable::Welcome(_)), "{told:?}");
@@ -149,7 +149,7 @@ fn who_comes_back_while_on_the_way_finds_the_body_in_the_other_zone() {
     // The registry told her new connection of the old zone, where her body was a moment ago.
     let again = Arc::<Outbox>::default();
     again.set_route(&journey.home.mailbox);
-    journey.home.put(player, &again, Request::Attach);
+    journey.home.put(player, &again, Request::Attach(None));
     journey.home.tick(1);
     journey.away.tick(3);
     let told = taken(&again).reliable;

@@ -9,10 +9,12 @@
 use massless_core::codec::BitWriter;
 use massless_core::units::Tick;
 
+use super::super::bases::Base;
 use super::super::desk::Marks;
 use super::super::fill::{Filler, RECORD_BITS_MEAN};
 use super::super::flights::Flights;
 use super::super::lists::Lists;
+use super::super::tracks::Tracks;
 use super::super::worker::Stage;
 use super::{COUNT_BITS_MAX, Draft, Outcome, Part, Turn, Viewer, frame_bits};
 use crate::interest::slots::{BitsOf, SlotSet};
@@ -26,11 +28,25 @@ use crate::wire::update::{Head, write_count, write_head};
 const FRAME_BITS: u32 = (TRANSPORT_BYTES + 1) * 8;
 
 impl Viewer {
-    /// The client is told by datagram.
-    pub(in super::super) fn begin_datagrams(&mut self, words: usize) {
-        if self.flights.is_none() {
-            self.flights = Some(Box::new(Flights::new(words)));
+    /// The client is told by datagram. What it has from another connection is what it builds on, as it was before this
+    /// tick.
+    pub(in super::super) fn begin_datagrams(&mut self, words: usize, tracks: &Tracks) {
+        if self.flights.is_some() {
+            return;
         }
+        let mut flights = Box::new(Flights::new(words));
+        for slot in self.told.iter().filter(|slot| !self.renew.contains(*slot)) {
+            let Some(ring) = self.seen.ring_of(slot) else { continue };
+            let is_old = self.stale.contains(slot)
+                || tracks.changed[ring].contains(slot)
+                || tracks.jumped.contains(slot);
+            if is_old {
+                self.stale.insert(slot);
+            }
+            let base = if is_old { Base::NONE } else { tracks.bases().newest(ring, slot) };
+            flights.go_on(slot, base);
+        }
+        self.flights = Some(flights);
     }
 
     /// Whether it can be told anything in this tick.
@@ -40,9 +56,12 @@ impl Viewer {
 
     /// Takes in what the client has acknowledged.
     pub(in super::super) fn hear(&mut self, now: Tick) {
-        let Self { flights: Some(flights), errand, stale, .. } = self else { return };
-        let ours = |way: super::super::Datagrams| way.ack.filter(|ack| ack.visit == way.visit);
-        flights.hear(errand.link.datagrams.and_then(ours).as_ref(), now, stale);
+        let Self { flights, errand, stale, .. } = self;
+        if let Some(flights) = flights {
+            let ours = |way: super::super::Datagrams| way.ack.filter(|ack| ack.visit == way.visit);
+            flights.hear(errand.link.datagrams.and_then(ours).as_ref(), now, stale);
+        }
+        self.confirm(now);
     }
 
     /// Begins the state: its head and the own state.

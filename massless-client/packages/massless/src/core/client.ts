@@ -19,6 +19,8 @@ export interface Welcome {
 export type ClientOutput =
   | { readonly type: "frame"; readonly bytes: Uint8Array<ArrayBuffer>; readonly lossy: boolean }
   | (Welcome & { readonly type: "welcome" })
+  /** In again on another line, and all that was known goes on. */
+  | (Welcome & { readonly type: "resumed" })
   | (Welcome & { readonly type: "moved" })
   | { readonly type: "invited"; readonly name: string }
   | { readonly type: "party" }
@@ -87,7 +89,7 @@ export interface Stats {
 }
 
 const FIGURE_COLUMNS = 18;
-const OUTPUTS = ["none", "frame", "welcome", "chat", "notice", "closed", "moved", "invited", "party", "lossy frame"] as const;
+const OUTPUTS = ["none", "frame", "welcome", "chat", "notice", "closed", "moved", "invited", "party", "lossy frame", "resumed"] as const;
 
 /** Texts of an output, each after its length. */
 function fields(bytes: Uint8Array): string[] {
@@ -159,7 +161,10 @@ export class GameClient {
     this.module.exports.client_start(guest.look, guest.class, guest.faction);
   }
 
-  /** The session that was lost, by its token. */
+  /**
+   * The session that was lost, by its token. If this module has played it, what is known is shown meanwhile and goes on
+   * with "resumed"; what cannot go on is told anew after "welcome".
+   */
   resume(token: string): void {
     this.module.giveText(token);
     this.module.check(this.module.exports.client_resume());
@@ -220,6 +225,7 @@ export class GameClient {
     const [first = "", second = "", third = "", fourth = "", fifth = ""] = fields(bytes);
     switch (type) {
       case "welcome":
+      case "resumed":
       case "moved":
         return { type, name: first, zone: Number(second), content: third, resume: fourth, actor: Number(fifth) };
       case "invited":

@@ -20,7 +20,7 @@ export type ConnectionState =
 
 export interface ConnectionEvents {
   state(state: ConnectionState): void;
-  /** Welcome, another zone, chat, notices, invitations and the party. */
+  /** Welcome, the same world by another line, another zone, chat, notices, invitations and the party. */
   heard(output: Exclude<ClientOutput, { type: "frame" | "closed" }>): void;
 }
 
@@ -193,7 +193,7 @@ export class Connection {
       } else if (output.type === "closed") {
         this.closed(output);
       } else {
-        if (output.type === "welcome") this.welcomed(output);
+        if (output.type === "welcome" || output.type === "resumed") this.welcomed(output);
         else if (output.type === "moved") this.keep(output);
         this.events.heard(output);
       }
