@@ -7,6 +7,7 @@ mod join_burst;
 mod level;
 mod login_storm;
 mod record;
+mod resumes;
 mod transfer;
 mod walk;
 mod zone_walk;
