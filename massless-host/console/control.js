@@ -16,6 +16,7 @@ export function control(main, session) {
   const text = h("input", { required: true, maxlength: 200, size: 60, placeholder: "What everybody reads", autocomplete: "off", disabled: !isAdmin });
   const notices = h("select", { disabled: !isAdmin }, [[300, "5 minutes"], [180, "3 minutes"], [60, "1 minute"], [10, "10 seconds"], [0, "none"]]
     .map(([seconds, name]) => h("option", { value: seconds }, name)));
+  const off = h("button", { type: "button", disabled: true, onclick: () => run(callOff) }, "Call off");
   const run = (act) => act().catch((error) => notice(error.message, true));
 
   async function announce() {
@@ -28,11 +29,17 @@ export function control(main, session) {
     const seconds = Number(notices.value);
     const sure = await ask({
       title: "Drain this server", act: "Drain", isDanger: true,
-      text: `Players are told, and after ${seconds} seconds the server saves everything and stops. A drain cannot be called off; another one with less notice brings the stop forward.`,
+      text: `Players are told, and after ${seconds} seconds the server saves everything and stops. Until then it can be called off; another one with less notice brings the stop forward.`,
     });
     if (!sure) return;
     await post("/drain", { notice_seconds: seconds });
     notice("the drain has begun");
+    await look();
+  }
+
+  async function callOff() {
+    await post("/drain/cancel", {});
+    notice("the drain was called off; players were told");
     await look();
   }
 
@@ -59,6 +66,7 @@ export function control(main, session) {
     const now = await get(`/dashboard?since=${Date.now() + 1e9}`, true);
     const words = now.stopping ? "The server stops." : now.draining ? "The server drains: players know that it stops." : "No drain is under way.";
     fill(state, words);
+    off.disabled = !isAdmin || !now.draining || now.stopping;
     state.className = now.draining || now.stopping ? "warn" : "faint";
   }
 
@@ -68,7 +76,7 @@ export function control(main, session) {
       h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); run(announce); } },
         h("label", { class: "grow" }, "Text, 1 to 200 letters", text), h("button", { type: "submit", class: "main", disabled: !isAdmin }, "Announce"))),
     h("div", { class: "panel" }, h("h2", {}, "Drain"), state,
-      h("div", { class: "row" }, h("label", {}, "Notice", notices), h("button", { type: "button", class: "danger", disabled: !isAdmin, onclick: () => run(drain) }, "Drain"))),
+      h("div", { class: "row" }, h("label", {}, "Notice", notices), h("button", { type: "button", class: "danger", disabled: !isAdmin, onclick: () => run(drain) }, "Drain"), off)),
     h("h2", {}, "Kill switches"),
     h("p", { class: "faint" }, "A path of wealth that is shut refuses its operations; play goes on. Shut the path that a duplicate came by, then look."),
     switches);

@@ -71,6 +71,8 @@ pub(crate) struct Board {
     zones: RwLock<BTreeMap<ChannelId, Arc<ZoneBoard>>>,
     started: AtomicBool,
     draining: AtomicBool,
+    /// How many drains were called off.
+    called_off: AtomicU32,
     stopping: AtomicBool,
     /// When the database took the leases last; 0: there is none, or it was not asked yet.
     kept_at: AtomicU64,
@@ -85,6 +87,7 @@ impl Board {
             zones: RwLock::default(),
             started: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            called_off: AtomicU32::new(0),
             stopping: AtomicBool::new(false),
             kept_at: AtomicU64::new(0),
             pressure: AtomicU8::new(Pressure::None as u8),
@@ -115,9 +118,16 @@ impl Board {
         self.started.store(true, Ordering::Relaxed);
     }
 
-    /// Players were told that the host will stop.
-    pub(crate) fn set_draining(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+    /// Players were told that the host will stop, or that it does not after all.
+    pub(crate) fn set_draining(&self, is_draining: bool) {
+        if self.draining.swap(is_draining, Ordering::Relaxed) && !is_draining {
+            self.called_off.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many drains were called off since the start.
+    pub(crate) fn called_off(&self) -> u32 {
+        self.called_off.load(Ordering::Relaxed)
     }
 
     /// Whether players were told that the host will stop.

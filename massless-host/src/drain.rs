@@ -3,11 +3,12 @@
 //! A signal begins it with the notice of the settings, `massless drain` with one of its own. Nobody waits
 //! where nobody plays. Players go on until the last second and are taken up by the successor, which waits
 //! beside (`standby`); so newcomers are let in until then, too. With the order nobody is admitted any more.
+//! Until then a drain can be called off, unless a signal asked for it: who sent that waits for the end.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use crate::board::Board;
@@ -20,6 +21,8 @@ const TELL_AT: [u64; 5] = [300, 180, 60, 30, 10];
 pub(crate) const NOTICE_SECONDS_MAX: u64 = 360;
 /// Time between two looks whether anybody is left to be told.
 const LOOK_PAUSE: Duration = Duration::from_millis(500);
+/// What players are told when it was called off.
+const CALLED_OFF: &str = "The server does not restart now. Play on.";
 /// Wishes that wait to be heard. Reason: the shortest notice counts, so a few are as good as many.
 const WISHES_WAITING_MAX: usize = 4;
 
@@ -35,20 +38,69 @@ pub(crate) struct Drain {
     pub(crate) order: Arc<watch::Sender<bool>>,
 }
 
-/// Orders a drain with so much notice. A later order with less notice brings the stop forward.
-pub(crate) type Wishes = mpsc::Sender<Duration>;
+/// What is wished for.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    /// The stop after so much notice. A later wish with less notice brings it forward.
+    Stop {
+        /// Time until then.
+        notice: Duration,
+        /// Whether it cannot be called off.
+        is_final: bool,
+    },
+    /// No stop after all; answered by whether there was one to call off.
+    CallOff(oneshot::Sender<bool>),
+}
+
+/// The way of wishes.
+#[derive(Clone, Debug)]
+pub(crate) struct Wishes(mpsc::Sender<Wish>);
 
 /// The two ends of the way of wishes.
-pub(crate) fn wishes() -> (Wishes, mpsc::Receiver<Duration>) {
-    mpsc::channel(WISHES_WAITING_MAX)
+pub(crate) fn wishes() -> (Wishes, mpsc::Receiver<Wish>) {
+    let (sender, receiver) = mpsc::channel(WISHES_WAITING_MAX);
+    (Wishes(sender), receiver)
+}
+
+impl Wishes {
+    /// Wishes for the stop; false when nobody hears that any more.
+    pub(crate) fn stop(&self, notice: Duration, is_final: bool) -> bool {
+        self.0.try_send(Wish::Stop { notice, is_final }).is_ok()
+    }
+
+    /// Calls a drain off; false when there is none that can be. Blocks.
+    pub(crate) fn call_off(&self) -> bool {
+        let (told, asked) = oneshot::channel();
+        self.0.try_send(Wish::CallOff(told)).is_ok() && asked.blocking_recv().unwrap_or(false)
+    }
 }
 
 impl Drain {
-    /// Waits for the first wish and then for its time.
-    pub(crate) async fn run(self, mut wishes: mpsc::Receiver<Duration>) {
-        let Some(notice) = wishes.recv().await else { return };
+    /// Waits for a wish to stop and for its time, and orders the stop unless that was called off.
+    pub(crate) async fn run(self, mut wishes: mpsc::Receiver<Wish>) {
+        loop {
+            match wishes.recv().await {
+                Some(Wish::Stop { notice, is_final }) => {
+                    if self.count_down((notice, is_final), &mut wishes).await {
+                        break;
+                    }
+                    self.go_on();
+                }
+                Some(Wish::CallOff(asker)) => _ = asker.send(false),
+                None => return,
+            }
+        }
+        let _ = self.order.send(true);
+    }
+
+    /// Tells the players until the time is over; false when it was called off.
+    async fn count_down(
+        &self,
+        (notice, mut is_final): (Duration, bool),
+        wishes: &mut mpsc::Receiver<Wish>,
+    ) -> bool {
         let mut end = Instant::now() + notice;
-        self.board.set_draining();
+        self.board.set_draining(true);
         metrics::gauge!("massless_draining").set(1.0);
         let mut told = None;
         while self.registry.has_connections() {
@@ -58,14 +110,31 @@ impl Drain {
             }
             told = self.tell(left, told).or(told);
             tokio::select! {
-                wish = wishes.recv() => {
-                    let wished = wish.map(|notice| Instant::now() + notice);
-                    end = wished.map_or(end, |wished| end.min(wished));
-                }
+                wish = wishes.recv() => match wish {
+                    Some(Wish::Stop { notice, is_final: too }) => {
+                        end = end.min(Instant::now() + notice);
+                        is_final |= too;
+                    }
+                    Some(Wish::CallOff(asker)) => {
+                        let _ = asker.send(!is_final);
+                        if !is_final {
+                            return false;
+                        }
+                    }
+                    None => return true,
+                },
                 () = tokio::time::sleep(LOOK_PAUSE.min(left)) => {}
             }
         }
-        let _ = self.order.send(true);
+        true
+    }
+
+    /// The stop was called off.
+    fn go_on(&self) {
+        self.board.set_draining(false);
+        metrics::gauge!("massless_draining").set(0.0);
+        tracing::info!("the stop was called off");
+        self.talk.warn(CALLED_OFF.to_owned());
     }
 
     /// Tells it when that is due; the mark that it was told for.

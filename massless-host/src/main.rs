@@ -22,6 +22,7 @@ mod http;
 mod keep;
 mod limits;
 mod live;
+mod mark;
 mod memory;
 mod office;
 mod parties;

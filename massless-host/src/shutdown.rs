@@ -70,7 +70,7 @@ pub(crate) async fn obey(
         }
         tracing::info!(notice_seconds = left.as_secs(), "stopping; a further signal is quicker");
         // Nobody who drains: the stop must come all the same.
-        if drain.try_send(left).is_err() || left.is_zero() {
+        if !drain.stop(left, true) || left.is_zero() {
             let _ = order.send(true);
         }
         left = Duration::ZERO;

@@ -154,7 +154,10 @@ impl Staff {
         let found = self.store.with(|conn| friends::named(conn, &fold_name(whom)))?;
         let (character, _) = found.ok_or(StaffError::Nobody)?;
         let detail = format!("{seconds} s");
-        self.judge(now, actor, ("mute", whom, &detail), |_, _| Ok(()))?;
+        let until = now.saturating_add_unsigned(seconds.saturating_mul(1_000));
+        self.judge(now, actor, ("mute", whom, &detail), |conn, _| {
+            bans::mute(conn, now, character, (&actor.name, until))
+        })?;
         let order = Order::Mute { character, seconds };
         self.shared.publish(Topic::Order, &order.to_bytes());
         Ok(())

@@ -16,6 +16,7 @@ use warp::http::StatusCode;
 use warp::{Filter, Reply};
 
 use crate::commands::WrongUse;
+use crate::drain::Wish;
 use crate::telemetry::MetricsPage;
 use crate::web;
 
@@ -31,7 +32,7 @@ type Beside<'a> = (&'a TcpListener, MetricsPage);
 pub(crate) async fn hold(
     data: &Path,
     beside: Option<Beside<'_>>,
-    wishes: &mut mpsc::Receiver<Duration>,
+    wishes: &mut mpsc::Receiver<Wish>,
 ) -> anyhow::Result<Option<File>> {
     let refused = |what: String| {
         let (data, way) = (data.display(), "name another one with --data or MASSLESS_DATA_DIR");
@@ -57,7 +58,7 @@ pub(crate) async fn hold(
 async fn wait(
     lock: &File,
     (admin, metrics): Beside<'_>,
-    wishes: &mut mpsc::Receiver<Duration>,
+    wishes: &mut mpsc::Receiver<Wish>,
 ) -> std::io::Result<bool> {
     let twin = std::net::TcpListener::from(admin.as_fd().try_clone_to_owned()?);
     let listener = TcpListener::from_std(twin)?;
@@ -74,7 +75,10 @@ async fn wait(
         }
         tokio::select! {
             () = tokio::time::sleep(LOOK_PAUSE) => {}
-            _ = wishes.recv() => break false,
+            wish = wishes.recv() => match wish {
+                Some(Wish::CallOff(asker)) => _ = asker.send(false),
+                Some(Wish::Stop { .. }) | None => break false,
+            },
         }
     };
     let _ = done.send(true);

@@ -183,18 +183,7 @@ fn describe() {
     describe_histogram!("massless_session_duration_seconds", Seconds, "Length of a session");
     describe_counter!("massless_log_dropped_total", Count, "Log lines that were dropped");
     describe_gauge!("massless_disk_used_ratio", "Used share of the disk of a folder");
-    describe_gauge!("massless_process_memory_bytes", Bytes, "Resident memory of the process");
-    describe_gauge!(
-        "massless_memory_limit_bytes",
-        Bytes,
-        "Memory that the process may use; 0: no limit"
-    );
-    describe_gauge!("massless_draining", "1 while players are told that the host stops");
-    describe_gauge!("massless_standby", "1 while the host waits for the one before it");
-    describe_gauge!("massless_build", "1, with version and commit as labels");
-    metrics::gauge!("massless_memory_limit_bytes").set(0.0);
-    metrics::gauge!("massless_draining").set(0.0);
-    metrics::gauge!("massless_standby").set(0.0);
+    describe_process();
     metrics::counter!("massless_recorder_errors_total").absolute(0);
     metrics::counter!("massless_chat_messages_total", "result" => "said").absolute(0);
     for kind in ["panic", "publish_panic", "slow_tick"] {
@@ -217,6 +206,24 @@ fn describe() {
     metrics::gauge!("massless_build", "version" => env!("CARGO_PKG_VERSION"),
         "commit" => env!("MASSLESS_COMMIT"))
     .set(1.0);
+}
+
+/// The same of the process as a whole.
+fn describe_process() {
+    use metrics::Unit::Bytes;
+    use metrics::describe_gauge;
+    describe_gauge!("massless_process_memory_bytes", Bytes, "Resident memory of the process");
+    describe_gauge!(
+        "massless_memory_limit_bytes",
+        Bytes,
+        "Memory that the process may use; 0: no limit"
+    );
+    describe_gauge!("massless_draining", "1 while players are told that the host stops");
+    describe_gauge!("massless_standby", "1 while the host waits for the one before it");
+    describe_gauge!("massless_build", "1, with version and commit as labels");
+    metrics::gauge!("massless_memory_limit_bytes").set(0.0);
+    metrics::gauge!("massless_draining").set(0.0);
+    metrics::gauge!("massless_standby").set(0.0);
 }
 
 /// The same of the store and of what waits for it.

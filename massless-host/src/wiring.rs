@@ -49,7 +49,7 @@ use crate::wiring::ports::Ports;
 pub(crate) use crate::wiring::ports::{GamePorts, as_text};
 use crate::wiring::services::Services;
 use crate::workers::Workers;
-use crate::{floor, memory, rest, shutdown, standby, system, web, zone_runner};
+use crate::{floor, mark, memory, rest, shutdown, standby, system, web, zone_runner};
 
 /// What is to be served.
 pub(crate) struct Plan {
@@ -111,16 +111,8 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
     let registry = Arc::clone(&world.registry);
     let drain = Drain { talk: talk.clone(), registry, board: Arc::clone(&board), order };
     let gateway = Arc::new(gateway_of(&plan, key, (&world, &services, &board))?);
-    let sweeper = sweep(Arc::clone(&gateway), (ports.game.gate(), ports.game.quic()));
-    let upkeep = keep_metrics_small(plan.metrics.clone());
-    let registry = Arc::clone(&world.registry);
-    let memory = memory::watch(plan.config.limits.clone(), Arc::clone(&board), registry);
-    let mut tasks = vec![
-        tokio::spawn(drain.run(wished)),
-        tokio::spawn(sweeper),
-        tokio::spawn(upkeep),
-        tokio::spawn(memory),
-    ];
+    let mut tasks = background(&plan, &gateway, &ports);
+    tasks.push(tokio::spawn(drain.run(wished)));
     board.set_started();
     ports::announce(&plan.config.server.name, &ports)?;
     let (web_stop, web_stopped) = watch::channel(false);
@@ -136,7 +128,7 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
     serve_game(&plan.config, gateway, ports.game, stop).await;
     tracing::info!("all players were told");
     tasks.iter().for_each(Task::abort);
-    let is_stored = put_away(world, &data).await;
+    let is_stored = put_away(world, &services, &data).await;
     let _ = web_stop.send(true);
     for web in webs {
         let _ = web.await;
@@ -146,6 +138,15 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
     anyhow::ensure!(is_stored, "a zone's thread ended by a panic; the log above says where");
     tracing::info!("stopped");
     Ok(())
+}
+
+/// What looks after the host meanwhile.
+fn background(plan: &Plan, gateway: &Arc<Gateway>, ports: &Ports) -> Vec<Task<()>> {
+    let sweeper = sweep(Arc::clone(gateway), (ports.game.gate(), ports.game.quic()));
+    let (board, registry) = (Arc::clone(&gateway.board), Arc::clone(&gateway.registry));
+    let memory = memory::watch(plan.config.limits.clone(), board, registry);
+    let upkeep = keep_metrics_small(plan.metrics.clone());
+    vec![tokio::spawn(sweeper), tokio::spawn(memory), tokio::spawn(upkeep)]
 }
 
 /// The key that signs resume tokens: made once, kept in a file that only its owner reads.
@@ -179,7 +180,9 @@ fn open_keeper(plan: &Plan, services: &Services) -> anyhow::Result<Option<Arc<Ke
         content_hash: plan.content.hash().to_string(),
     };
     let keeper = Keeper::open(services.store.clone(), Arc::clone(&plan.content), &host);
-    Ok(Some(Arc::new(keeper.context("the database cannot be used")?)))
+    let keeper = keeper.context("the database cannot be used")?;
+    mark::check(&plan.config.data.dir, &services.store)?;
+    Ok(Some(Arc::new(keeper)))
 }
 
 /// The zones that shall run, with how many their channels hold.
@@ -425,11 +428,18 @@ async fn keep_metrics_small(metrics: MetricsPage) {
 }
 
 /// Stores the world and who may come back; false when a thread of a zone had panicked.
-async fn put_away(world: World, data: &Path) -> bool {
+async fn put_away(world: World, services: &Services, data: &Path) -> bool {
     let registry = Arc::clone(&world.registry);
     let is_stored = stop_world(world).await;
     if let Err(error) = registry.store(data) {
         tracing::warn!(%error, "the sessions could not be written down; players join anew");
+    }
+    if services.is_open {
+        let (folder, store) = (data.to_owned(), services.store.clone());
+        let marked = tokio::task::spawn_blocking(move || mark::leave(&folder, &store));
+        if let Ok(Err(error)) = marked.await {
+            tracing::warn!(%error, "where the books are could not be written down");
+        }
     }
     is_stored
 }

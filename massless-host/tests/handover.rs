@@ -2,13 +2,14 @@
 
 mod common;
 
+use std::io::Read as _;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use common::rest::Caller;
 use common::{PATIENCE, Player, Server, get, get_json, massless, metric, run};
-use massless_net::session::close::CloseCode;
+use massless_net::session::close::{CloseCode, Notice};
 use serde_json::Value;
 
 /// Longest time in which a session goes on at the successor. Reason: a resume token is good for 30 s.
@@ -170,6 +171,106 @@ fn a_drain_that_makes_no_sense_is_refused() {
     let done = run(&["drain", "--data", folder, "--admin-port", &admin]);
     assert_eq!(done.status.code(), Some(0), "{}", words(&done));
     assert_eq!(server.wait(), Some(0), "at once: nobody plays");
+}
+
+#[tokio::test]
+async fn a_drain_is_called_off_and_a_mute_of_the_staff_outlives_the_host() {
+    let data = tempfile::tempdir().expect("a folder");
+    let folder = data.path().to_str().expect("a plain path").to_owned();
+    let server = Server::start(data.path(), &["--zones", "1"]);
+    let caller = Caller::registered(&server, "anna");
+    let character = caller.character("Anna");
+    let mut anna = Player::join_as(&server, &caller, character).await;
+    let admin = server.admin.to_string();
+    let order = |words: &[&str], admin: &str| {
+        let mut all = words.to_vec();
+        all.extend(["--data", &folder, "--admin-port", admin]);
+        run(&all)
+    };
+    let nothing = order(&["drain", "--cancel"], &admin);
+    assert_eq!(nothing.status.code(), Some(1), "there is nothing to call off");
+    let waits = ["drain", "--notice", "5m", "--data", &folder, "--admin-port", &admin];
+    let mut waiting = massless(&waits).stdout(Stdio::piped()).spawn().expect("it starts");
+    anna.until("the notice", |anna| heard(anna, "restarts in 5 minutes")).await;
+    assert_eq!(get_json(server.admin, "/status")["draining"], true);
+    assert!(order(&["drain", "--cancel"], &admin).status.success());
+    anna.until("the all-clear", |anna| heard(anna, "does not restart now")).await;
+    assert_eq!(get_json(server.admin, "/status")["draining"], false);
+    assert_eq!(metric(&server, "massless_draining"), 0);
+    let mut told = String::new();
+    waiting.stdout.take().expect("piped").read_to_string(&mut told).expect("text");
+    assert_eq!(
+        (waiting.wait().expect("it ends").code(), told.lines().last()),
+        (Some(1), Some("it was called off"))
+    );
+    assert_eq!(anna.closed, None);
+    assert!(order(&["mute", "Anna", "--minutes", "60"], &admin).status.success());
+    anna.play(10).await;
+    drop(anna);
+    assert_eq!(server.stop(), Some(0));
+
+    let server = Server::start(data.path(), &["--zones", "1"]);
+    let caller = Caller { port: server.http, ..caller };
+    let mut anna = Player::join_as(&server, &caller, character).await;
+    // The list is read beside; what is said until then is no promise.
+    anna.play(20).await;
+    anna.client.chat(1, "hello");
+    anna.until("a refusal", |anna| anna.notices.contains(&Notice::ChatMuted)).await;
+    let admin = server.admin.to_string();
+    assert!(order(&["mute", "Anna", "--minutes", "0"], &admin).status.success());
+    anna.play(10).await;
+    anna.client.chat(1, "hello again");
+    anna.until("her own words", |anna| heard(anna, "hello again")).await;
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[tokio::test]
+async fn the_world_of_a_stop_does_not_come_back_beside_older_books() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = |path: &Path| path.to_str().expect("a plain path").to_owned();
+    let (data, backups) = (folder.path().join("data"), text(&folder.path().join("backups")));
+    std::fs::create_dir(&data).expect("it is made");
+    let home = text(&data);
+    let server = Server::start(&data, &["--zones", "1"]);
+    let caller = Caller::registered(&server, "anna");
+    let character = caller.character("Anna");
+    assert!(run(&["backup", "--to", &backups, "--data", &home]).status.success());
+    let seeded = run(&["seed", "--character", "Anna", "--data", &home]);
+    assert!(seeded.status.success(), "{}", words(&seeded));
+    let mut anna = Player::join_as(&server, &caller, character).await;
+    anna.until("a sheet", |anna| anna.client.sheet().is_some()).await;
+    let (rich, token) = (belongings(&anna), anna.token);
+    assert_eq!(server.stop(), Some(0));
+    let left = ["sessions.json", "zones/1/final.snapshot"];
+    assert!(left.iter().all(|file| data.join(file).is_file()), "what a stop leaves");
+
+    let restored = run(&["restore", "--from", &backups, "--yes", "--data", &home]);
+    assert!(restored.status.success(), "{}", words(&restored));
+    let server = Server::start(&data, &["--zones", "1"]);
+    let aside = std::fs::read_dir(&data).expect("a folder").map(|it| it.expect("it").path());
+    let aside: Vec<_> = aside.filter(|path| text(path).contains("/aside-")).collect();
+    assert_eq!(aside.len(), 1, "{aside:?}");
+    assert!(left.iter().all(|file| aside[0].join(file).is_file()), "kept for who looks");
+    let mut late = Player::connect(&server, "", token).await;
+    late.until("a refusal", |late| late.closed.is_some()).await;
+    assert_eq!(late.closed, Some(CloseCode::ResumeRefused));
+    let caller = Caller { port: server.http, ..caller };
+    let mut anna = Player::join_as(&server, &caller, character).await;
+    anna.until("a sheet", |anna| anna.client.sheet().is_some()).await;
+    assert_ne!(belongings(&anna), rich, "she has what the older books say");
+    let token = anna.token;
+    assert_eq!(server.stop(), Some(0));
+    assert!(run(&["verify", "--data", &home]).status.success());
+
+    // The same books: the world goes on.
+    let server = Server::start(&data, &["--zones", "1"]);
+    let mut anna = Player::connect(&server, "", token).await;
+    anna.until("a body", |anna| anna.client.own(anna.now()).is_some()).await;
+    assert_eq!(server.stop(), Some(0));
+}
+
+fn heard(player: &Player, words: &str) -> bool {
+    player.heard.iter().any(|(_, text)| text.contains(words))
 }
 
 fn last_line(output: &Output) -> Value {

@@ -9,6 +9,8 @@ pub const POSTGRES_CONNECTIONS_MAX: u32 = 16;
 pub const SQLITE_CONNECTIONS_MAX: u32 = 6;
 /// Time a statement may take. Reason: reliability F4.
 pub const STATEMENT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Time a tool's connection to a SQLite file waits for whoever writes.
+pub const SQLITE_PATIENCE: Duration = Duration::from_secs(30);
 /// Time a statement waits for a row that others hold.
 pub const LOCK_TIMEOUT: Duration = Duration::from_millis(500);
 /// Time a transaction may do nothing; a stuck host gives its rows free.

@@ -18,7 +18,7 @@ use crate::errand::Errand;
 use crate::error::StoreError;
 use crate::limits::{
     ATTEMPTS_MAX, CHECKOUT_TIMEOUT, IDLE_TIMEOUT, LOCK_TIMEOUT, POSTGRES_CONNECTIONS_MAX,
-    RECONNECTS_MAX, SQLITE_CONNECTIONS_MAX, STATEMENT_TIMEOUT,
+    RECONNECTS_MAX, SQLITE_CONNECTIONS_MAX, SQLITE_PATIENCE, STATEMENT_TIMEOUT,
 };
 
 /// How the store behaves.
@@ -279,18 +279,18 @@ impl Store {
     /// # Errors
     /// `Unavailable`.
     pub fn connect(&self) -> Result<Connection, StoreError> {
+        // No time limit means no patience at all to SQLite; its own set-up may meet another's last write.
+        let statement_timeout = match self.backend() {
+            Backend::Postgres => Duration::ZERO,
+            Backend::Sqlite => SQLITE_PATIENCE,
+        };
         let settings = StoreSettings {
-            statement_timeout: Duration::ZERO,
+            statement_timeout,
             lock_timeout: Duration::ZERO,
             idle_timeout: Duration::ZERO,
             ..self.inner.settings.clone()
         };
-        let mut conn = connect(&self.inner.address, &settings)?;
-        if let Link::Sqlite(link) = &mut conn.link {
-            // No time limit there means no patience at all.
-            link.batch_execute("PRAGMA busy_timeout = 30000")?;
-        }
-        Ok(conn)
+        connect(&self.inner.address, &settings)
     }
 
     /// Writes an embedded database as it is at this moment into a new file, while others go on.

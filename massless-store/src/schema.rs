@@ -324,6 +324,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    mute (character_id) {
+        character_id -> BigInt,
+        until_at -> BigInt,
+        muted_by -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     outbox (seq) {
         seq -> BigInt,
         tx_id -> Binary,
@@ -462,6 +471,7 @@ diesel::joinable!(ledger_tx -> character (actor_id));
 diesel::joinable!(listing -> item (item_id));
 diesel::joinable!(listing -> item_def (def_id));
 diesel::joinable!(mail -> ledger_tx (tx_id));
+diesel::joinable!(mute -> character (character_id));
 diesel::joinable!(outbox -> ledger_tx (tx_id));
 diesel::joinable!(recovery_code -> account (account_id));
 diesel::joinable!(refresh_token -> account (account_id));
@@ -499,6 +509,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     listing,
     mail,
     mail_draft,
+    mute,
     outbox,
     realm,
     recovery_code,

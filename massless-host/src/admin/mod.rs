@@ -44,6 +44,7 @@ pub(crate) fn routes(
     admin: Admin,
 ) -> impl Filter<Extract = (impl Reply,), Error = std::convert::Infallible> + Clone {
     let drain = orders::drain_route(admin.orders.clone());
+    let call_off = orders::call_off_route(admin.orders.clone());
     let orders = orders::route(admin.orders.clone());
     let console = console::routes(Arc::clone(&admin.console));
     let shared = warp::any().map(move || admin.clone());
@@ -67,6 +68,7 @@ pub(crate) fn routes(
     let status = warp::path!("status").and(shared.clone()).map(|admin: Admin| {
         let mut status = http::status(&admin.site);
         status["draining"] = json!(admin.board.is_draining());
+        status["drains_called_off"] = json!(admin.board.called_off());
         status["memory_pressure"] = json!(admin.board.pressure().word());
         warp::reply::json(&status)
     });
@@ -81,6 +83,8 @@ pub(crate) fn routes(
         .or(orders)
         .unify()
         .or(drain)
+        .unify()
+        .or(call_off)
         .unify()
         .or(console)
         .unify()

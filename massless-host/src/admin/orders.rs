@@ -34,6 +34,10 @@ pub(crate) struct Orders {
     pub(crate) drain: Wishes,
 }
 
+/// Why a drain is not called off.
+pub(super) const NO_DRAIN: &str = "there is no drain that can be called off: none is under way, or a \
+    signal asked for it, or its time is over";
+
 /// A wish for a drain.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +71,33 @@ pub(super) fn drain_route(
         .then(drain)
 }
 
+/// `POST /drain/cancel`: calls a drain off.
+pub(super) fn call_off_route(
+    orders: Orders,
+) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
+    warp::path!("drain" / "cancel")
+        .and(warp::post())
+        .and(warp::header::optional("authorization"))
+        .and(warp::any().map(move || orders.clone()))
+        .then(call_off)
+}
+
+async fn call_off(shown: Option<String>, orders: Orders) -> Response {
+    if let Some(refused) = refusal(shown.as_deref(), &orders) {
+        return refused;
+    }
+    let workers = orders.workers.clone();
+    let now = clock::unix_millis().cast_signed();
+    match workers.run(move || orders.call_off_drain(now, "console")).await {
+        Ok(true) => warp::reply::json(&json!({ "done": true })).into_response(),
+        Ok(false) => http::problem(StatusCode::CONFLICT, "no-drain", NO_DRAIN),
+        Err(_) => {
+            let sentence = "the server is busy; please try again";
+            http::problem(StatusCode::SERVICE_UNAVAILABLE, "busy", sentence)
+        }
+    }
+}
+
 async fn drain(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Response {
     if let Some(refused) = refusal(shown.as_deref(), &orders) {
         return refused;
@@ -84,7 +115,7 @@ async fn drain(shown: Option<String>, body: bytes::Bytes, orders: Orders) -> Res
     // Without free threads there is no audit, but there has to be a way to stop.
     let is_told = match workers.run(move || twin.begin_drain(now, "console", seconds)).await {
         Ok(is_told) => is_told,
-        Err(_) => orders.drain.try_send(Duration::from_secs(seconds)).is_ok(),
+        Err(_) => orders.drain.stop(Duration::from_secs(seconds), false),
     };
     if !is_told {
         let sentence = "the server stops already";
@@ -104,13 +135,24 @@ impl Orders {
     /// Writes a drain down and begins it; false when the host stops already. Blocks. Without the
     /// database there is no audit, but there has to be a way to stop.
     pub(super) fn begin_drain(&self, now: i64, actor: &str, seconds: u64) -> bool {
-        let detail = format!("{seconds} s");
-        let (action, subject) = ("drain", "host");
-        let deed = Deed { actor, account: None, action, subject, detail: &detail };
-        if self.staff.store.with(|conn| bans::audit(conn, now, &deed)).is_err() {
-            tracing::warn!(seconds, "a drain could not be written into the audit");
+        self.write_down(now, (actor, "drain"), &format!("{seconds} s"));
+        self.drain.stop(Duration::from_secs(seconds), false)
+    }
+
+    /// Calls a drain off and writes that down; false when there is none that can be. Blocks.
+    pub(super) fn call_off_drain(&self, now: i64, actor: &str) -> bool {
+        let is_off = self.drain.call_off();
+        if is_off {
+            self.write_down(now, (actor, "drain-cancelled"), "");
         }
-        self.drain.try_send(Duration::from_secs(seconds)).is_ok()
+        is_off
+    }
+
+    fn write_down(&self, now: i64, (actor, action): (&str, &str), detail: &str) {
+        let deed = Deed { actor, account: None, action, subject: "host", detail };
+        if self.staff.store.with(|conn| bans::audit(conn, now, &deed)).is_err() {
+            tracing::warn!(action, detail, "this could not be written into the audit");
+        }
     }
 }
 

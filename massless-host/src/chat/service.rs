@@ -10,7 +10,7 @@ use massless_net::session::close::Notice;
 use massless_net::session::name::fold_name;
 use massless_net::wire::ServerFrame;
 use massless_store::Store;
-use massless_store::repo::friends;
+use massless_store::repo::{bans, friends};
 use massless_store::shared::{self, Shared, Topic, UnixMillis};
 
 use super::order::{Announcement, Line, Order, to_bytes};
@@ -250,6 +250,21 @@ impl TalkParts {
             self.shared.came(now(), &who);
         }
         self.load_blocks(player);
+        self.load_mute(player);
+    }
+
+    /// Mutes by the staff outlive sessions and hosts; mutes by the rules of talk do not.
+    fn load_mute(&self, player: PlayerId) {
+        let Some(store) = &self.store else { return };
+        let now = clock::unix_millis().cast_signed();
+        match store.repeat(|conn| bans::muted_until(conn, now, player.get())) {
+            Ok(Some(until)) => {
+                let left = until.saturating_sub(now).unsigned_abs();
+                self.registry.stays_mute(player, clock::uptime_millis().saturating_add(left));
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%error, "a mute could not be read"),
+        }
     }
 
     fn load_blocks(&self, player: PlayerId) {

@@ -108,6 +108,11 @@ impl Talker {
         self.muted_until = until;
     }
 
+    /// The talker's voice stays away until then at least.
+    pub(crate) fn stay_mute(&mut self, until: u64) {
+        self.muted_until = self.muted_until.max(until);
+    }
+
     fn judge(&mut self, now: u64, text: &str) -> Result<String, Refusal> {
         let text = clean(text)?;
         while self.said.front().is_some_and(|(at, _)| now.saturating_sub(*at) > CHAT_REPEAT_MILLIS)

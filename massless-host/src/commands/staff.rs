@@ -102,6 +102,9 @@ pub(crate) struct Drain {
     /// Do not wait until it has ended.
     #[arg(long)]
     no_wait: bool,
+    /// Call the drain off that is under way, unless a signal asked for it; players are told.
+    #[arg(long, conflicts_with_all = ["notice", "no_wait"])]
+    cancel: bool,
 }
 
 fn notice(text: &str) -> Result<u64, String> {
@@ -165,8 +168,12 @@ pub(crate) fn status(arguments: &Status) -> anyhow::Result<Outcome> {
 
 /// Tells the players, and waits until the host has ended.
 pub(crate) fn drain(arguments: &Drain) -> anyhow::Result<Outcome> {
-    let Drain { host, notice, no_wait } = arguments;
+    let Drain { host, notice, no_wait, cancel } = arguments;
     let config = host.database.settings()?;
+    if *cancel {
+        return done(&ask(host, &config, ("POST", "/drain/cancel"), "")?);
+    }
+    let called_off = called_off(host, &config);
     let body = json!({ "notice_seconds": notice }).to_string();
     let answer = ask(host, &config, ("POST", "/drain"), &body)?;
     done(&answer)?;
@@ -180,8 +187,13 @@ pub(crate) fn drain(arguments: &Drain) -> anyhow::Result<Outcome> {
         let status = ask(host, &config, ("GET", "/status"), "");
         let status = status.ok().filter(|answer| answer.status == 200);
         let status = status.and_then(|it| serde_json::from_slice::<Value>(&it.body).ok());
-        if status.is_none_or(|status| status["draining"] != true) {
+        if status.as_ref().is_none_or(|status| status["draining"] != true) {
             bar.finish_and_clear();
+            // A successor has called off none.
+            if status.is_some_and(|status| number_of(&status) > called_off) {
+                println!("it was called off");
+                return Ok(Outcome::Missed);
+            }
             println!("it has ended");
             return Ok(Outcome::Met);
         }
@@ -191,6 +203,17 @@ pub(crate) fn drain(arguments: &Drain) -> anyhow::Result<Outcome> {
     bar.finish_and_clear();
     println!("it has not ended in time");
     Ok(Outcome::Missed)
+}
+
+/// How many drains a host has called off so far.
+fn called_off(host: &Host, config: &Config) -> u64 {
+    let answer = ask(host, config, ("GET", "/status"), "");
+    let status = answer.ok().and_then(|it| serde_json::from_slice::<Value>(&it.body).ok());
+    status.as_ref().map_or(0, number_of)
+}
+
+fn number_of(status: &Value) -> u64 {
+    status["drains_called_off"].as_u64().unwrap_or(0)
 }
 
 fn order(host: &Host, order: &StaffOrder) -> anyhow::Result<Outcome> {

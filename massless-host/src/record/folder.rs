@@ -160,6 +160,12 @@ pub(crate) fn channels_with_state(data: &Path) -> Vec<ChannelId> {
     channels
 }
 
+/// The final snapshots that lie in a data folder.
+pub(crate) fn final_snapshots(data: &Path) -> Vec<PathBuf> {
+    let channels = channels_with_state(data).into_iter();
+    channels.map(|id| data.join(ZONES_FOLDER).join(id.label()).join(FINAL_FILE)).collect()
+}
+
 /// Claims a number for this start of the host, higher than any before and than `floor`.
 pub(crate) fn claim_start(data: &Path, floor: u32) -> io::Result<u32> {
     let path = data.join(STARTS_FILE);

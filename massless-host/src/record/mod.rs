@@ -14,7 +14,8 @@ mod recorder;
 mod writer;
 
 pub(crate) use folder::{
-    LastStop, ZoneFolder, channels_with_state, claim_start, segments_of, write_durably,
+    LastStop, ZoneFolder, channels_with_state, claim_start, final_snapshots, segments_of,
+    write_durably,
 };
 pub(crate) use incident::{Incident, IncidentKind, Incidents, Pace, SystemTime};
 pub(crate) use recorder::Recorder;

@@ -10,7 +10,8 @@ use super::Person;
 use crate::hex::{hex, unhex};
 use crate::record::write_durably;
 
-const FILE: &str = "sessions.json";
+/// Name of the file in the data folder.
+pub(crate) const FILE: &str = "sessions.json";
 /// Layout of the file. 1 had a list of fields and no items; it cannot be read any more.
 const VERSION: u32 = 2;
 

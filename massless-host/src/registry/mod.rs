@@ -24,7 +24,7 @@ use crate::limits::PEOPLE_MAX;
 use crate::parties::Parties;
 use crate::zone_runner::Outbox;
 
-pub(crate) use kept::KeptError;
+pub(crate) use kept::{FILE as KEPT_FILE, KeptError};
 pub(crate) use social::PartyWish;
 pub(crate) use talk::{Reach, Speaker};
 

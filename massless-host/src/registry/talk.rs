@@ -119,6 +119,13 @@ impl Registry {
         }
     }
 
+    /// A player's voice stays away until then at least.
+    pub(crate) fn stays_mute(&self, player: PlayerId, until: u64) {
+        if let Some(person) = self.lock().by_player.get_mut(&player) {
+            person.talker.stay_mute(until);
+        }
+    }
+
     /// Ends all sessions of an account, without a way back by a token.
     pub(crate) fn send_away(&self, account: u64) {
         let mut people = self.lock();

@@ -50,7 +50,8 @@ pub(super) struct Services {
     pub(super) has_guests: bool,
     /// Whether a name alone is enough to join.
     pub(super) has_names: bool,
-    is_open: bool,
+    /// Whether there is anything but the game: false in the reference scenes.
+    pub(super) is_open: bool,
     /// Threads that work by themselves until their sender is gone.
     threads: Vec<(Sender<()>, JoinHandle<()>)>,
     talk: Option<(Talk, JoinHandle<()>)>,

@@ -1,11 +1,11 @@
-//! Bans of accounts, for a while or for good, and the audit of what staff does.
+//! Bans of accounts, for a while or for good, mutes of characters, and the audit of what staff does.
 
 use diesel::prelude::*;
 
 use crate::connection::{Connection, each};
 use crate::error::StoreError;
 use crate::repo::accounts::key;
-use crate::schema::{audit, ban};
+use crate::schema::{audit, ban, mute};
 
 /// A ban that holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,53 @@ pub fn lift(conn: &mut Connection, now: i64, account: u64) -> Result<usize, Stor
         ))
         .set(ban::lifted_at.eq(now))
         .execute(link))?)
+}
+
+/// Mutes a character until then (Unix milliseconds), instead of what held before; a time that is over gives the
+/// voice back. `by` is who does it.
+///
+/// # Errors
+/// What the database says.
+pub fn mute(
+    conn: &mut Connection,
+    now: i64,
+    character: u64,
+    (by, until_at): (&str, i64),
+) -> Result<(), StoreError> {
+    let character = key(character)?;
+    conn.transaction(|conn| {
+        each!(conn, link => diesel::delete(mute::table.filter(mute::character_id.eq(character)))
+            .execute(link))?;
+        if until_at <= now {
+            return Ok(());
+        }
+        each!(conn, link => diesel::insert_into(mute::table)
+            .values((
+                mute::character_id.eq(character),
+                mute::until_at.eq(until_at),
+                mute::muted_by.eq(by),
+                mute::created_at.eq(now),
+            ))
+            .execute(link))?;
+        Ok(())
+    })
+}
+
+/// Until when a character is muted (Unix milliseconds); `None` when it may speak.
+///
+/// # Errors
+/// What the database says.
+pub fn muted_until(
+    conn: &mut Connection,
+    now: i64,
+    character: u64,
+) -> Result<Option<i64>, StoreError> {
+    let character = key(character)?;
+    Ok(each!(conn, link => mute::table
+        .filter(mute::character_id.eq(character).and(mute::until_at.gt(now)))
+        .select(mute::until_at)
+        .first(link)
+        .optional())?)
 }
 
 /// One line of the audit.

@@ -10,7 +10,7 @@ use crate::repo::accounts::key;
 use crate::repo::friends::{self, Tie};
 use crate::schema::{
     account, ban, character, character_quest, character_rank, item, ledger_account, ledger_entry,
-    ledger_tx, listing, mail, refresh_token,
+    ledger_tx, listing, mail, mute, refresh_token,
 };
 
 /// `item.owner_kind` of what a character has.
@@ -102,10 +102,15 @@ fn of_character(conn: &mut Connection, id: i64) -> Result<Value, StoreError> {
     };
     let (friends, blocks) = (names(conn, Tie::Friend)?, names(conn, Tie::Block)?);
     let (coin, ledger) = coin(conn, id)?;
+    let muted_until: Option<i64> = each!(conn, link => mute::table
+        .filter(mute::character_id.eq(id))
+        .select(mute::until_at)
+        .first(link)
+        .optional())?;
     Ok(json!({
         "id": id, "name": name, "class": class, "faction": faction, "level": level, "zone": zone,
         "created_at": created_at, "played_at": played_at, "deleted_at": deleted_at,
-        "coin": coin, "ledger": ledger,
+        "coin": coin, "ledger": ledger, "muted_until": muted_until,
         "items": items(conn, id)?,
         "quests": quests(conn, id)?,
         "ranks": ranks(conn, id)?,

@@ -38,6 +38,39 @@ pub fn waiting(conn: &mut Connection, most: i64) -> Result<Vec<Line>, StoreError
         .collect())
 }
 
+/// The newest operation of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The number of its line.
+    pub seq: i64,
+    /// Its id.
+    pub operation: Vec<u8>,
+}
+
+/// The newest operation; `None` in a store without any.
+///
+/// # Errors
+/// What the database says.
+pub fn head(conn: &mut Connection) -> Result<Option<Head>, StoreError> {
+    use outbox::dsl;
+    let row: Option<(i64, Vec<u8>)> = each!(conn, link => dsl::outbox
+        .order(dsl::seq.desc())
+        .select((dsl::seq, dsl::tx_id))
+        .first(link)
+        .optional())?;
+    Ok(row.map(|(seq, operation)| Head { seq, operation }))
+}
+
+/// Whether a store holds an operation under that number: one that was restored from before it does not.
+///
+/// # Errors
+/// What the database says.
+pub fn knows(conn: &mut Connection, head: &Head) -> Result<bool, StoreError> {
+    use outbox::dsl;
+    let lines = dsl::outbox.filter(dsl::seq.eq(head.seq).and(dsl::tx_id.eq(&head.operation)));
+    Ok(each!(conn, link => diesel::select(diesel::dsl::exists(lines)).get_result(link))?)
+}
+
 /// These were published.
 ///
 /// # Errors

@@ -222,6 +222,23 @@ on_both! {
         assert!(matches!(full, Err(StoreError::Denied("the list is full"))), "{full:?}");
     }
 
+    fn a_mute_holds_until_its_end_and_the_newest_counts(realm) {
+        let (ada, ben) = (realm.character("Ada").get(), realm.newborn("Ben").get());
+        let mute = |until: i64| realm.with(|conn| bans::mute(conn, NOW, ada, ("boss", until)));
+        let until = |now: i64, who: u64| realm.with(|conn| bans::muted_until(conn, now, who));
+        assert_eq!(until(NOW, ada), None);
+        mute(NOW + 1_000);
+        mute(NOW + 60_000);
+        mute(NOW + 5_000);
+        assert_eq!((until(NOW, ada), until(NOW, ben)), (Some(NOW + 5_000), None));
+        assert_eq!((until(NOW + 4_999, ada), until(NOW + 5_000, ada)), (Some(NOW + 5_000), None));
+        let owner = owner_of(realm, PlayerId::new(ada));
+        let all = realm.with(|conn| export::account(conn, owner));
+        assert_eq!(all["characters"][0]["muted_until"], NOW + 5_000, "{all}");
+        mute(NOW);
+        assert_eq!(until(NOW, ada), None, "the voice is given back");
+    }
+
     fn boards_are_what_the_tables_say(realm) {
         let (ada, ben) = (realm.character("Ada"), realm.newborn("Ben"));
         realm.done(ada, Reason::Kill, &[Entry::Coin { delta: 7 }]);

@@ -8,6 +8,7 @@ mod away;
 mod catalog;
 mod characters;
 mod console;
+mod frozen;
 mod guards;
 mod history;
 mod leases;

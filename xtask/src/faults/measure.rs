@@ -14,7 +14,7 @@ use crate::realm::{Programs, Realm};
 pub(super) enum Measure {
     /// 10,000 connections that say nothing.
     IdleSockets,
-    /// 1,000 logins in 10 s while 100 play.
+    /// 1,000 logins in 10 s while 100 play and 200 sessions a second are lost and taken up again.
     LoginStorm,
 }
 
@@ -23,9 +23,16 @@ impl Measure {
     const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::IdleSockets => &["bots", "idle", "--url", "{url}", "--server-pid", "{pid}"],
-            Self::LoginStorm => {
-                &["bots", "login-storm", "--url", "{url}", "--admin-url", "{admin}"]
-            }
+            Self::LoginStorm => &[
+                "bots",
+                "login-storm",
+                "--resumes",
+                "200",
+                "--url",
+                "{url}",
+                "--admin-url",
+                "{admin}",
+            ],
         }
     }
 }

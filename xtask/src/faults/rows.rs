@@ -63,9 +63,10 @@ pub(super) const ROWS: [Row; 30] = [
         fault: "PostgreSQL hangs",
         proofs: &[
             Test("away::a_database_that_hangs_keeps_nobody_waiting_and_goes_on_by_itself"),
+            Test("a_frozen_disk_keeps_nobody_waiting_and_nothing_is_done_twice"),
             Test("a_slow_vault_delays_answers_and_no_tick"),
         ],
-        open: "a frozen file system",
+        open: "",
     },
     Row {
         id: "F5",
@@ -211,7 +212,7 @@ pub(super) const ROWS: [Row; 30] = [
         id: "F20",
         fault: "a storm of logins",
         proofs: &[Measured(Measure::LoginStorm)],
-        open: "resumes at 200 a second meanwhile",
+        open: "",
     },
     Row {
         id: "F21",

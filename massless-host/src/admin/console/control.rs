@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use warp::http::StatusCode;
 
+use super::super::orders::NO_DRAIN;
 use super::Console;
 use super::call::{Call, Caller, Outcome, Refusal, json as answer};
 use crate::drain::NOTICE_SECONDS_MAX;
@@ -45,6 +46,14 @@ pub(super) fn drain(console: &Console, caller: &Caller, call: &Call, _: &[&str])
     if !is_told {
         let sentence = "the server stops already";
         return Err(Refusal::new(StatusCode::CONFLICT, "stopping", sentence));
+    }
+    answer(&json!({ "done": true }))
+}
+
+/// `POST /drain/cancel`.
+pub(super) fn call_off(console: &Console, caller: &Caller, call: &Call, _: &[&str]) -> Outcome {
+    if !console.orders.call_off_drain(call.now, &caller.name) {
+        return Err(Refusal::new(StatusCode::CONFLICT, "no-drain", NO_DRAIN));
     }
     answer(&json!({ "done": true }))
 }

@@ -29,7 +29,7 @@ const fn post(path: &'static str, role: Role, act: Act) -> Route {
 use Role::{Admin, Moderator};
 
 /// All but the sign-in.
-pub(super) static ROUTES: [Route; 23] = [
+pub(super) static ROUTES: [Route; 24] = [
     get("/session", Moderator, sign_in::session),
     post("/sign-out", Moderator, sign_in::leave),
     get("/dashboard", Moderator, dashboard::show),
@@ -49,6 +49,7 @@ pub(super) static ROUTES: [Route; 23] = [
     get("/incidents/{name}", Moderator, incidents::explain),
     get("/incidents/{name}/segment", Admin, incidents::segment),
     post("/drain", Admin, control::drain),
+    post("/drain/cancel", Admin, control::call_off),
     get("/switches", Moderator, control::switches),
     post("/switches", Admin, control::turn),
     get("/settings", Admin, control::settings),
@@ -98,7 +99,7 @@ mod tests {
     fn whatever_changes_something_is_no_get() {
         for route in &ROUTES {
             assert!(route.role >= Moderator, "{}", route.path);
-            let is_act = ["/orders", "/drain", "/sign-out"].contains(&route.path);
+            let is_act = ["/orders", "/drain", "/drain/cancel", "/sign-out"].contains(&route.path);
             assert!(!is_act || route.method == Method::POST, "{}", route.path);
         }
     }

@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::fight;
+use super::resumes::{Drifters, Resumes};
 use crate::bots::admin_page::{metrics, ticks};
 use crate::bots::bot::{self, Orders, Run};
 use crate::bots::find;
@@ -64,6 +65,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 100,
         value_parser = clap::value_parser!(u32).range(0..=4_096))]
     players: u32,
+    /// How many sessions a second are lost and taken up again by their tokens meanwhile, by as many bots.
+    #[arg(long, value_name = "N", default_value_t = 0,
+        value_parser = clap::value_parser!(u64).range(0..=1_000))]
+    resumes: u64,
     /// The server's page.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
     url: String,
@@ -96,6 +101,7 @@ struct Storm {
     queue_max: f64,
     /// Players whose connection was lost.
     players_lost: u32,
+    resumes: Resumes,
 }
 
 /// Makes the accounts, lets the players in, waits as long as the storm will take, then storms; met when
@@ -162,15 +168,19 @@ async fn all_in(arguments: &Arguments, run: &Run) -> anyhow::Result<()> {
 }
 
 async fn measure(arguments: &Arguments, run: &Run) -> anyhow::Result<Storm> {
+    let server = find::find(&arguments.url, Transport::Ws).await?;
+    let drifters = Drifters::join(&server, arguments.resumes).await?;
     let first = ticks(&arguments.admin_url).await?;
     tokio::time::sleep(Duration::from_secs(arguments.within)).await;
     let before = ticks(&arguments.admin_url).await?;
+    drifters.begin();
     let (logins, queue_max) = rush_and_look(arguments).await?;
     let after = ticks(&arguments.admin_url).await?;
     let quiet = before.percentile_since(&first, TICK_SHARE).context("no zone had a tick")?;
     let stormy = after.percentile_since(&before, TICK_SHARE).context("no zone had a tick")?;
     let players_lost = run.lost.load(Relaxed);
-    Ok(Storm { logins, quiet, stormy, queue_max, players_lost })
+    let resumes = drifters.end().await;
+    Ok(Storm { logins, quiet, stormy, queue_max, players_lost, resumes })
 }
 
 /// The storm, and the longest queue that was seen meanwhile.
@@ -194,7 +204,7 @@ async fn rush_and_look(arguments: &Arguments) -> anyhow::Result<(Vec<Login>, f64
 
 /// Says what happened and judges it.
 fn tell(arguments: &Arguments, storm: &Storm, report: &Report) -> Outcome {
-    let Storm { quiet, stormy, queue_max, players_lost, .. } = storm;
+    let Storm { quiet, stormy, queue_max, players_lost, resumes, .. } = storm;
     let of =
         |status: StatusCode| storm.logins.iter().filter(move |login| login.status == Some(status));
     let refused = of(StatusCode::SERVICE_UNAVAILABLE).count();
@@ -207,7 +217,10 @@ fn tell(arguments: &Arguments, storm: &Storm, report: &Report) -> Outcome {
     let at = |share: f64| times.get((times.len() as f64 * share) as usize).copied().unwrap_or(0.0);
     let is_steady = *stormy <= TICK_P99_MAX || *stormy <= quiet * TICK_P99_GROWTH_MAX;
     let is_answered = lost == 0 && other == 0 && silent == 0 && !times.is_empty();
-    let is_met = is_steady && is_answered && *players_lost == 0;
+    // At the full rate over the storm, without one that fails.
+    let wanted = (arguments.resumes * arguments.within) as usize;
+    let all_back = resumes.failed == 0 && resumes.millis.len() >= wanted;
+    let is_met = is_steady && is_answered && *players_lost == 0 && all_back;
     let outcome = if is_met { Outcome::Met } else { Outcome::Missed };
     eprintln!(
         "{} accepted (p50 {:.0} ms, p99 {:.0} ms), {refused} sent away for later ({silent} without a \
@@ -220,11 +233,22 @@ fn tell(arguments: &Arguments, storm: &Storm, report: &Report) -> Outcome {
         "tick p99 {stormy:.1} ms, before {quiet:.1} ms; {players_lost} of {} players lost",
         arguments.players,
     );
+    if arguments.resumes > 0 {
+        eprintln!(
+            "{} of {wanted} wanted sessions were taken up again (p50 {:.0} ms, p99 {:.0} ms), {} not",
+            resumes.millis.len(),
+            resumes.at(0.5),
+            resumes.at(0.99),
+            resumes.failed,
+        );
+    }
     if arguments.json {
         let line = json!({
             "clients": arguments.clients, "within_s": arguments.within,
             "players": arguments.players, "players_lost": players_lost,
             "accepted": times.len(), "refused_503": refused, "without_retry_after": silent,
+            "resumes": resumes.millis.len(), "resumes_wanted": wanted, "resumes_failed": resumes.failed,
+            "resume_p50_ms": rounded(resumes.at(0.5), 1), "resume_p99_ms": rounded(resumes.at(0.99), 1),
             "other": other, "lost": lost,
             "p50_ms": rounded(at(0.5), 1), "p99_ms": rounded(at(0.99), 1), "queue_max": queue_max,
             "tick_p99_ms": rounded(*stormy, 2), "tick_p99_before_ms": rounded(*quiet, 2),

@@ -7,6 +7,7 @@ mod join_burst;
 mod level;
 mod login_storm;
 mod record;
+mod resumes;
 mod slow_readers;
 mod transfer;
 mod walk;
