@@ -24,6 +24,7 @@ mod intake;
 pub mod past;
 pub mod prediction;
 mod resume;
+mod shown;
 mod states;
 mod surface;
 pub mod timeline;
@@ -36,7 +37,6 @@ use massless_core::content::Content;
 use massless_core::content::map::Map;
 use massless_core::event::{Event, Rejection};
 use massless_core::ids::{ActorId, SkillId};
-use massless_core::limits::REWIND_TICKS_MAX;
 use massless_core::units::Tick;
 use massless_core::view::{SheetView, TradeView};
 use massless_core::walk::Walker;
@@ -376,34 +376,6 @@ impl Client {
         Some(self.timeline.input_tick(now)?.clamp(newest, newest + 1.0))
     }
 
-    /// The tick, with its fraction, that the others are shown at by `figures`; `None` before the first update.
-    #[must_use]
-    pub fn shown_tick(&self, now: Millis) -> Option<f64> {
-        let arrived = self.timeline.shown_tick(now)?;
-        Some(self.others.shown_tick(self.past.shown(now, arrived)))
-    }
-
-    fn advance_past(&mut self, now: Millis) {
-        if let Some(arrived) = self.timeline.shown_tick(now) {
-            self.past.advance(now, arrived);
-            self.stats.delay_ticks = arrived - self.past.shown(now, arrived);
-        }
-    }
-
-    /// The others as they are shown now; empty before the map is there.
-    pub fn figures(&mut self, now: Millis) -> &[Figure] {
-        self.advance_past(now);
-        match (&self.map, self.timeline.shown_tick(now)) {
-            (Some(map), Some(arrived)) => {
-                let shown = self.past.shown(now, arrived);
-                self.stats.pictures += 1;
-                self.stats.guessed += u64::from(shown > self.others.newest().get() as f64);
-                self.others.show(map, shown)
-            }
-            _ => &[],
-        }
-    }
-
     /// All that is known of the others, as told: for measuring, not for showing.
     #[must_use]
     pub fn known(&self) -> &[Known] {
@@ -479,14 +451,6 @@ impl Client {
         }
         self.stats.inputs += 1;
         self.send(&ClientFrame::Inputs(inputs));
-    }
-
-    /// By how many ticks the others are shown now before the tick of an input: what the host measures
-    /// blows by.
-    fn rewind_of(&self, now: Millis, tick: Tick) -> u8 {
-        let Some(shown) = self.shown_tick(now) else { return 0 };
-        let ticks = tick.get() as f64 - shown;
-        ticks.round().clamp(0.0, f64::from(REWIND_TICKS_MAX)) as u8
     }
 
     /// Tells from time to time how the prediction agrees, soon when it does not.
