@@ -1,6 +1,6 @@
 // The page as a whole: from the loaded module to the title, into the game, and back.
 
-import { GameClient, type Welcome } from "massless/core/client";
+import { GameClient, type Stats, type Welcome } from "massless/core/client";
 import type { Land } from "massless/core/land";
 import { landOfZone, loadLand } from "massless/core/load-land";
 import type { Module } from "massless/core/module";
@@ -60,6 +60,7 @@ export class App {
   private landZone = 0;
   private joined = false;
   private slowSeconds = 0;
+  private farNoted = 0;
 
   constructor(
     private readonly module: Module,
@@ -209,6 +210,7 @@ export class App {
     }
     const stats = this.joined ? this.client.stats() : undefined;
     if (this.rates.add(seconds, performance.now() - begun, stats)) this.judgePicture();
+    if (stats) this.noteFar(stats);
     const { transport } = this.connection;
     this.settings.show(transport, stats?.rttMillis);
     this.hud.diagnostics.show({
@@ -230,6 +232,12 @@ export class App {
   /** Pixels that are really drawn. */
   get picture(): { readonly width: number; readonly height: number } {
     return this.stage.picture;
+  }
+
+  /** An own error of more than 4 m is worth a line: somebody was put elsewhere, or something is wrong. */
+  private noteFar(stats: Stats): void {
+    if (stats.far > this.farNoted) console.warn(`the own figure was ${stats.farMetres.toFixed(1)} m off at tick ${stats.tick}`);
+    this.farNoted = stats.far;
   }
 
   /** About once a second: a machine that cannot keep up gets a plainer picture, unless the player chose it. */

@@ -23,6 +23,7 @@ use massless_net::session::token::{ResumeKey, SessionName};
 use massless_net::session::{Output, Session};
 use massless_net::transport::socket::Socket;
 use massless_net::transport::{Transport, TransportError};
+use massless_net::wire::Kept;
 use metrics::{Counter, Gauge};
 use tokio::sync::watch;
 
@@ -182,6 +183,8 @@ struct Connection<'a> {
     outbox: Arc<Outbox>,
     taken: Taken,
     name: Option<SessionName>,
+    /// What the client has kept of the world.
+    kept: Option<Kept>,
     has_left: bool,
 }
 
@@ -194,6 +197,7 @@ impl<'a> Connection<'a> {
             outbox: Arc::default(),
             taken: Taken::default(),
             name: None,
+            kept: None,
             has_left: false,
         }
     }
@@ -319,7 +323,8 @@ impl<'a> Connection<'a> {
                     }
                 }
                 Output::Resume { name, kept } => {
-                    if let Err(code) = self.resume(name, kept).await {
+                    self.kept = kept;
+                    if let Err(code) = self.resume(name).await {
                         self.session.close(code);
                     }
                 }

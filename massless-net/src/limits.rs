@@ -112,12 +112,17 @@ pub const FORESEEN_MAX: usize = 32;
 /// Events a client keeps for whoever shows them; the oldest are dropped.
 pub const EVENTS_KEPT_MAX: usize = 2_048;
 
-/// Ticks the others are shown in the past. Reason: game rules, section 3.
+/// Ticks the others are shown in the past, usually and at least. Reason: game rules, section 3.
 pub const SHOWN_PAST_TICKS: u64 = 2;
+/// Ticks the others are shown in the past at most, where states come with jitter. Reason: as far back as a host looks
+/// for what an input strikes.
+pub const SHOWN_PAST_TICKS_MAX: u64 = 4;
 /// Ticks the others are extrapolated beyond the newest frame (150 ms).
 pub const EXTRAPOLATION_TICKS_MAX: u64 = 3;
 /// Metres of own error that are smoothed away instead of jumped.
 pub const SNAP_METRES: f32 = 2.0;
+/// Metres of own error that are counted and named. Reason: game rules, section 3.
+pub const FAR_METRES: f32 = 4.0;
 /// Milliseconds over which an own error is smoothed away.
 pub const SMOOTH_MILLIS: u64 = 100;
 /// Ticks of own history a client keeps; older server states are taken over without replay.

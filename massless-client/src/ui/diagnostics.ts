@@ -69,6 +69,7 @@ export class Diagnostics {
         `tick        ${stats.tick}`,
         `connection  ${transport ?? "none"}, ${stats.rttMillis.toFixed(0)} ms round trip, margin ${stats.margin} ticks, lead ${stats.leadMillis.toFixed(0)} ms, ${stats.late} late`,
         `prediction  ${stats.equal} of ${stats.compared} states equal${equal}, ${stats.corrected} corrected, ${stats.missed} missed`,
+        `others      shown ${stats.delayTicks.toFixed(2)} ticks ago, ${(100 * stats.guessed).toFixed(1)} % of the pictures guessed, ${stats.far} own errors above 4 m`,
         `traffic     ${(rates.bytesInPerSecond / 1_000).toFixed(1)} kB/s in, ${(rates.bytesOutPerSecond / 1_000).toFixed(1)} kB/s out, ${stats.records} records`,
       );
     }

@@ -311,7 +311,7 @@ pub extern "C" fn client_name(slot: u32) -> u32 {
     })
 }
 
-/// What was measured, fifteen numbers in the output in the order of the page's `Stats`.
+/// What was measured, nineteen numbers in the output in the order of the page's `Stats`.
 #[unsafe(no_mangle)]
 pub extern "C" fn client_stats() -> u32 {
     let stats = with_client(|client| client.stats(), massless_net::client::Stats::default());
@@ -331,8 +331,10 @@ pub extern "C" fn client_stats() -> u32 {
         stats.tick,
     ];
     let first = [stats.rtt_millis, f64::from(stats.margin), stats.lead_millis];
-    put_numbers(first.into_iter().chain(counts.into_iter().map(|count| count as f64)));
-    15
+    let guessed = stats.guessed as f64 / stats.pictures.max(1) as f64;
+    let last = [stats.delay_ticks, guessed, agreement.far as f64, f64::from(agreement.far_metres)];
+    put_numbers(first.into_iter().chain(counts.into_iter().map(|count| count as f64)).chain(last));
+    19
 }
 
 /// One figure as numbers.

@@ -20,6 +20,8 @@ use massless_core::units::{TICK_MILLIS, Tick};
 use massless_net::client::{Client, Figure, Stats};
 use massless_net::clock::Millis;
 
+use super::shown::{ShownLook, places};
+
 /// Metres within which others must be known.
 const SIGHT_METRES: f32 = 50.0;
 /// Metres within which staleness is judged.
@@ -65,6 +67,12 @@ pub(crate) struct Notes {
     lead_millis: f64,
     /// Corrections of the own figure before the measurement, and at its end.
     corrected: Option<(u64, u64)>,
+    /// Of these, those by more than 4 m.
+    far: Option<(u64, u64)>,
+    /// Sum over updates of the ticks by which others are shown in the past.
+    delay_ticks: f64,
+    /// Pictures of others, and those of them that were ahead of all that was known.
+    pictures: (u64, u64),
 }
 
 impl Notes {
@@ -80,6 +88,10 @@ impl Notes {
         self.lead_millis += stats.lead_millis;
         let corrected = stats.agreement.corrected;
         self.corrected = Some((self.corrected.map_or(corrected, |first| first.0), corrected));
+        let far = stats.agreement.far;
+        self.far = Some((self.far.map_or(far, |first| first.0), far));
+        self.delay_ticks += stats.delay_ticks;
+        self.pictures = (stats.pictures, stats.guessed);
     }
 
     /// The server told where the bot itself is.
@@ -134,6 +146,18 @@ impl Notes {
     }
 }
 
+impl Notes {
+    /// What it showed of others, for the comparison with the zone's log.
+    pub(crate) fn shown_looks(&self) -> impl Iterator<Item = ShownLook> + '_ {
+        self.looks.iter().filter_map(|look| {
+            let (tick, shown) = look.shown.as_ref()?;
+            let (told, raw) = &look.raw;
+            let (shown, raw) = (places(shown), places(raw));
+            Some(ShownLook { own: self.actor, tick: *tick, shown, told: *told, raw })
+        })
+    }
+}
+
 /// What all notes say together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Findings {
@@ -169,6 +193,12 @@ pub(crate) struct Findings {
     pub(crate) raw_error_p99: f64,
     /// Times a minute and client that the own figure had to be corrected.
     pub(crate) corrected_per_minute: f64,
+    /// Own errors of more than 4 m, all clients.
+    pub(crate) far_errors: u64,
+    /// Ticks by which others are shown in the past, mean.
+    pub(crate) delay_mean: f64,
+    /// Share of the observers' pictures that were ahead of all that was known.
+    pub(crate) guessed_share: f64,
     /// Others known to a client, mean.
     pub(crate) seen_mean: f64,
     /// True speed of the clients, metres per second, mean: whether they walked at all.
@@ -205,7 +235,16 @@ pub(crate) fn evaluate(notes: &[Notes], seconds: f64) -> Findings {
     }
     let bytes: u64 = notes.iter().map(|notes| notes.bytes).sum();
     let updates = notes.iter().map(|notes| f64::from(notes.updates)).sum::<f64>().max(1.0);
+    let pictures: u64 = notes.iter().map(|notes| notes.pictures.0).sum();
+    let guessed: u64 = notes.iter().map(|notes| notes.pictures.1).sum();
     let mut findings = Findings {
+        far_errors: notes
+            .iter()
+            .filter_map(|notes| notes.far)
+            .map(|(first, last)| last - first)
+            .sum(),
+        delay_mean: notes.iter().map(|notes| notes.delay_ticks).sum::<f64>() / updates,
+        guessed_share: guessed as f64 / pictures.max(1) as f64,
         applied_share: notes.iter().map(|n| f64::from(n.applied)).sum::<f64>() / updates,
         margin_mean: notes.iter().map(|n| n.margins as f64).sum::<f64>() / updates,
         lead_ms_mean: notes.iter().map(|n| n.lead_millis).sum::<f64>() / updates,

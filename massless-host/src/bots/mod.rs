@@ -8,6 +8,7 @@ pub(crate) mod floor_load;
 pub(crate) mod measure;
 pub(crate) mod mind;
 pub(crate) mod play;
+pub(crate) mod shown;
 pub(crate) mod shuttle;
 pub(crate) mod tally;
 pub(crate) mod ticks;

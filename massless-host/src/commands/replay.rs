@@ -1,5 +1,6 @@
 //! `massless replay`: plays zone logs again and says whether every bit came out as recorded.
 
+mod shown;
 mod told;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     /// Shows one tick: its commands, events and intents, the zone before and after it, one actor in
     /// full.
     Inspect(Inspection),
+    /// Compares what clients showed of others with where they were by the log, at the same tick.
+    Shown(shown::Arguments),
 }
 
 /// One log.
@@ -89,6 +92,7 @@ pub(crate) fn run(command: &Command) -> anyhow::Result<Outcome> {
         Command::Diff(arguments) => diff(arguments),
         Command::Stats(arguments) => stats(arguments),
         Command::Inspect(arguments) => inspect(arguments),
+        Command::Shown(arguments) => shown::run(arguments),
     }
 }
 

@@ -11,7 +11,6 @@ use massless_core::ids::{PlayerId, ZoneId};
 use massless_net::session::close::CloseCode;
 use massless_net::session::ticket::Ticket;
 use massless_net::session::token::SessionName;
-use massless_net::wire::Kept;
 use massless_store::StoreError;
 
 use super::{Connection, Gateway, Newcomer, now};
@@ -145,7 +144,7 @@ impl Connection<'_> {
         }
         let keeper = self.gateway.vault.keeper().ok_or(CloseCode::Unexpected)?;
         match self.gateway.registry.take_over(player) {
-            Some((name, resumption)) => self.go_on(name, resumption, None).await,
+            Some((name, resumption)) => self.go_on(name, resumption).await,
             None => {
                 let loaded = self.gateway.fetch(keeper, move |keeper| keeper.load(player));
                 self.enter_loaded(loaded.await?)
@@ -153,12 +152,8 @@ impl Connection<'_> {
         }
     }
 
-    /// Somebody comes back with the token of a lost session, and has kept this of the world.
-    pub(super) async fn resume(
-        &mut self,
-        lost: SessionName,
-        kept: Option<Kept>,
-    ) -> Result<(), CloseCode> {
+    /// Somebody comes back with the token of a lost session.
+    pub(super) async fn resume(&mut self, lost: SessionName) -> Result<(), CloseCode> {
         self.open_ways();
         if self.gateway.board.is_stopping() {
             return Err(CloseCode::Stopping);
@@ -168,18 +163,13 @@ impl Connection<'_> {
             return Err(CloseCode::Stopping);
         }
         let (name, resumption) = self.gateway.registry.resume(now(), lost)?;
-        self.go_on(name, resumption, kept).await
+        self.go_on(name, resumption).await
     }
 
-    async fn go_on(
-        &mut self,
-        name: SessionName,
-        resumption: Resumption,
-        kept: Option<Kept>,
-    ) -> Result<(), CloseCode> {
+    async fn go_on(&mut self, name: SessionName, resumption: Resumption) -> Result<(), CloseCode> {
         self.name = Some(name);
         // A body, or one on its way: whoever has it answers.
-        if self.attach(kept) {
+        if self.attach() {
             return Ok(());
         }
         if let Some(keeper) = self.gateway.vault.keeper() {
@@ -200,12 +190,12 @@ impl Connection<'_> {
     }
 
     /// Takes the body over that is here; false when there is none.
-    fn attach(&self, kept: Option<Kept>) -> bool {
+    fn attach(&self) -> bool {
         let Some(SessionName { player, .. }) = self.name else { return false };
         let Some((_, mailbox)) = self.gateway.channels.seat_of(player) else { return false };
         self.gateway.registry.connected(player, &self.outbox);
         self.outbox.set_route(&mailbox);
-        self.put(Request::Attach(kept))
+        self.put(Request::Attach(self.kept))
     }
 
     /// A character that nobody here knew until now.
@@ -222,7 +212,7 @@ impl Connection<'_> {
             other => other?,
         };
         self.name = Some(name);
-        if self.attach(None) { Ok(()) } else { self.enter(zone, character) }
+        if self.attach() { Ok(()) } else { self.enter(zone, character) }
     }
 
     fn zone_of(&self, loaded: &Loaded) -> ZoneId {
@@ -246,7 +236,7 @@ impl Connection<'_> {
         let seat = channels.seat(player, zone, &registry.friends(player));
         let (channel, mailbox) = seat.ok_or(CloseCode::Full)?;
         self.outbox.set_route(&mailbox);
-        if self.put(Request::Join(character)) {
+        if self.put(Request::Join(character, self.kept)) {
             Ok(())
         } else {
             channels.rise(player, channel);

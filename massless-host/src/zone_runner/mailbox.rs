@@ -32,8 +32,8 @@ pub(crate) struct Message {
 /// What a connection wants.
 #[derive(Debug)]
 pub(crate) enum Request {
-    /// To enter with this character.
-    Join(Box<Character>),
+    /// To enter with this character; the client has kept this of the world.
+    Join(Box<Character>, Option<Kept>),
     /// To come in from another zone, on the connection it has.
     Transfer(Box<Transfer>),
     /// To take the body of a lost connection over; the client has kept this of the world.

@@ -122,7 +122,7 @@ impl Stage {
         let outbox = Arc::<Outbox>::default();
         self.channels.seat(name.player, ZONE, &[]).expect("a seat");
         outbox.set_route(&self.mailbox);
-        self.put(name.player, &outbox, Request::Join(character));
+        self.put(name.player, &outbox, Request::Join(character, None));
         (name, outbox)
     }
 
@@ -258,7 +258,7 @@ fn a_panic_while_publishing_sends_the_players_away_and_they_come_back() {
     let again = Arc::<Outbox>::default();
     assert!(stage.runner.zone().view().player(anna).is_none(), "lost bodies leave the safe circle");
     let (player, character) = (anna, character("Anna"));
-    stage.put(player, &again, Request::Join(character));
+    stage.put(player, &again, Request::Join(character, None));
     stage.tick(2);
     let told = taken(&again);
     assert!(matches!(told.reliable[0], Reliable::Welcome(_)), "{told:?}");
@@ -389,7 +389,7 @@ fn a_mute_outlives_the_connection_and_the_body() {
     let (_, how) = stage.registry.resume(Millis::new(0), name).expect("in time");
     let Resumption::Character(ZONE, character) = how else { panic!("{how:?}") };
     let again = Arc::<Outbox>::default();
-    stage.put(anna, &again, Request::Join(character));
+    stage.put(anna, &again, Request::Join(character, None));
     stage.tick(1);
     taken(&again);
     stage.say(anna, &again, "hello");

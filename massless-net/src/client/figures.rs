@@ -1,8 +1,7 @@
 //! The others: what is known of them, and where they are shown.
 //!
-//! Every slot keeps its last few tracks. A figure is shown two ticks in the past, between its
-//! places
-//! at whole ticks; so a change of track never makes it jump within a tick.
+//! Every slot keeps its last few tracks. A figure is shown two ticks or more in the past, between its
+//! places at whole ticks; so a change of track never makes it jump within a tick.
 
 use massless_core::content::map::Map;
 use massless_core::ids::ActorId;
@@ -11,11 +10,12 @@ use massless_core::units::{Facing, Level, Tick};
 use massless_core::view::{Gear, Kind, Pose};
 
 use crate::error::ClientError;
-use crate::limits::{BASE_TICKS_MAX, EXTRAPOLATION_TICKS_MAX, SHOWN_PAST_TICKS};
+use crate::limits::{BASE_TICKS_MAX, EXTRAPOLATION_TICKS_MAX};
 use crate::wire::quantize;
 use crate::wire::record::{Identity, Record, Track};
 
-const TRACKS: usize = 4;
+/// Tracks of an actor that are kept: as many as there are ticks from the oldest shown to the newest known, and some.
+const TRACKS: usize = 8;
 const NONE: u32 = u32::MAX;
 /// Tellings of a slot that are kept: no base lies further back.
 const TELLINGS_MAX: usize = BASE_TICKS_MAX as usize + 1;
@@ -255,18 +255,17 @@ impl Others {
         Ok(())
     }
 
-    /// The tick (with its fraction) that is shown when the updates have come as far as `arrived`.
+    /// The tick (with its fraction) that can be shown in place of `wanted`: none too far ahead of what is known.
     #[must_use]
-    pub fn shown_tick(&self, arrived: f64) -> f64 {
+    pub fn shown_tick(&self, wanted: f64) -> f64 {
         let last = self.newest.get() + EXTRAPOLATION_TICKS_MAX;
-        (arrived - SHOWN_PAST_TICKS as f64).clamp(0.0, last as f64)
+        wanted.clamp(0.0, last as f64)
     }
 
-    /// Where the others are shown when the updates have come as far as `arrived` (a tick with its
-    /// fraction).
-    pub fn show(&mut self, map: &Map, arrived: f64) -> &[Figure] {
+    /// Where the others are shown at `wanted` (a tick with its fraction).
+    pub fn show(&mut self, map: &Map, wanted: f64) -> &[Figure] {
         let last = self.newest + massless_core::units::Ticks::new(EXTRAPOLATION_TICKS_MAX as u32);
-        let at = self.shown_tick(arrived);
+        let at = self.shown_tick(wanted);
         let from = Tick::new(at as u64);
         let to = from.next().min(last);
         let fraction = (at - from.get() as f64) as f32;

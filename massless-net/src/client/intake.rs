@@ -43,6 +43,7 @@ impl Client {
         self.others.clear();
         self.others.begin(welcome.tick);
         self.timeline.rebase();
+        self.past.rebase();
         self.foresight.clear();
         self.own = OwnState::default();
         // Who leaves a zone leaves its trade.
@@ -93,8 +94,8 @@ impl Client {
         let tick = records.tick();
         self.standing.streamed = tick;
         if records.tells_own() {
+            self.note_arrival(now, tick);
             self.others.begin(tick);
-            self.timeline.arrived(now, tick);
         } else {
             self.others.begin_comings(tick);
         }
@@ -123,8 +124,8 @@ impl Client {
         };
         records.read_own(&mut own)?;
         let base = base_of(&head, tick);
+        self.note_arrival(now, tick);
         self.others.begin(tick);
-        self.timeline.arrived(now, tick);
         while let Some((slot, record)) = records.try_next()? {
             self.stats.records += 1;
             self.others.take_state(slot, base, &record);
@@ -136,6 +137,15 @@ impl Client {
         self.stats.states += 1;
         self.note_present(now, (tick, leapt), head.margin);
         Ok(())
+    }
+
+    /// The newest tick there is came, before the newest one known is another.
+    fn note_arrival(&mut self, now: Millis, tick: Tick) {
+        if let Some(arrived) = self.timeline.shown_tick(now) {
+            self.past.heard(arrived, self.others.newest());
+        }
+        self.timeline.arrived(now, tick);
+        self.advance_past(now);
     }
 
     /// Whether a skill may have moved the figure in the tick of a state: of skills that were used the stream tells, and

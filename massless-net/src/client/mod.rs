@@ -2,7 +2,7 @@
 //! for bots.
 //!
 //! The caller hands in frames and time, tells what the hands do, and polls frames to write. The own
-//! figure is predicted with the core's own walking; the others are shown two ticks in the past.
+//! figure is predicted with the core's own walking; the others are shown two ticks in the past, or up to four where states come unsteadily.
 //! After any call: `poll` until `None`, then come back at `next_timeout`.
 //!
 //! | what | how |
@@ -21,8 +21,10 @@
 pub mod figures;
 pub mod foresight;
 mod intake;
+pub mod past;
 pub mod prediction;
 mod resume;
+mod shown;
 mod states;
 mod surface;
 pub mod timeline;
@@ -35,7 +37,6 @@ use massless_core::content::Content;
 use massless_core::content::map::Map;
 use massless_core::event::{Event, Rejection};
 use massless_core::ids::{ActorId, SkillId};
-use massless_core::limits::REWIND_TICKS_MAX;
 use massless_core::units::Tick;
 use massless_core::view::{SheetView, TradeView};
 use massless_core::walk::Walker;
@@ -44,6 +45,7 @@ use self::figures::Others;
 pub use self::figures::{Figure, Known};
 pub use self::foresight::Foreseen;
 use self::foresight::{Foresight, Present};
+use self::past::Past;
 pub use self::prediction::Agreement;
 use self::prediction::Prediction;
 use self::resume::Standing;
@@ -83,6 +85,7 @@ pub struct Client {
     welcome: Option<Box<Welcome>>,
     closed: bool,
     timeline: Timeline,
+    past: Past,
     prediction: Prediction,
     foresight: Foresight,
     others: Others,
@@ -115,6 +118,7 @@ impl Client {
             welcome: None,
             closed: false,
             timeline: Timeline::new(),
+            past: Past::new(),
             prediction: Prediction::default(),
             foresight: Foresight::default(),
             others: Others::default(),
@@ -211,6 +215,7 @@ impl Client {
             self.send(&ClientFrame::Ping { stamp: now.micros() as u32 });
         }
         self.report(now);
+        self.advance_past(now);
         let Some(map) = self.map.clone() else { return };
         let Some((newest, due)) = self.prediction.tick().zip(self.timeline.input_tick(now)) else {
             return;
@@ -371,20 +376,6 @@ impl Client {
         Some(self.timeline.input_tick(now)?.clamp(newest, newest + 1.0))
     }
 
-    /// The tick, with its fraction, that the others are shown at by `figures`; `None` before the first update.
-    #[must_use]
-    pub fn shown_tick(&self, now: Millis) -> Option<f64> {
-        self.timeline.shown_tick(now).map(|arrived| self.others.shown_tick(arrived))
-    }
-
-    /// The others as they are shown now; empty before the map is there.
-    pub fn figures(&mut self, now: Millis) -> &[Figure] {
-        match (&self.map, self.timeline.shown_tick(now)) {
-            (Some(map), Some(arrived)) => self.others.show(map, arrived),
-            _ => &[],
-        }
-    }
-
     /// All that is known of the others, as told: for measuring, not for showing.
     #[must_use]
     pub fn known(&self) -> &[Known] {
@@ -460,14 +451,6 @@ impl Client {
         }
         self.stats.inputs += 1;
         self.send(&ClientFrame::Inputs(inputs));
-    }
-
-    /// By how many ticks the others are shown now before the tick of an input: what the host measures
-    /// blows by.
-    fn rewind_of(&self, now: Millis, tick: Tick) -> u8 {
-        let Some(arrived) = self.timeline.shown_tick(now) else { return 0 };
-        let ticks = tick.get() as f64 - self.others.shown_tick(arrived);
-        ticks.round().clamp(0.0, f64::from(REWIND_TICKS_MAX)) as u8
     }
 
     /// Tells from time to time how the prediction agrees, soon when it does not.

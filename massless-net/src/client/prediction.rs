@@ -11,7 +11,7 @@ use massless_core::view::LeapView;
 use massless_core::walk::{self, SPEED_MAX, Walker};
 
 use crate::clock::Millis;
-use crate::limits::{HISTORY_TICKS, SMOOTH_MILLIS, SNAP_METRES};
+use crate::limits::{FAR_METRES, HISTORY_TICKS, SMOOTH_MILLIS, SNAP_METRES};
 use crate::wire::ShortTick;
 use crate::wire::report::{Divergence, Part, Report};
 use crate::wire::update::OwnState;
@@ -32,7 +32,7 @@ pub struct Step {
 }
 
 /// How server states and predictions agreed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Agreement {
     /// Server states of ticks whose inputs were applied as sent, each next to a state told before:
     /// what happened in a tick whose update never came cannot be foreseen.
@@ -43,6 +43,10 @@ pub struct Agreement {
     pub corrected: u64,
     /// Server states of ticks in which another input than the one meant was applied.
     pub missed: u64,
+    /// Corrections by more than `FAR_METRES`: somebody was put elsewhere, or something is wrong.
+    pub far: u64,
+    /// Metres of the newest of these.
+    pub far_metres: f32,
 }
 
 /// The own figure's recent past and present.
@@ -225,7 +229,12 @@ impl Prediction {
     fn smooth(&mut self, now: Millis, shown: Vec3) {
         let Some(present) = self.present else { return };
         let error = shown - present.walker.position;
-        self.error = if error.length() > SNAP_METRES { Vec3::ZERO } else { error };
+        let metres = error.length();
+        if metres > FAR_METRES {
+            self.agreement.far += 1;
+            self.agreement.far_metres = metres;
+        }
+        self.error = if metres > SNAP_METRES { Vec3::ZERO } else { error };
         self.error_at = now;
     }
 
@@ -320,6 +329,10 @@ mod tests {
     #[test]
     fn beyond_two_metres_it_jumps() {
         let (prediction, _) = corrected(52.5);
+        assert_eq!(prediction.agreement().far, 0);
+        let (far, _) = corrected(54.5);
+        assert_eq!(far.agreement().far, 1);
+        assert!((far.agreement().far_metres - 4.5).abs() < 0.01);
         assert!((prediction.shown(AT, 1.0).expect("told").x - 52.5).abs() < 1e-3);
     }
 

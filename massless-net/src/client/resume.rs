@@ -93,6 +93,7 @@ impl Client {
         self.map = None;
         self.others.clear();
         self.timeline.rebase();
+        self.past.rebase();
         self.own = OwnState::default();
         self.sheet = None;
         self.forget_trade();

@@ -146,6 +146,12 @@ pub struct Stats {
     pub margin: i8,
     /// Lead of the inputs in milliseconds.
     pub lead_millis: f64,
+    /// Ticks by which the others are shown in the past.
+    pub delay_ticks: f64,
+    /// Times the others were shown.
+    pub pictures: u64,
+    /// Of these, the ones ahead of all that was known.
+    pub guessed: u64,
     /// How server states and predictions agreed.
     pub agreement: Agreement,
     /// Updates that told a negative margin.

@@ -161,10 +161,20 @@ impl Replicator {
 
     /// A client's line is cut: what it knows is kept for a while, so that it can go on from there.
     pub fn park(&mut self, player: PlayerId) {
-        let Some(viewer) = self.take(player) else { return };
+        let found = self.viewers.binary_search_by_key(&player, |viewer| viewer.player);
+        let Ok(viewer) = found.map(|index| self.viewers.remove(index)) else { return };
         if viewer.memory_bytes() <= PARKED_BYTES_MAX {
             let until = self.tracks.tick() + Ticks::new(PARKED_TICKS);
             self.parked.push((viewer, until));
+        }
+    }
+
+    /// The body of a client whose line is cut is gone: it may come back with another one, and goes on with what it knew of
+    /// others.
+    pub fn forget_body(&mut self, player: PlayerId) {
+        self.park(player);
+        for (viewer, _) in self.parked.iter_mut().filter(|(viewer, _)| viewer.player == player) {
+            viewer.forget_body();
         }
     }
 

@@ -397,7 +397,7 @@ impl World {
             match event {
                 Event::Joined { player, .. } => came.push(*player),
                 Event::Left { player, character, .. } => {
-                    self.replicator.leave(*player);
+                    self.replicator.forget_body(*player);
                     self.left.insert(*player, (**character).clone());
                 }
                 Event::Rejected { player, reason } if !self.may_reject => {

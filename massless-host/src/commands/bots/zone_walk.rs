@@ -1,5 +1,6 @@
 //! `massless bots zone-walk`: the reference measurement of a server, with the floor of the same run.
 
+use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -14,6 +15,7 @@ use crate::bots::bot::{self, Orders, Role, Run};
 use crate::bots::find;
 use crate::bots::floor_load::{self, FloorRun};
 use crate::bots::measure::{self, Findings, Notes};
+use crate::bots::shown;
 use crate::bots::verdict::{Floor, Scene, Span, Verdict};
 use crate::bots::wander::{Range, Wanderer, Whim};
 use crate::bots::way::{SOCKETS_MAX, TransportName};
@@ -57,6 +59,9 @@ pub(crate) struct Arguments {
     /// The server's process, for its processor time and memory; it must run on this machine.
     #[arg(long, value_name = "PID")]
     server_pid: Option<i32>,
+    /// Write what observers showed of others to this file, for `massless replay shown`.
+    #[arg(long, value_name = "FILE")]
+    shown: Option<PathBuf>,
     /// Leave out the floor.
     #[arg(long)]
     no_floor: bool,
@@ -134,6 +139,9 @@ fn line_of(
         "raw_error_m_p50": rounded(findings.raw_error_p50, 3),
         "raw_error_m_p99": rounded(findings.raw_error_p99, 3),
         "corrected_per_minute": rounded(findings.corrected_per_minute, 2),
+    "far_errors": findings.far_errors,
+        "shown_delay_ticks_mean": rounded(findings.delay_mean, 3),
+        "guessed_share": rounded(findings.guessed_share, 4),
         "seen_mean": rounded(findings.seen_mean, 1),
         "speed_mean_m_per_s": rounded(findings.speed_mean, 2),
         "applied_share": rounded(findings.applied_share, 4),
@@ -190,6 +198,10 @@ async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings
     let mut notes = Vec::with_capacity(bots.len());
     for bot in bots {
         notes.push(bot.await.context("a bot panicked")?.notes);
+    }
+    if let Some(path) = &arguments.shown {
+        let looks = shown::write(path, notes.iter().flat_map(Notes::shown_looks))?;
+        eprintln!("{looks} looks in {}", path.display());
     }
     let findings = measure::evaluate(&notes, span.seconds);
     Ok((span, findings))

@@ -48,7 +48,12 @@ impl Runner {
         self.parts.channels.rise(player, self.parts.channel);
         let kept = Some(Box::new(character.clone()));
         self.parts.registry.left(player, kept, !is_goodbye);
-        self.depart(player);
+        if is_goodbye {
+            self.depart(player);
+        } else {
+            self.replicator.forget_body(player);
+            self.park(player);
+        }
         self.clients.close(player, CloseCode::Left);
     }
 

@@ -79,8 +79,8 @@ impl Runner {
         let is_current = self.clients.is_current(message.player, &message.outbox);
         let Message { player, outbox, request } = message;
         match request {
-            Request::Join(character) => {
-                self.arrive(player, outbox, None);
+            Request::Join(character, kept) => {
+                self.arrive(player, outbox, kept);
                 self.commands.push(Command::Join { player, character });
             }
             Request::Transfer(transfer) => self.receive_transfer(player, outbox, *transfer),
@@ -148,7 +148,7 @@ impl Runner {
 
     /// Nothing more is read from or sent to the player's connection, but another one may go on from what its client
     /// knows.
-    fn park(&mut self, player: PlayerId) {
+    pub(super) fn park(&mut self, player: PlayerId) {
         self.inputs.remove(player);
         self.arriving.remove(&player);
         self.homes.remove(&player);

@@ -131,7 +131,7 @@ impl Runner {
         let seat = self.parts.channels.seat_again(player, channel);
         let is_sent = seat.is_some_and(|(_, mailbox)| {
             outbox.set_route(&mailbox);
-            let request = Request::Join(character);
+            let request = Request::Join(character, None);
             mailbox.put(Message { player, outbox: Arc::clone(outbox), request })
         });
         if !is_sent {
@@ -154,7 +154,7 @@ impl Runner {
             Request::Act(_) => outbox.put(Reliable::Notice(Notice::Rejected)),
             // Its tick and its direction belong to the old zone.
             Request::Input { .. } | Request::Report(_) => {}
-            Request::Join(_) | Request::Transfer(_) | Request::Attach(_) => {
+            Request::Join(..) | Request::Transfer(_) | Request::Attach(_) => {
                 unreachable!("they begin a connection here")
             }
         }

@@ -5,6 +5,7 @@
 
 use massless_core::units::Tick;
 
+use super::super::news::News;
 use super::super::tracks::Tracks;
 use super::Viewer;
 use crate::interest::RINGS;
@@ -17,6 +18,11 @@ impl Viewer {
         self.begin(tracks);
         self.mark(tracks);
         self.miss(tracks);
+    }
+
+    /// The client's body is gone: what it was told of itself says nothing of the next one.
+    pub(in super::super) fn forget_body(&mut self) {
+        self.news = News::default();
     }
 
     /// Takes in how far the stream has come.

@@ -86,6 +86,13 @@ export interface Stats {
   readonly records: number;
   readonly inputs: number;
   readonly tick: number;
+  /** Ticks by which the others are shown in the past. */
+  readonly delayTicks: number;
+  /** Share of the pictures that were ahead of all that was known. */
+  readonly guessed: number;
+  /** Corrections of the own figure by more than 4 m, and how far the newest of them was. */
+  readonly far: number;
+  readonly farMetres: number;
 }
 
 const FIGURE_COLUMNS = 18;
@@ -330,7 +337,7 @@ export class GameClient {
 
   stats(): Stats {
     this.module.exports.client_stats();
-    const [rttMillis = 0, margin = 0, leadMillis = 0, compared = 0, equal = 0, corrected = 0, missed = 0, late = 0, bytesIn = 0, bytesOut = 0, framesIn = 0, updates = 0, records = 0, inputs = 0, tick = 0] = this.module.takenFloats();
-    return { rttMillis, margin, leadMillis, compared, equal, corrected, missed, late, bytesIn, bytesOut, framesIn, updates, records, inputs, tick };
+    const [rttMillis = 0, margin = 0, leadMillis = 0, compared = 0, equal = 0, corrected = 0, missed = 0, late = 0, bytesIn = 0, bytesOut = 0, framesIn = 0, updates = 0, records = 0, inputs = 0, tick = 0, delayTicks = 0, guessed = 0, far = 0, farMetres = 0] = this.module.takenFloats();
+    return { rttMillis, margin, leadMillis, compared, equal, corrected, missed, late, bytesIn, bytesOut, framesIn, updates, records, inputs, tick, delayTicks, guessed, far, farMetres };
   }
 }
