@@ -13,6 +13,9 @@ use crate::shell;
 /// Time between two looks at a container.
 const LOOK_PAUSE: Duration = Duration::from_millis(200);
 
+/// Moments are told without their day where only a span is wanted, which may go over midnight.
+pub(super) const DAY_SECONDS: f64 = 86_400.0;
+
 /// A composition; it goes down with this.
 pub(super) struct Stage<'a> {
     engine: &'a Engine,
@@ -143,9 +146,7 @@ impl<'a> Stage<'a> {
             let text = value.as_str().context("a moment")?;
             seconds_of_day(text).with_context(|| format!("no moment: {text}"))
         };
-        let took = moment(&good["End"])? - moment(&state["StartedAt"])?;
-        // Over midnight.
-        Ok(if took < 0.0 { took + 86_400.0 } else { took })
+        Ok((moment(&good["End"])? - moment(&state["StartedAt"])?).rem_euclid(DAY_SECONDS))
     }
 
     /// Ends and removes everything of it, data too.
@@ -163,8 +164,8 @@ impl Drop for Stage<'_> {
     }
 }
 
-/// Seconds since midnight of a moment such as `2026-11-26T04:05:06.789Z`.
-fn seconds_of_day(moment: &str) -> Option<f64> {
+/// Seconds since midnight, UTC, of a moment such as `2026-11-26T04:05:06.789Z`.
+pub(super) fn seconds_of_day(moment: &str) -> Option<f64> {
     let time = moment.split('T').nth(1)?;
     let time = time.split(['Z', '+']).next()?;
     let mut parts = time.split(':').map(|part| part.parse::<f64>().ok());

@@ -1,5 +1,6 @@
 //! An engine of this command's own: its images in the target folder, its socket in a folder that goes with it.
 
+use std::fs::File;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,6 +35,8 @@ pub(super) struct Engine {
     folder: tempfile::TempDir,
     data: PathBuf,
     keeps: bool,
+    // Let go with it: two engines on one folder wait for each other.
+    _lock: File,
 }
 
 /// Two engines on one machine take each other's rules for packets away.
@@ -59,12 +62,14 @@ impl Engine {
         let folder = tempfile::Builder::new().prefix("massless-engine-").tempdir()?;
         let data = project.target().join("containers");
         std::fs::create_dir_all(&data)?;
+        let lock = File::create(project.target().join("containers.lock"))?;
+        ensure!(lock.try_lock().is_ok(), "this command runs already, with the same target folder");
         let plugins = folder.path().join("config/cli-plugins");
         std::fs::create_dir_all(&plugins)?;
         let plugin = plugins.join("docker-compose");
         std::fs::write(&plugin, COMPOSE)?;
         std::fs::set_permissions(&plugin, PermissionsExt::from_mode(0o755))?;
-        let mut engine = Self { daemon: None, folder, data, keeps };
+        let mut engine = Self { daemon: None, folder, data, keeps, _lock: lock };
         engine.begin()?;
         Ok(engine)
     }
@@ -156,6 +161,11 @@ impl Engine {
         let ended = daemon.wait(PATIENCE)?;
         if !ended.success() {
             bail!("the engine ended badly: {}", daemon.words());
+        }
+        // It leaves the network of the machine mounted under a name of its own.
+        let mounted = self.folder.path().join("exec/netns/default");
+        if mounted.exists() {
+            shell::run(Command::new("umount").arg(mounted))?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use super::compose::Stage;
+use super::compose::{DAY_SECONDS, Stage, seconds_of_day};
 use super::engine::Engine;
 use super::images::{FIRST, name};
 use super::{production, say};
@@ -76,6 +76,8 @@ pub(super) fn run(stage: &Stage<'_>, engine: &Engine, clients: u32) -> Result<Va
 struct Way {
     /// When the host that served ended, microseconds since 1970.
     cut: u64,
+    /// From then until the other one says that it is ready.
+    ready_s: f64,
     seconds: f64,
 }
 
@@ -175,8 +177,19 @@ impl Update<'_> {
         let id = self.stage.container(&format!("game-server-{from}"))?;
         let image = self.engine.told(&["inspect", "--format={{.Config.Image}}", &id])?;
         ensure!(image == name("server", version), "{from} runs {image} after the update");
+        let ready_s = self.ready_after(cut)?;
         say(&format!("update to {version}: {seconds:.0} s, and all are healthy"));
-        Ok(Way { cut, seconds })
+        Ok(Way { cut, ready_s, seconds })
+    }
+
+    /// Seconds from the end of one host until the other one said that it is ready.
+    fn ready_after(&self, cut: u64) -> Result<f64> {
+        let id = self.stage.container(&format!("game-server-{}", self.serving()?))?;
+        let log = self.engine.told(&["logs", "--timestamps", &id])?;
+        let line = log.lines().rev().find(|line| line.contains("\"ready\":true"));
+        let moment = line.and_then(|line| seconds_of_day(line.split(' ').next()?));
+        let moment = moment.context("the host never says that it is ready")?;
+        Ok((moment - cut as f64 / 1e6).rem_euclid(DAY_SECONDS))
     }
 
     /// When the process of a colour ended first since then, microseconds since 1970.
@@ -221,12 +234,15 @@ impl Update<'_> {
             let mut at = |share| percentile(&mut back, share).round();
             let (p50, p99, most) = (at(0.5), at(0.99), at(1.0));
             say(&format!(
-                "{name}: players were back {p50} ms (p50), {most} ms (max) after the end of the host"
+                "{name}: after the end of the host the other was ready within {:.1} s, players were back \
+                 after {p50} ms (p50), {most} ms (max)",
+                way.ready_s
             ));
             ensure!(lost == 0, "{lost} players never came back");
             ensure!(most <= BACK_SECONDS * 1_000.0, "a player was back after {most} ms");
             told[*name] = json!({
                 "seconds": way.seconds.round(),
+                "ready_s": (way.ready_s * 10.0).round() / 10.0,
                 "gap_ms": { "p50": p50, "p99": p99, "max": most },
                 "lost": lost,
             });
