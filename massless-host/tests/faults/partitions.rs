@@ -3,7 +3,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -289,20 +289,60 @@ async fn both_play(one: &mut Player, other: &mut Player, millis: u64) {
     }
 }
 
+/// Bots that do business in the east, and keep journals.
+fn start_bots(realm: &Realm, folder: &Path, journals: &Path) -> Child {
+    let mut seed = massless(&["seed", "--players", "6"]);
+    seed.env("DATABASE_URL", realm.database.url("massless")).current_dir(folder);
+    assert!(seed.output().expect("it runs").status.success());
+    let url = format!("http://127.0.0.1:{}", realm.east.http);
+    let mut bots = massless(&["bots", "economy", "--clients", "6", "--seconds", "600", "--json"]);
+    bots.args(["--url", &url, "--journal"]).arg(journals).current_dir(folder);
+    bots.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("they start")
+}
+
+/// Ends the bots; how much of their business was acknowledged.
+fn acknowledged(bots: Child) -> u64 {
+    let process = bots.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &process]).status().expect("kill").success());
+    let output = bots.wait_with_output().expect("they end");
+    let line = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("{line}");
+    let line: Value = serde_json::from_str(line.lines().last().expect("a line")).expect("json");
+    line["acknowledged"].as_u64().expect("a number")
+}
+
+/// One to three of the lines are cut, one after the other, and mended in another order.
+async fn cut_and_mend(
+    round: u32,
+    draw: &mut Draw,
+    lines: [&Link; 3],
+    (anna, bruno): (&mut Player, &mut Player),
+) {
+    let mut cut = draw.shuffled(vec![0, 1, 2]);
+    cut.truncate(1 + draw.below(3) as usize);
+    for &line in &cut {
+        let way = [None, Some(Direction::Up), Some(Direction::Down)][draw.below(3) as usize];
+        println!("round {round}: {} cut, {way:?}", LINES[line]);
+        match way {
+            None => lines[line].cut(Protocols::Both),
+            Some(way) => lines[line].cut_way(Protocols::Both, way),
+        }
+        both_play(anna, bruno, draw.below(STEP_MILLIS)).await;
+    }
+    both_play(anna, bruno, draw.below(HELD_MILLIS)).await;
+    for line in draw.shuffled(cut) {
+        lines[line].mend(Protocols::Both);
+        both_play(anna, bruno, draw.below(STEP_MILLIS)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "takes minutes: run by cargo xtask faults"]
 async fn lines_cut_and_mended_in_any_order_cost_time_and_no_truth() {
     let mut realm = Realm::start().await;
     let folder = tempfile::tempdir().expect("a folder");
     let journals = folder.path().join("journals");
-    let mut seed = massless(&["seed", "--players", "6"]);
-    seed.env("DATABASE_URL", realm.database.url("massless")).current_dir(folder.path());
-    assert!(seed.output().expect("it runs").status.success());
-    let url = format!("http://127.0.0.1:{}", realm.east.http);
-    let mut bots = massless(&["bots", "economy", "--clients", "6", "--seconds", "600", "--json"]);
-    bots.args(["--url", &url, "--journal"]).arg(&journals).current_dir(folder.path());
-    let bots = bots.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("they start");
-
+    let bots = start_bots(&realm, folder.path(), &journals);
     let (_, _, mut anna) = realm.player("Anna").await;
     let direct = realm.east.game;
     let to_client = link_to(direct).await;
@@ -317,23 +357,8 @@ async fn lines_cut_and_mended_in_any_order_cost_time_and_no_truth() {
     let mut draw = Draw(7);
     for round in 0..ROUNDS {
         let lines = [&realm.to_database, &realm.to_redis, &to_client];
-        let mut cut = draw.shuffled(vec![0, 1, 2]);
-        cut.truncate(1 + draw.below(3) as usize);
         let (before, since) = (anna.client.told().0.get(), Instant::now());
-        for &line in &cut {
-            let way = [None, Some(Direction::Up), Some(Direction::Down)][draw.below(3) as usize];
-            println!("round {round}: {} cut, {way:?}", LINES[line]);
-            match way {
-                None => lines[line].cut(Protocols::Both),
-                Some(way) => lines[line].cut_way(Protocols::Both, way),
-            }
-            both_play(&mut anna, &mut bruno, draw.below(STEP_MILLIS)).await;
-        }
-        both_play(&mut anna, &mut bruno, draw.below(HELD_MILLIS)).await;
-        for line in draw.shuffled(cut) {
-            lines[line].mend(Protocols::Both);
-            both_play(&mut anna, &mut bruno, draw.below(STEP_MILLIS)).await;
-        }
+        cut_and_mend(round, &mut draw, lines, (&mut anna, &mut bruno)).await;
         let hertz = (anna.client.told().0.get() - before) as f64 / since.elapsed().as_secs_f64();
         assert!(hertz > 18.0, "round {round}: {hertz} ticks a second");
         assert_eq!(anna.closed, None, "round {round}");
@@ -358,14 +383,7 @@ async fn lines_cut_and_mended_in_any_order_cost_time_and_no_truth() {
     assert!(good > ROUNDS && refused > 0, "{good} answered, {refused} refused");
     assert!(realm.epoch(id) >= epoch, "an epoch never falls");
     assert_eq!(metric(&realm.east, "massless_fenced_total"), 0, "nobody else claimed anything");
-    let process = bots.id().to_string();
-    assert!(Command::new("kill").args(["-TERM", &process]).status().expect("kill").success());
-    let output = bots.wait_with_output().expect("they end");
-    let line = String::from_utf8_lossy(&output.stdout).into_owned();
-    let line: Value = serde_json::from_str(line.lines().last().expect("a line")).expect("json");
-    println!("{line}");
-    let acknowledged = line["acknowledged"].as_u64().expect("a number");
-    assert!(acknowledged > u64::from(ROUNDS), "{line}");
+    assert!(acknowledged(bots) > u64::from(ROUNDS), "business went on");
     drop((anna, bruno));
     realm.verify(Some(&journals));
 }
