@@ -81,10 +81,12 @@ impl Gateway {
 impl Connection<'_> {
     /// The client has said who it is: its states may go by datagram, if it and its connection have them.
     fn open_ways(&mut self) {
-        if self.session.takes_states() && self.socket.transport().has_datagrams() {
+        let has_datagrams = self.socket.transport().has_datagrams();
+        let takes_states = self.session.takes_states() && has_datagrams;
+        if takes_states {
             self.outbox.take_datagrams();
-            self.session.watch_reading(now());
         }
+        self.session.watch_reading(now(), takes_states);
     }
 
     /// Somebody comes by a name alone.

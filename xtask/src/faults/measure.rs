@@ -16,6 +16,8 @@ pub(super) enum Measure {
     IdleSockets,
     /// 1,000 logins in 10 s while 100 play.
     LoginStorm,
+    /// 500 that stop reading while 100 play.
+    SlowReaders,
 }
 
 impl Measure {
@@ -26,6 +28,16 @@ impl Measure {
             Self::LoginStorm => {
                 &["bots", "login-storm", "--url", "{url}", "--admin-url", "{admin}"]
             }
+            Self::SlowReaders => &[
+                "bots",
+                "slow-readers",
+                "--url",
+                "{url}",
+                "--admin-url",
+                "{admin}",
+                "--server-pid",
+                "{pid}",
+            ],
         }
     }
 }
