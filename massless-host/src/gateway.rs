@@ -5,8 +5,8 @@
 //!                  ^------------------------Outbox----------------- (updates, welcome, talk)
 //! ```
 //! A socket whose client does not read costs its own task and nothing else: the zone sees an outbox
-//! that is not writable, and after `WRITE_TIMEOUT` the socket is cut. Where datagrams pass by an unread stream, the
-//! session finds out by itself.
+//! that is not writable, and after `WRITE_TIMEOUT` the socket is cut. Where nothing fills up for long, the session
+//! finds out by itself.
 
 mod admit;
 

@@ -20,8 +20,8 @@ use super::bot::{Run, name_of};
 const RECEIVE_BYTES: u32 = 4_096;
 /// Pause between two turns, at most.
 const TURN: Duration = Duration::from_millis(50);
-/// Time a frame may take to be written: whoever is cut off takes none.
-const WRITE_TIME: Duration = Duration::from_millis(50);
+/// Time a frame may take to be written; longer, and the server has stopped reading, too.
+const WRITE_TIME: Duration = Duration::from_secs(20);
 
 /// One of them.
 pub(crate) struct Unreader {
@@ -30,6 +30,8 @@ pub(crate) struct Unreader {
     map: Arc<Map>,
     begun: Instant,
     is_in: bool,
+    /// Why the connection ended.
+    end: Option<String>,
 }
 
 impl Unreader {
@@ -45,15 +47,16 @@ impl Unreader {
         let repeats = way.repeats();
         let client =
             Client::new(ClientConfig { name: name_of(index), repeats, ..ClientConfig::default() });
-        Ok(Self { client, socket, map, begun: Instant::now(), is_in: false })
+        Ok(Self { client, socket, map, begun: Instant::now(), is_in: false, end: None })
     }
 
     /// Reads and plays until `stops_reading`, then plays on without it until the run is over.
     pub(crate) async fn play(mut self, run: Arc<Run>, stops_reading: Arc<AtomicBool>) {
         while !run.is_over.load(Ordering::Relaxed) {
             let reads = !stops_reading.load(Ordering::Relaxed);
-            if !self.turn(reads).await {
-                run.lose(if reads { "lost while it read" } else { "cut off" });
+            self.turn(reads).await;
+            if let Some(end) = &self.end {
+                run.lose(if reads { end.as_str() } else { "cut off" });
                 return;
             }
             if !self.is_in && self.client.told().0.get() > 0 {
@@ -63,36 +66,37 @@ impl Unreader {
         }
     }
 
-    /// Sends what is due and hears what comes; false when the connection is over.
-    async fn turn(&mut self, reads: bool) -> bool {
+    /// Sends what is due and hears what comes.
+    async fn turn(&mut self, reads: bool) {
         self.client.control(Control { direction: [0, 0], ..Control::default() });
         self.client.advance(self.now());
         while let Some(output) = self.client.poll() {
             match output {
-                Output::Frame(frame) => {
-                    match timeout(WRITE_TIME, self.socket.send(frame)).await {
-                        Ok(Ok(())) => {}
-                        Ok(Err(_)) => return false,
-                        // The server has stopped reading, too.
-                        Err(_) => sleep(TURN).await,
-                    }
-                }
+                Output::Frame(frame) => match timeout(WRITE_TIME, self.socket.send(frame)).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => self.end = Some(error.to_string()),
+                    Err(_) => self.end = Some("nothing can be written".to_owned()),
+                },
                 Output::Welcome(_) | Output::Moved(_) => self.client.set_map(Arc::clone(&self.map)),
-                Output::Closed { .. } => return false,
+                Output::Closed { code, .. } => self.end = Some(format!("closed: {code}")),
                 _ => {}
             }
         }
         if !reads {
-            sleep(TURN).await;
-            return true;
+            return sleep(TURN).await;
         }
         let due = self.client.next_timeout().map_or(TURN, |due| {
             Duration::from_millis(due.since(self.now())).clamp(Duration::from_millis(1), TURN)
         });
         match timeout(due, self.socket.recv()).await {
-            Ok(Ok(Some(frame))) => self.client.handle_frame(self.now(), &frame).is_ok(),
-            Ok(_) => false,
-            Err(_) => true,
+            Ok(Ok(Some(frame))) => {
+                if let Err(error) = self.client.handle_frame(self.now(), &frame) {
+                    self.end = Some(error.to_string());
+                }
+            }
+            Ok(Ok(None)) => self.end = Some("the server hung up".to_owned()),
+            Ok(Err(error)) => self.end = Some(error.to_string()),
+            Err(_) => {}
         }
     }
 

@@ -82,10 +82,11 @@ impl Gateway {
 impl Connection<'_> {
     /// The client has said who it is: its states may go by datagram, if its connection has them.
     fn open_ways(&mut self) {
-        if self.socket.transport().has_datagrams() {
+        let takes_states = self.socket.transport().has_datagrams();
+        if takes_states {
             self.outbox.take_datagrams();
-            self.session.watch_reading(now());
         }
+        self.session.watch_reading(now(), takes_states);
     }
 
     /// Whether somebody new may come in.

@@ -29,7 +29,7 @@ use massless_store::repo::definitions;
 use massless_store::repo::leases::{self as rows, Claim, HostRow, HostState, Seat};
 use massless_store::repo::operations::{Operation, Outcome};
 use massless_store::repo::snapshots::Snapshot;
-use massless_store::{Backend, Store, StoreError, fault};
+use massless_store::{Backend, Connection, Store, StoreError, fault};
 
 use self::leases::Leases;
 use self::saves::Saves;
@@ -141,20 +141,26 @@ impl Keeper {
     pub(crate) fn load(&self, player: PlayerId) -> Result<Loaded, StoreError> {
         self.write_now(player)?;
         self.claim(player)?;
-        let content = &self.content;
-        let (character, zone) = self.store.repeat(|conn| {
-            let character = characters::load(conn, content, player)?;
-            Ok((Box::new(character), characters::whereabouts(conn, player)?))
-        })?;
+        self.store.repeat(|conn| self.put_together(conn, player))
+    }
+
+    /// A character as the database has it.
+    fn put_together(&self, conn: &mut Connection, player: PlayerId) -> Result<Loaded, StoreError> {
+        let character = Box::new(characters::load(conn, &self.content, player)?);
+        let zone = characters::whereabouts(conn, player)?;
         Ok(Loaded { player, zone: Some(zone).filter(|zone| zone.get() != 0), character })
+    }
+
+    /// Where a character is while it is loaded.
+    fn nowhere(&self) -> Seat<'_> {
+        Seat { host: &self.host, zone: ZoneId::default(), channel: 0 }
     }
 
     /// Claims a character: its epoch rises. Blocks.
     pub(crate) fn claim(&self, player: PlayerId) -> Result<(), StoreError> {
         fault::place(fault::BEFORE_LEASE);
         // A newer login is always right: what the older host still writes is refused.
-        let seat = Seat { host: &self.host, zone: ZoneId::default(), channel: 0 };
-        match self.store.repeat(|conn| rows::claim(conn, player, seat, true))? {
+        match self.store.repeat(|conn| rows::claim(conn, player, self.nowhere(), true))? {
             Claim::Granted(lease) => {
                 self.leases.claimed(player, lease);
                 Ok(())
@@ -180,18 +186,28 @@ impl Keeper {
         Ok(())
     }
 
-    /// Makes somebody who plays by a name alone, and whose character ends with the visit. Blocks.
+    /// Makes somebody who plays by a name alone, and whose character ends with the visit: made, claimed and put
+    /// together in one transaction, since very many may come at once. Blocks.
     pub(crate) fn receive(&self, visitor: &Visitor) -> Result<Loaded, StoreError> {
         let now = clock::unix_millis().cast_signed();
-        let Visitor { name, look, class, faction } = visitor;
-        let key = fold_name(name);
-        let (look, class, faction) = (*look, *class, *faction);
-        let new = NewCharacter { name, name_key: &key, class, faction, look };
-        let content = &self.content;
-        let create = |conn: &mut _| characters::create_visitor(conn, now, (content, new));
-        let player = self.store.with(create)?;
-        self.visitors().insert(player);
-        self.load(player)
+        let key = fold_name(&visitor.name);
+        fault::place(fault::BEFORE_LEASE);
+        let made = self.store.repeat(|conn| {
+            conn.transaction(|conn| {
+                let Visitor { name, look, class, faction } = visitor;
+                let (look, class, faction) = (*look, *class, *faction);
+                let new = NewCharacter { name, name_key: &key, class, faction, look };
+                let player = characters::create_visitor(conn, now, (&self.content, new))?;
+                match rows::claim(conn, player, self.nowhere(), true)? {
+                    Claim::Granted(lease) => Ok((lease, self.put_together(conn, player)?)),
+                    Claim::HeldBy(_) => Err(StoreError::Fenced),
+                }
+            })
+        });
+        let (lease, loaded) = made?;
+        self.visitors().insert(loaded.player);
+        self.leases.claimed(loaded.player, lease);
+        Ok(loaded)
     }
 
     /// Commits operations: the answer to each, in their order.

@@ -3,6 +3,8 @@
 //! Every slot keeps its last few tracks. A figure is shown two ticks or more in the past, between its
 //! places at whole ticks; so a change of track never makes it jump within a tick.
 
+use std::collections::VecDeque;
+
 use massless_core::content::map::Map;
 use massless_core::ids::ActorId;
 use massless_core::math::Vec3;
@@ -32,7 +34,7 @@ pub struct Known {
     came_at: Tick,
     tracks: [Track; TRACKS],
     /// What states told of it that later ones may build on, by their ticks, rising; at first what it came with.
-    tellings: Vec<(Tick, Track)>,
+    tellings: VecDeque<(Tick, Track)>,
 }
 
 impl Known {
@@ -69,9 +71,9 @@ impl Known {
             Record::Enter(..) | Record::Left => return,
         };
         if self.tellings.len() >= TELLINGS_MAX {
-            self.tellings.remove(0);
+            self.tellings.pop_front();
         }
-        self.tellings.push((tick, track));
+        self.tellings.push_back((tick, track));
         self.told_at = tick;
         self.push(track);
     }
@@ -228,7 +230,7 @@ impl Others {
             told_at: tick,
             came_at: tick,
             tracks: [track; TRACKS],
-            tellings: vec![(tick, track)],
+            tellings: VecDeque::from([(tick, track)]),
         };
         match self.known.get_mut(self.index_of[at] as usize) {
             Some(place) => *place = known,

@@ -217,7 +217,7 @@ impl Exchange {
             is_spoilt: false,
             is_over: false,
         };
-        exchange.session.watch_reading(now);
+        exchange.session.watch_reading(now, true);
         exchange.obey();
         exchange.session.welcome(welcome(), 1);
         exchange.obey();

@@ -13,6 +13,7 @@ pub mod api;
 pub mod call;
 pub mod way;
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,7 @@ use hyper::{Method, StatusCode};
 use massless_core::content::map::Map;
 use serde_json::Value;
 use thiserror::Error;
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 pub use self::api::{Api, ApiError, Wanted};
 use self::call::{Call, CallError, call};
@@ -139,7 +140,8 @@ pub struct Player {
     pub client: Client,
     socket: Socket,
     begun: Instant,
-    due: Instant,
+    /// When the hands are asked next; kept over frames, as setting a timer for each costs more than many frames do.
+    due: Pin<Box<Sleep>>,
     was_asked: bool,
 }
 
@@ -151,8 +153,9 @@ impl Player {
     pub async fn connect(way: &Way, mut config: ClientConfig) -> Result<Self, TransportError> {
         let socket = way.connect().await?;
         config.repeats = way.repeats();
-        let now = Instant::now();
-        Ok(Self { client: Client::new(config), socket, begun: now, due: now, was_asked: false })
+        let begun = Instant::now();
+        let due = Box::pin(tokio::time::sleep_until(begun));
+        Ok(Self { client: Client::new(config), socket, begun, due, was_asked: false })
     }
 
     /// Dials again after the connection was lost, and goes on with what is known: see `Client::reconnect`. `config` names
@@ -187,7 +190,8 @@ impl Player {
     pub async fn next(&mut self) -> Result<Happening, PlayError> {
         if std::mem::take(&mut self.was_asked) {
             self.client.advance(self.now());
-            self.due = Instant::now() + self.pause();
+            let due = Instant::now() + self.pause();
+            self.due.as_mut().reset(due);
         }
         match self.write().await {
             Ok(None) => {}
@@ -200,7 +204,7 @@ impl Player {
                 self.client.handle_frame(self.now(), &frame)?;
                 Ok(Happening::Heard(frame.len()))
             }
-            () = tokio::time::sleep_until(self.due) => {
+            () = &mut self.due => {
                 self.was_asked = true;
                 Ok(Happening::Due)
             }

@@ -94,10 +94,9 @@ impl Session {
         }
     }
 
-    /// The connection has a stream beside its datagrams, which may be left unread while all else goes on: from now on
-    /// who talks has to show that it reads.
-    pub fn watch_reading(&mut self, now: Millis) {
-        self.reading = Some(Reading::new(now));
+    /// From now on who talks has to show that it reads what must arrive. `has_datagrams`: states travel beside it.
+    pub fn watch_reading(&mut self, now: Millis, has_datagrams: bool) {
+        self.reading = Some(Reading::new(now, has_datagrams));
     }
 
     /// Milliseconds that the client has owed a sign of reading; 0 when it owes none.
@@ -343,10 +342,10 @@ impl Session {
         if !self.inputs.try_take(now) {
             return self.violate(now, Notice::TooFast);
         }
+        if let Some(reading) = &mut self.reading {
+            reading.heard(now, inputs);
+        }
         if let Some(ack) = inputs.ack {
-            if let Some(reading) = &mut self.reading {
-                reading.acknowledged(now, ack.updates);
-            }
             self.push(Output::Ack(ack));
         }
         // Oldest first; what came before is not taken again.

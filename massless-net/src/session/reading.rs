@@ -1,23 +1,24 @@
 //! Whether a client that talks also reads what must arrive.
 //!
-//! A peer that acknowledges packets, takes datagrams and sends inputs may still leave the stream unread, and nothing
-//! would fill up for a long time: little is written there. So who talks has to show now and then that it reads. What
-//! it acknowledges of the updates shows it; else it is asked by a ping, which waits behind all that is on the stream.
+//! A peer that acknowledges packets, takes datagrams and sends inputs may still leave the stream unread, and for long
+//! nothing fills up: little is written there. So who talks has to show now and then that it reads: what its inputs
+//! say of updates shows it; else it is asked by a ping, which waits behind all that is on the stream.
 //!
 //! ```text
-//! shown --1 s--> asked --4 s--> late --1 s of further talk--> over
-//!   ^-------------answer or acknowledgement----'
+//! shown --1 s--> asked --4 or 20 s--> late --1 s of further talk--> over
+//!   ^---------------answer or news of updates-------------'
 //! ```
 //! Only frames that come move this on: whoever is silent falls under the silence of the session, and after a pause of
 //! the host all that waited is heard before anybody is judged.
 
 use crate::clock::Millis;
-use crate::limits::{READING_ANSWER_MILLIS, READING_LATE_MILLIS, READING_SHOWN_MILLIS};
+use crate::limits::{
+    READING_ANSWER_MILLIS, READING_LATE_MILLIS, READING_ORDERED_ANSWER_MILLIS, READING_SHOWN_MILLIS,
+};
+use crate::wire::Inputs;
 
 /// Stamps of these pings begin here, apart from those after a silence.
 const STAMP_FIRST: u32 = 0x100;
-/// Numbers of updates that count as newer than another: half of all.
-const AHEAD: u8 = 0x80;
 
 /// What is to be done about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,19 +44,27 @@ pub(super) struct Reading {
     shown_at: Millis,
     question: Option<Question>,
     stamp: u32,
-    updates: Option<u8>,
+    has_datagrams: bool,
+    updates: Option<u16>,
 }
 
 impl Reading {
-    pub(super) const fn new(now: Millis) -> Self {
-        Self { shown_at: now, question: None, stamp: STAMP_FIRST, updates: None }
+    /// Where states travel by datagram, what is seen shows nothing of the stream.
+    pub(super) const fn new(now: Millis, has_datagrams: bool) -> Self {
+        Self { shown_at: now, question: None, stamp: STAMP_FIRST, has_datagrams, updates: None }
     }
 
-    /// The number of the update it expects next.
-    pub(super) fn acknowledged(&mut self, now: Millis, updates: u8) {
-        let is_newer = |before: u8| (1..AHEAD).contains(&updates.wrapping_sub(before));
+    /// Inputs say which update is due next or, where all is on the stream, which was seen last.
+    pub(super) fn heard(&mut self, now: Millis, inputs: &Inputs) {
+        // Both are compared as numbers of 16 bits that come round.
+        let told = match inputs.ack {
+            Some(ack) if self.has_datagrams => u16::from(ack.updates) << 8,
+            _ if self.has_datagrams => return,
+            _ => inputs.seen.get(),
+        };
+        let is_newer = |before: u16| (1..0x8000).contains(&told.wrapping_sub(before));
         if self.updates.is_none_or(is_newer) {
-            self.updates = Some(updates);
+            self.updates = Some(told);
             self.show(now);
         }
     }
@@ -77,7 +86,11 @@ impl Reading {
             self.question = Some(Question { at: now, late_at: None });
             return Look::Ask(self.stamp);
         };
-        if now.since(question.at) < READING_ANSWER_MILLIS {
+        let answer_millis = match self.has_datagrams {
+            true => READING_ANSWER_MILLIS,
+            false => READING_ORDERED_ANSWER_MILLIS,
+        };
+        if now.since(question.at) < answer_millis {
             return Look::Fine;
         }
         let late_at = *question.late_at.get_or_insert(now);
@@ -98,13 +111,23 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Ack, NumberedInput, ShortTick};
+    use massless_core::command::Input;
 
     /// Milliseconds between two frames of somebody who talks.
-    const TALK: u64 = 50;
+    const TALK: usize = 50;
+
+    fn inputs(seen: u16, updates: Option<u8>) -> Inputs {
+        let meant = ShortTick::new(seen);
+        let numbered = NumberedInput { sequence: seen, meant, input: Input::default() };
+        let mut inputs = Inputs::new(ShortTick::new(seen), numbered);
+        inputs.ack = updates.map(|updates| Ack { updates, ..Ack::default() });
+        inputs
+    }
 
     /// Talks from `from` on; when it is over, if it is by `until`.
     fn talk(reading: &mut Reading, (from, until): (u64, u64), answers: bool) -> Option<u64> {
-        for millis in (from..until).step_by(TALK as usize) {
+        for millis in (from..until).step_by(TALK) {
             match reading.look(Millis::new(millis)) {
                 Look::Fine => {}
                 Look::Ask(stamp) if answers => reading.answered(Millis::new(millis), stamp),
@@ -116,34 +139,46 @@ mod tests {
     }
 
     #[test]
-    fn who_talks_and_does_not_read_is_found_out_within_six_seconds() {
-        let mut reading = Reading::new(Millis::new(0));
-        assert_eq!(talk(&mut reading, (0, 60_000), true), None, "who answers stays");
-        let over = talk(&mut reading, (60_000, 120_000), false).expect("it is found out");
-        assert!((65_000..=66_050).contains(&over), "{over}");
+    fn who_talks_and_does_not_read_is_found_out_in_time() {
+        for (has_datagrams, range) in [(true, 65_000..=66_050), (false, 81_000..=82_050)] {
+            let mut reading = Reading::new(Millis::new(0), has_datagrams);
+            assert_eq!(talk(&mut reading, (0, 60_000), true), None, "who answers stays");
+            let over = talk(&mut reading, (60_000, 120_000), false).expect("it is found out");
+            assert!(range.contains(&over), "{over}");
+        }
     }
 
     #[test]
-    fn acknowledged_updates_need_no_question() {
-        let mut reading = Reading::new(Millis::new(0));
-        for n in 0..2_000_u64 {
-            let now = Millis::new(n * 900);
-            reading.acknowledged(now, n as u8);
-            assert_eq!(reading.look(now), Look::Fine);
+    fn news_of_updates_need_no_question() {
+        for has_datagrams in [true, false] {
+            let mut reading = Reading::new(Millis::new(0), has_datagrams);
+            for n in 0..2_000_u64 {
+                let now = Millis::new(n * 900);
+                let frame = match has_datagrams {
+                    true => inputs(7, Some(n as u8)),
+                    false => inputs((n * 18) as u16, None),
+                };
+                reading.heard(now, &frame);
+                assert_eq!(reading.look(now), Look::Fine);
+            }
+            // What was told before, again and again, shows nothing; nor does what datagrams bring.
+            let mut asked = 0;
+            for millis in (1_800_000..1_802_000).step_by(TALK) {
+                let now = Millis::new(millis);
+                let frame = match has_datagrams {
+                    true => inputs((millis / 50) as u16, Some((1_999 - millis % 3) as u8)),
+                    false => inputs((1_999 * 18 - millis % 3) as u16, None),
+                };
+                reading.heard(now, &frame);
+                asked += u32::from(matches!(reading.look(now), Look::Ask(_)));
+            }
+            assert_eq!(asked, 1);
         }
-        // What was acknowledged before, again and again, shows nothing.
-        let mut asked = 0;
-        for millis in (1_800_000..1_802_000).step_by(50) {
-            let now = Millis::new(millis);
-            reading.acknowledged(now, (1_999_u64 - millis % 3) as u8);
-            asked += u32::from(matches!(reading.look(now), Look::Ask(_)));
-        }
-        assert_eq!(asked, 1);
     }
 
     #[test]
     fn an_old_answer_is_none() {
-        let mut reading = Reading::new(Millis::new(0));
+        let mut reading = Reading::new(Millis::new(0), true);
         let Look::Ask(stamp) = reading.look(Millis::new(2_000)) else { panic!("no question") };
         reading.answered(Millis::new(2_100), stamp.wrapping_sub(1));
         assert_eq!(reading.waits_millis(Millis::new(2_100)), 100);
@@ -153,7 +188,7 @@ mod tests {
 
     #[test]
     fn silence_and_pauses_of_the_host_judge_nobody() {
-        let mut reading = Reading::new(Millis::new(0));
+        let mut reading = Reading::new(Millis::new(0), true);
         let Look::Ask(stamp) = reading.look(Millis::new(2_000)) else { panic!("no question") };
         // Nothing is heard for a minute; then what waited comes in one go, the answer last.
         for _ in 0..50 {

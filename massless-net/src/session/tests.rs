@@ -351,7 +351,7 @@ fn who_talks_by_datagram_and_leaves_the_stream_unread_is_closed() {
         other => panic!("no ping but {other:?}"),
     };
     let mut session = playing();
-    session.watch_reading(at(0));
+    session.watch_reading(at(0), true);
     let (mut sequence, mut asked, mut closed) = (0, Vec::new(), None);
     for millis in (50..30_000).step_by(50) {
         sequence += 1;
@@ -381,7 +381,7 @@ fn who_is_not_watched_or_acknowledges_updates_is_not_asked() {
     for is_watched in [false, true] {
         let mut session = playing();
         if is_watched {
-            session.watch_reading(at(0));
+            session.watch_reading(at(0), true);
         }
         for (sequence, millis) in (1..).zip((50..60_000_u64).step_by(50)) {
             let mut inputs = Inputs::new(ShortTick::new(0), input(sequence));

@@ -16,6 +16,8 @@ pub(super) enum Measure {
     IdleSockets,
     /// 1,000 logins in 10 s while 100 play and 200 sessions a second are lost and taken up again.
     LoginStorm,
+    /// 500 that stop reading while 100 play.
+    SlowReaders,
 }
 
 impl Measure {
@@ -32,6 +34,16 @@ impl Measure {
                 "{url}",
                 "--admin-url",
                 "{admin}",
+            ],
+            Self::SlowReaders => &[
+                "bots",
+                "slow-readers",
+                "--url",
+                "{url}",
+                "--admin-url",
+                "{admin}",
+                "--server-pid",
+                "{pid}",
             ],
         }
     }
