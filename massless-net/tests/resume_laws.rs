@@ -276,7 +276,7 @@ fn play(seed: u64, rounds: &[Round], settings: InterestSettings) -> (Crowd, End,
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(20))]
 
     #[test]
     fn who_comes_back_knows_what_a_newcomer_knows(seed in any::<u64>(), rounds in rounds()) {
