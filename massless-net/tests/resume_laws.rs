@@ -276,7 +276,7 @@ fn play(seed: u64, rounds: &[Round], settings: InterestSettings) -> (Crowd, End,
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(20))]
 
     #[test]
     fn who_comes_back_knows_what_a_newcomer_knows(seed in any::<u64>(), rounds in rounds()) {
@@ -385,6 +385,30 @@ fn a_second_away_in_a_crowd_costs_a_part_of_a_fresh_join() {
              away, {fresh} from nothing: {cost} to {anew} more"
         );
         assert!(cost * 2 < anew, "{cost} of {anew} bytes");
+    }
+}
+
+#[test]
+fn who_speaks_the_version_before_is_told_anew() {
+    let mut crowd = Crowd::new(20, 20, 60.0, 9);
+    crowd.step(0.0);
+    for by_datagrams in [false, true] {
+        let way = Way { by_datagrams, ..Way::default() };
+        let mut end = End::new(&crowd, InterestSettings::GAME, way);
+        for _ in 0..20 {
+            crowd.step(100.0);
+            end.tick(&crowd);
+        }
+        let all = end.client.known().len();
+        end.cut(true);
+        end.client.reconnect(ClientConfig { speaks_oldest: true, ..config(way, true) });
+        assert_eq!(end.greet(&crowd, way), None);
+        assert!(all > 30 && end.client.known().is_empty());
+        for _ in 0..20 {
+            crowd.step(100.0);
+            end.tick(&crowd);
+        }
+        assert_eq!(end.client.known().len(), all);
     }
 }
 
