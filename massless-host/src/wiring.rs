@@ -8,6 +8,7 @@ mod ports;
 mod services;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -80,6 +81,26 @@ struct World {
     saver: Option<JoinHandle<()>>,
 }
 
+/// The lock on the data folder, and the open ports; `None` when a stop was wished for while it stood by.
+///
+/// Who stands by has only the port of the administration open. On the others a player would be taken in and then
+/// wait for as long as the other host serves; refused, he is with the other one at once.
+async fn take_place(
+    plan: &Plan,
+    wished: &mut mpsc::Receiver<Duration>,
+) -> anyhow::Result<Option<(File, Ports)>> {
+    let (config, bytes) = (&plan.config, plan.scenario.message_bytes_max());
+    let data = &config.data.dir;
+    if !plan.stands_by {
+        let ports = ports::open(config, None, bytes).await?;
+        return Ok(standby::hold(data, None, wished).await?.map(|lock| (lock, ports)));
+    }
+    let admin = ports::open_admin(config).await?;
+    let beside = Some((&admin, plan.metrics.clone()));
+    let Some(lock) = standby::hold(data, beside, wished).await? else { return Ok(None) };
+    Ok(Some((lock, ports::open(config, Some(admin), bytes).await?)))
+}
+
 /// Runs the host until SIGTERM or SIGINT; an error when a zone's thread ended by itself.
 pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Result<()> {
     let (order, stop) = shutdown::order();
@@ -90,8 +111,8 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
     };
     tokio::spawn(shutdown::obey(signals, wishes.clone(), notice, Arc::clone(&order)));
     system::raise_open_files_limit();
-    let mut ports = ports::open(&plan.config, plan.scenario.message_bytes_max()).await?;
     if let Scenario::Floor | Scenario::Echo = plan.scenario {
+        let ports = ports::open(&plan.config, None, plan.scenario.message_bytes_max()).await?;
         ports::announce(&plan.config.server.name, &ports)?;
         match plan.scenario {
             Scenario::Echo => floor::echo(ports.game, stop).await,
@@ -100,8 +121,7 @@ pub(crate) async fn run(plan: Plan, signals: mpsc::Receiver<()>) -> anyhow::Resu
         return Ok(());
     }
     let data = plan.config.data.dir.clone();
-    let beside = plan.stands_by.then(|| (&ports.admin, plan.metrics.clone()));
-    let Some(lock) = standby::hold(&data, beside, &mut wished).await? else { return Ok(()) };
+    let Some((lock, mut ports)) = take_place(&plan, &mut wished).await? else { return Ok(()) };
     let key = host_key(&data).context("the host's key cannot be read or made")?;
     let board = Arc::new(Board::new());
     let mut services = services::open(&plan.config, plan.scenario)?;

@@ -21,8 +21,8 @@ fn words(output: &Output) -> String {
 
 /// A successor on ports of its own; the port of its administration, and who waits for its ready line.
 fn stand_by(data: &Path, variables: &[(&str, &str)]) -> (u16, std::thread::JoinHandle<Server>) {
-    let admin = massless_testbed::free_port();
-    let text = admin.to_string();
+    let (admin, game) = (massless_testbed::free_port(), massless_testbed::free_port());
+    let (text, game_port) = (admin.to_string(), game.to_string());
     let folder = data.to_owned();
     let variables: Vec<(String, String)> =
         variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -31,7 +31,7 @@ fn stand_by(data: &Path, variables: &[(&str, &str)]) -> (u16, std::thread::JoinH
             variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         Server::start_with(
             &folder,
-            &["--zones", "1", "--standby", "--admin-port", &text],
+            &["--zones", "1", "--standby", "--admin-port", &text, "--game-port", &game_port],
             &variables,
         )
     });
@@ -41,6 +41,8 @@ fn stand_by(data: &Path, variables: &[(&str, &str)]) -> (u16, std::thread::JoinH
         assert!(begun.elapsed() < PATIENCE, "the successor does not come up");
         std::thread::sleep(Duration::from_millis(50));
     }
+    let dialled = std::net::TcpStream::connect(("127.0.0.1", game));
+    assert!(dialled.is_err(), "who stands by takes players in and lets them wait");
     (admin, ready)
 }
 

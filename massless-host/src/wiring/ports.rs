@@ -84,8 +84,31 @@ impl GamePorts {
     }
 }
 
-/// Opens all ports; a WebSocket's message may have so many bytes.
-pub(super) async fn open(config: &Config, message_bytes_max: usize) -> anyhow::Result<Ports> {
+/// Opens the port of the administration alone; the others are tried and let go again, so that who stands by says
+/// at once that it could not take over.
+pub(super) async fn open_admin(config: &Config) -> anyhow::Result<TcpListener> {
+    let server = &config.server;
+    for (port, setting) in
+        [(server.game_port, "server.game_port"), (server.http_port, "server.http_port")]
+    {
+        drop(web::listen(server.bind, port, setting).await.map_err(WrongUse)?);
+    }
+    listen_admin(config).await
+}
+
+async fn listen_admin(config: &Config) -> anyhow::Result<TcpListener> {
+    let server = &config.server;
+    let admin = web::listen(server.admin_bind, server.admin_port, "server.admin_port").await;
+    Ok(admin.map_err(WrongUse)?)
+}
+
+/// Opens all ports, but for that of the administration when it is given; a WebSocket's message may have so many
+/// bytes.
+pub(super) async fn open(
+    config: &Config,
+    admin: Option<TcpListener>,
+    message_bytes_max: usize,
+) -> anyhow::Result<Ports> {
     let server = &config.server;
     let certificates =
         if config.quic.enabled { Some(Certificates::open(&config.quic)?) } else { None };
@@ -95,8 +118,12 @@ pub(super) async fn open(config: &Config, message_bytes_max: usize) -> anyhow::R
             WrongUse(web::cannot_open(&error, place, "server.game_port"))
         })?;
     let http = web::listen(server.bind, server.http_port, "server.http_port").await;
-    let admin = web::listen(server.admin_bind, server.admin_port, "server.admin_port").await;
-    Ok(Ports { http: http.map_err(WrongUse)?, game, admin: admin.map_err(WrongUse)?, certificates })
+    let http = http.map_err(WrongUse)?;
+    let admin = match admin {
+        Some(admin) => admin,
+        None => listen_admin(config).await?,
+    };
+    Ok(Ports { http, game, admin, certificates })
 }
 
 async fn open_game(
