@@ -87,7 +87,7 @@ struct World {
 /// wait for as long as the other host serves; refused, he is with the other one at once.
 async fn take_place(
     plan: &Plan,
-    wished: &mut mpsc::Receiver<Duration>,
+    wished: &mut mpsc::Receiver<drain::Wish>,
 ) -> anyhow::Result<Option<(File, Ports)>> {
     let (config, bytes) = (&plan.config, plan.scenario.message_bytes_max());
     let data = &config.data.dir;

@@ -172,7 +172,7 @@ impl Others {
         for known in &mut self.known {
             let track = *known.track();
             known.tellings.clear();
-            known.tellings.push((self.newest, track));
+            known.tellings.push_back((self.newest, track));
         }
     }
 

@@ -171,7 +171,8 @@ impl Player {
         let socket = way.connect().await?;
         config.repeats = way.repeats();
         self.client.reconnect(config);
-        (self.socket, self.due, self.was_asked) = (socket, Instant::now(), false);
+        (self.socket, self.was_asked) = (socket, false);
+        self.due.as_mut().reset(Instant::now());
         Ok(())
     }
 
