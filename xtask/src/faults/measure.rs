@@ -16,8 +16,6 @@ pub(super) enum Measure {
     IdleSockets,
     /// 1,000 logins in 10 s while 100 play.
     LoginStorm,
-    /// 500 that stop reading while 100 play.
-    SlowReaders,
 }
 
 impl Measure {
@@ -28,16 +26,6 @@ impl Measure {
             Self::LoginStorm => {
                 &["bots", "login-storm", "--url", "{url}", "--admin-url", "{admin}"]
             }
-            Self::SlowReaders => &[
-                "bots",
-                "slow-readers",
-                "--url",
-                "{url}",
-                "--admin-url",
-                "{admin}",
-                "--server-pid",
-                "{pid}",
-            ],
         }
     }
 }
