@@ -16,8 +16,6 @@ pub(super) enum Measure {
     IdleSockets,
     /// 1,000 logins in 10 s while 100 play and 200 sessions a second are lost and taken up again.
     LoginStorm,
-    /// 500 that stop reading while 100 play.
-    SlowReaders,
 }
 
 impl Measure {
@@ -25,6 +23,7 @@ impl Measure {
     const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::IdleSockets => &["bots", "idle", "--url", "{url}", "--server-pid", "{pid}"],
+<<<<<<< HEAD
             Self::LoginStorm => &[
                 "bots",
                 "login-storm",
@@ -45,6 +44,11 @@ impl Measure {
                 "--server-pid",
                 "{pid}",
             ],
+=======
+            Self::LoginStorm => {
+                &["bots", "login-storm", "--url", "{url}", "--admin-url", "{admin}"]
+            }
+>>>>>>> 0ef44efd1324d33302fe88c8e345aeee734541a3
         }
     }
 }
