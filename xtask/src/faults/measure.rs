@@ -23,7 +23,6 @@ impl Measure {
     const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::IdleSockets => &["bots", "idle", "--url", "{url}", "--server-pid", "{pid}"],
-<<<<<<< HEAD
             Self::LoginStorm => &[
                 "bots",
                 "login-storm",
@@ -34,21 +33,6 @@ impl Measure {
                 "--admin-url",
                 "{admin}",
             ],
-            Self::SlowReaders => &[
-                "bots",
-                "slow-readers",
-                "--url",
-                "{url}",
-                "--admin-url",
-                "{admin}",
-                "--server-pid",
-                "{pid}",
-            ],
-=======
-            Self::LoginStorm => {
-                &["bots", "login-storm", "--url", "{url}", "--admin-url", "{admin}"]
-            }
->>>>>>> 0ef44efd1324d33302fe88c8e345aeee734541a3
         }
     }
 }
