@@ -30,15 +30,24 @@ struct Cost {
     naive: naive::Cost,
 }
 
+/// Bits of a frame that shows nobody else: its head and the own state of somebody who walks alone.
+fn bits_of_a_frame_alone(seed: u64) -> Result<f64> {
+    let crowd = Crowd { people: 1, spread_metres: 100.0, size_metres: SIZE_METRES as f32 };
+    let cost = with_threads(1, || measure(&crowd, 0, seed))?;
+    Ok(cost.bytes as f64 * 8.0 / cost.frames as f64)
+}
+
 /// People spread over the map, and people in one crowd.
 pub(crate) fn run(seed: u64) -> Result<Report> {
     let mut report = Report::new("bench replication", seed);
     let half = SIZE_METRES as f32 / 2.0;
+    let alone = bits_of_a_frame_alone(seed)?;
+    report.add("a frame that shows nobody else", alone, "bits", Target::None);
     for (name, people, spread) in
         [("uniform", 1_000, half), ("uniform", 4_000, half), ("crowd", 1_000, 21.0)]
     {
         let crowd = Crowd { people, spread_metres: spread, size_metres: SIZE_METRES as f32 };
-        let mut cost = with_threads(1, || measure(&crowd, seed))?;
+        let mut cost = with_threads(1, || measure(&crowd, CREATURES, seed))?;
         let title = format!("{people} clients {name}");
         let total: f64 = cost.milliseconds.iter().sum();
         let tick = percentile(&mut cost.milliseconds, 0.5);
@@ -53,6 +62,12 @@ pub(crate) fn run(seed: u64) -> Result<Report> {
             "bits",
             Target::AtMost(40.0),
         );
+        let others = (cost.bytes as f64 * 8.0 - alone * cost.frames as f64) / cost.records as f64;
+        let name_alone = format!("{title}, per record, without head and own state");
+        report.add(&name_alone, others, "bits", Target::None);
+        // Who goes on as it was told is due, and nothing is sent.
+        let due_bits = cost.bytes as f64 * 8.0 / cost.pairs as f64;
+        report.add(&format!("{title}, per due pair, all included"), due_bits, "bits", Target::None);
         let plain = cost.naive;
         let per_pair = plain.milliseconds * 1e6 / plain.records as f64;
         report.add(&format!("{title}, naive per pair"), per_pair, "ns", Target::None);
@@ -72,8 +87,8 @@ pub(crate) fn run(seed: u64) -> Result<Report> {
     Ok(report)
 }
 
-fn measure(crowd: &Crowd, seed: u64) -> Result<Cost> {
-    let mut zone: Zone = zones::settled(CREATURES, Some(SIZE_METRES), seed)?;
+fn measure(crowd: &Crowd, creatures: u32, seed: u64) -> Result<Cost> {
+    let mut zone: Zone = zones::settled(creatures, Some(SIZE_METRES), seed)?;
     let content = zone.content();
     let map = &content.zone(ZoneId::new(1)).ok_or_else(|| anyhow!("the zone exists"))?.map;
     let mut replicator = Replicator::new(InterestSettings::GAME, map.clone());

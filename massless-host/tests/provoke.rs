@@ -58,7 +58,11 @@ const HERE: [&str; 35] = [
 /// What other tests provoke: the file, and a test in it that asks for the metric.
 const ELSEWHERE: [(&str, &str, &str); 5] = [
     ("massless_draining", "handover.rs", "a_signal_gives_notice_and_a_second_one_is_quicker"),
-    ("massless_fenced_total", "faults.rs", "a_host_that_stood_still_lets_go_of_what_others_took"),
+    (
+        "massless_fenced_total",
+        "faults/partitions.rs",
+        "a_host_that_stood_still_lets_go_of_what_others_took",
+    ),
     ("massless_log_dropped_total", "faults.rs", "a_log_that_nobody_reads_costs_lines_and_no_tick"),
     ("massless_redis_up", "shared.rs", "two_hosts_are_one_realm_and_redis_may_go_at_any_moment"),
     ("massless_standby", "handover.rs", "a_successor_stands_by_and_the_same_sessions_go_on"),

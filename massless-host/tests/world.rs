@@ -211,6 +211,11 @@ fn is_unarmed(player: &Player) -> bool {
     sheet.is_some_and(|sheet| sheet.worn[EquipSlot::Weapon as usize].is_none())
 }
 
+/// How many answers of the vault have come.
+fn answers(server: &Server) -> u64 {
+    metric(server, "massless_vault_latency_seconds_count")
+}
+
 #[tokio::test]
 async fn a_slow_vault_delays_answers_and_no_tick() {
     let data = tempfile::tempdir().expect("a folder");
@@ -223,12 +228,19 @@ async fn a_slow_vault_delays_answers_and_no_tick() {
     let asked = std::time::Instant::now();
     anna.until("the answer", is_unarmed).await;
     assert!(asked.elapsed() < PATIENCE / 2);
+    // Three answers more: a tick that waited for one would have taken 500 ms. A busy machine may make one or two slow.
+    for _ in 0..3 {
+        let before = answers(&server);
+        let bag = anna.client.sheet().map(|shown| shown.sheet.bag).expect("her sheet");
+        let item = bag.iter().flatten().next().expect("she has things").uid;
+        anna.client.act(Act::Discard { item, quantity: 1 });
+        anna.until("an answer more", |_| answers(&server) > before).await;
+    }
     let waited = metric(&server, "massless_vault_latency_seconds_bucket{le=\"0.1\"}");
     assert_eq!(waited, 0, "every answer took half a second");
-    // A tick that waited for the vault would have taken 500 ms.
     let slow = metric(&server, "massless_tick_duration_seconds_bucket{zone=\"1\",le=\"0.2\"}");
     let all = metric(&server, "massless_tick_duration_seconds_count{zone=\"1\"}");
-    assert!(slow * 100 >= all * 95, "{slow} of {all} ticks took less than 200 ms");
+    assert!(all - slow <= 2, "{slow} of {all} ticks took less than 200 ms");
 }
 
 #[tokio::test]
