@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use crate::ahead::Ahead;
 use crate::project::Project;
 use crate::verdict::Verdict;
 use crate::{
@@ -19,20 +18,6 @@ use crate::{
 const GOLDEN_TICKS: u32 = 4_000;
 const EXAMPLES: [&str; 3] =
     ["01_zone_in_a_loop", "02_two_players_over_a_link", "03_replaying_a_bug"];
-/// The core's tests as the server is built.
-const GOLDEN_RELEASE: [&str; 11] = [
-    "test",
-    "--release",
-    "--quiet",
-    "--package",
-    "massless-core",
-    "--test",
-    "golden_threads",
-    "--test",
-    "golden_log",
-    "--test",
-    "steady_alloc",
-];
 
 /// One check: what it is called and what it does.
 type Step = (&'static str, fn(&Project) -> Result<()>);
@@ -83,36 +68,12 @@ pub(crate) fn whole(project: &Project, only: Option<&str>) -> Result<()> {
     if steps.is_empty() {
         bail!("no step of the gate has that name");
     }
-    if only.is_some() {
-        return run(project, &steps);
-    }
-    let (prepare, rest) = steps.split_at(PREPARE.len());
-    let mut report = Vec::new();
-    run_into(project, prepare, &mut report);
-    let ahead = Ahead::start(
-        project,
-        &[
-            vec!["build", "--release", "--quiet", "--package", "massless-host"],
-            [&GOLDEN_RELEASE[..], &["--no-run"]].concat(),
-            vec!["build", "--release", "--quiet", "--package", "massless-examples", "--examples"],
-        ],
-    );
-    run_into(project, rest, &mut report);
-    ahead.finish();
-    summarise(&report)
+    run(project, &steps)
 }
 
 /// Runs steps in their order and prints one line each and a sum; an error when one failed.
 pub(crate) fn run(project: &Project, steps: &[Step]) -> Result<()> {
     let mut report = Vec::new();
-    run_into(project, steps, &mut report);
-    summarise(&report)
-}
-
-/// What became of a step.
-type Outcome = (&'static str, Duration, Result<()>);
-
-fn run_into(project: &Project, steps: &[Step], report: &mut Vec<Outcome>) {
     for (name, step) in steps {
         println!("\n== {name}");
         let start = Instant::now();
@@ -122,9 +83,10 @@ fn run_into(project: &Project, steps: &[Step], report: &mut Vec<Outcome>) {
         }
         report.push((*name, start.elapsed(), outcome));
     }
+    summarise(&report)
 }
 
-fn summarise(report: &[Outcome]) -> Result<()> {
+fn summarise(report: &[(&str, Duration, Result<()>)]) -> Result<()> {
     println!();
     for (name, time, outcome) in report {
         let verdict = if outcome.is_ok() { "passed" } else { "FAILED" };
@@ -180,7 +142,9 @@ fn client_unit(project: &Project) -> Result<()> {
 /// Golden plays as the server is built, at 1, 2, 3 and 8 threads, 25,000 ticks each; and that steady play
 /// allocates nothing.
 fn golden_release(project: &Project) -> Result<()> {
-    shell::run(&mut project.cargo(&GOLDEN_RELEASE))
+    let release = ["test", "--release", "--quiet", "--package", "massless-core"];
+    let tests = ["--test", "golden_threads", "--test", "golden_log", "--test", "steady_alloc"];
+    shell::run(&mut project.cargo(&[&release[..], &tests].concat()))
 }
 
 fn wasm_module(project: &Project) -> Result<()> {

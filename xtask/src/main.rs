@@ -3,7 +3,6 @@
 //! It knows the folders and the programs that are run over them, and no crate of the project but the
 //! private servers and bad links of its tests: it must build when the others do not. `cargo xtask help` lists its tasks.
 
-mod ahead;
 mod api;
 mod autobahn;
 mod bench;
