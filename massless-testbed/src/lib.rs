@@ -15,18 +15,26 @@ pub use postgres::{Durability, Postgres, program};
 pub use redis::Redis;
 pub use rustix::process::Signal;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// Time a server may take to start or to stop.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A port of the loopback that nobody listens on.
+/// A port of the loopback that nobody listens on, and that this process was not given before.
 ///
 /// # Panics
 /// When there is none.
 #[must_use]
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has ports");
-    listener.local_addr().expect("it listens").port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback has ports");
+        let port = listener.local_addr().expect("it listens").port();
+        if GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(port) {
+            return port;
+        }
+    }
 }
