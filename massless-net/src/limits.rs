@@ -74,8 +74,9 @@ pub const CHAT_PER_SECOND: u32 = 2;
 pub const CHAT_BURST: u32 = 20;
 /// Frames beyond a bucket that are forgiven a second.
 pub const VIOLATIONS_PER_SECOND: u32 = 5;
-/// Frames beyond a bucket that are forgiven at once; one more closes the session.
-pub const VIOLATIONS_BURST: u32 = 100;
+/// Frames beyond a bucket that are forgiven at once; one more closes the session. Reason: a TCP line that stalled brings
+/// all at once; half a minute of inputs, beyond which a session is lost anyhow, less what the bucket lets pass.
+pub const VIOLATIONS_BURST: u32 = 540;
 /// Times a second a client is told that it is too fast.
 pub const WARNINGS_PER_SECOND: u32 = 1;
 
