@@ -124,7 +124,7 @@ async fn a_successor_stands_by_and_the_same_sessions_go_on() {
 
     let of_blue = blue.admin.to_string();
     let drain = ["drain", "--data", folder, "--admin-port", &of_blue, "--notice", "1s"];
-    let mut drain = massless(&drain).spawn().expect("it starts");
+    let mut drain = massless(&drain).stdout(Stdio::null()).spawn().expect("it starts");
     anna.until("the notice", |anna| {
         anna.heard.iter().any(|(_, text)| text.contains("restarts in 1 second"))
     })
