@@ -1,6 +1,9 @@
 //! Play over bad links to the real program: loss, delay, jitter, reordering and doubles, by a seed, over each transport.
 //! Ends with one line of JSON that tells what came of each.
 //!
+//! By datagram nobody may lose the connection. A WebSocket stands still behind a packet that is lost again and again;
+//! who has heard nothing for six seconds dials anew, as the page does, and has to be in the same session then.
+//!
 //! `BAD_LINK_SEED` takes another seed than the usual one.
 
 mod common;
@@ -28,6 +31,10 @@ const MEASURED: Duration = Duration::from_secs(14);
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// Pause between two things that a player says: each is to be heard by itself again.
 const TALK_PAUSE: Duration = Duration::from_millis(2_500);
+/// Pause between two tries to dial anew.
+const DIAL_PAUSE: Duration = Duration::from_millis(250);
+/// Times one player may have to dial anew over a WebSocket.
+const RETURNS_MAX: u32 = 3;
 /// Share of the inputs that has to apply in the tick they are for, where play is to be good.
 const APPLIED_MIN: f64 = 0.95;
 
@@ -101,11 +108,14 @@ struct Notes {
     updates: u64,
     asked: u32,
     answers: Vec<f64>,
+    /// Milliseconds from each loss of the connection until it was in its session again.
+    away: Vec<f64>,
     end: Option<String>,
 }
 
 struct Guest {
     player: online::Player,
+    way: Way,
     name: String,
     content: Arc<Content>,
     clock: Clock,
@@ -113,6 +123,7 @@ struct Guest {
     told: (u64, f64),
     open: Option<(String, Instant)>,
     said_at: Instant,
+    lost_at: Option<Instant>,
 }
 
 impl Guest {
@@ -133,7 +144,7 @@ impl Guest {
                         self.talk();
                     }
                 }
-                Err(error) => self.notes.end = Some(error.to_string()),
+                Err(error) => self.come_back(error).await,
             }
             if self.notes.end.is_some() {
                 return self.notes;
@@ -143,7 +154,38 @@ impl Guest {
         self.notes
     }
 
+    /// Dials anew, and names its session.
+    async fn come_back(&mut self, error: online::PlayError) {
+        let resume = self.player.client.welcome().map(|welcome| welcome.resume);
+        let returns = self.notes.away.len() as u32;
+        if self.way.transport.has_datagrams() || resume.is_none() || returns == RETURNS_MAX {
+            self.notes.end = Some(error.to_string());
+            return;
+        }
+        let lost_at = *self.lost_at.get_or_insert_with(Instant::now);
+        // What was said last may have been lost with the connection: it is not asked for.
+        if self.open.take().is_some() {
+            self.notes.asked -= 1;
+        }
+        loop {
+            let config = ClientConfig { name: self.name.clone(), resume, ..ClientConfig::default() };
+            match self.player.reconnect(&self.way, config).await {
+                Ok(()) => return,
+                Err(error) if lost_at.elapsed() > ANSWER_MAX => {
+                    self.notes.end = Some(error.to_string());
+                    return;
+                }
+                Err(_) => tokio::time::sleep(DIAL_PAUSE).await,
+            }
+        }
+    }
+
     fn hear(&mut self, output: Output) {
+        if matches!(output, Output::Welcome(_) | Output::Resumed(_))
+            && let Some(lost_at) = self.lost_at.take()
+        {
+            self.notes.away.push(lost_at.elapsed().as_secs_f64() * 1_000.0);
+        }
         match output {
             Output::Welcome(welcome) => {
                 let zone = self.content.zone(welcome.zone).expect("a zone of the content");
@@ -228,7 +270,9 @@ async fn over(
                     Err(error) => return (at, Notes { end: Some(error.to_string()), ..notes }),
                 };
                 let (told, open, said_at) = ((0, 0.0), None, Instant::now());
-                let guest = Guest { player, name, content, clock, notes, told, open, said_at };
+                let lost_at = None;
+                let guest =
+                    Guest { player, way, name, content, clock, notes, told, open, said_at, lost_at };
                 (at, guest.play().await)
             });
         }
@@ -251,6 +295,7 @@ struct Sum {
     asked: u32,
     answered: usize,
     answer_max: f64,
+    away: Vec<f64>,
     ends: Vec<String>,
 }
 
@@ -273,6 +318,7 @@ impl Sum {
             asked: notes.iter().map(|one| one.asked).sum(),
             answered: notes.iter().map(|one| one.answers.len()).sum(),
             answer_max: notes.iter().flat_map(|one| one.answers.clone()).fold(0.0, f64::max),
+            away: notes.iter().flat_map(|one| one.away.clone()).collect(),
             ends: notes.into_iter().filter_map(|one| one.end).collect(),
         }
     }
@@ -291,6 +337,8 @@ impl Sum {
             "asked": self.asked,
             "answered": self.answered,
             "answer_ms_max": self.answer_max.round(),
+            "came_back": self.away.len(),
+            "away_ms_max": self.away.iter().copied().fold(0.0, f64::max).round(),
         })
     }
 

@@ -3,7 +3,7 @@
 //! A private engine is started, the published images that the files name are stood in for by local ones
 //! (`docker/bases`), `server`, `client` and `backup` are built through all stages, and the compositions are run:
 //! development, then production with players, an update by `docker/deploy.sh`, two updates that fail, backups
-//! and restores. What has no stand-in here (Grafana, Loki, Alloy, Uptime Kuma) is left out and named.
+//! and restores, then staging with an update. What has no stand-in here (Grafana, Loki, Alloy, Uptime Kuma) is left out and named.
 //!
 //! Needs root, Debian's packages and about 10 GB in the target folder. The first run compiles everything in
 //! release, twice: it is no step of the gate.
@@ -16,6 +16,7 @@ mod engine;
 mod images;
 mod keys;
 mod production;
+mod staging;
 mod update;
 mod watched;
 
@@ -66,6 +67,8 @@ enum Part {
     Development,
     /// The composition of production.
     Production,
+    /// The composition of staging.
+    Staging,
 }
 
 /// Does all of it, or the part.
@@ -96,6 +99,9 @@ pub(crate) fn run(project: &Project, arguments: &Arguments) -> Result<Verdict> {
     }
     if wants(Part::Production) {
         told["production"] = production::run(project, &engine, arguments.clients)?;
+    }
+    if wants(Part::Staging) {
+        told["staging"] = staging::run(project, &engine)?;
     }
     say(&format!("left out, no stand-in: {}", LEFT_OUT.join(", ")));
     say(&format!("all is as it should be, after {} s", begun.elapsed().as_secs()));

@@ -108,7 +108,13 @@ async fn get(url: &str) -> Result<Option<Bytes>, CallError> {
     Ok((reply.status == StatusCode::OK).then_some(reply.body))
 }
 
-/// Why a session is over, when the server did not close it in words (`Output::Closed`).
+/// Time without a frame, the server speaking every 50 ms, after which the line counts as broken: a stream that stands
+/// still for that long is quicker dialled anew. The browser's package waits as long.
+pub const SILENCE: Duration = Duration::from_secs(6);
+/// The same until the first frame: the server lets in or refuses within ten seconds.
+pub const SILENCE_BEFORE: Duration = Duration::from_secs(12);
+
+/// Why a connection is over, when the server did not close it in words (`Output::Closed`).
 #[derive(Debug, Error)]
 pub enum PlayError {
     /// The connection is gone or could not be made.
@@ -117,6 +123,9 @@ pub enum PlayError {
     /// The server hung up.
     #[error("the server closed the connection")]
     HungUp,
+    /// Nothing was heard for `SILENCE`: dial again, and go on by the token (`Player::reconnect`).
+    #[error("nothing was heard of the server for {} s", .0.as_secs())]
+    Silent(Duration),
     /// The server said what cannot be understood.
     #[error(transparent)]
     Strange(#[from] ClientError),
@@ -140,6 +149,9 @@ pub struct Player {
     pub client: Client,
     socket: Socket,
     begun: Instant,
+    /// When something was heard last on this connection, or when it was dialled.
+    heard_at: Instant,
+    silence: Duration,
     /// When the hands are asked next; kept over frames, as setting a timer for each costs more than many frames do.
     due: Pin<Box<Sleep>>,
     was_asked: bool,
@@ -155,7 +167,8 @@ impl Player {
         config.repeats = way.repeats();
         let begun = Instant::now();
         let due = Box::pin(tokio::time::sleep_until(begun));
-        Ok(Self { client: Client::new(config), socket, begun, due, was_asked: false })
+        let (client, silence) = (Client::new(config), SILENCE_BEFORE);
+        Ok(Self { client, socket, begun, heard_at: begun, silence, due, was_asked: false })
     }
 
     /// Dials again after the connection was lost, and goes on with what is known: see `Client::reconnect`. `config` names
@@ -172,7 +185,8 @@ impl Player {
         config.repeats = way.repeats();
         self.client.reconnect(config);
         (self.socket, self.was_asked) = (socket, false);
-        self.due.as_mut().reset(Instant::now());
+        (self.heard_at, self.silence) = (Instant::now(), SILENCE_BEFORE);
+        self.due.as_mut().reset(self.heard_at);
         Ok(())
     }
 
@@ -187,7 +201,7 @@ impl Player {
     /// dropped while it waits: a frame may be half written.
     ///
     /// # Errors
-    /// When the session is over.
+    /// When the connection is over. The session waits for a while for whoever comes back: `reconnect`.
     pub async fn next(&mut self) -> Result<Happening, PlayError> {
         if std::mem::take(&mut self.was_asked) {
             self.client.advance(self.now());
@@ -200,12 +214,18 @@ impl Player {
             Err(error) => return self.last_words(error).await,
         }
         tokio::select! {
+            // What is there is read before anything is said about silence: this program may have been held up.
+            biased;
             frame = self.socket.recv() => {
                 let frame = frame?.ok_or(PlayError::HungUp)?;
                 self.client.handle_frame(self.now(), &frame)?;
+                (self.heard_at, self.silence) = (Instant::now(), SILENCE);
                 Ok(Happening::Heard(frame.len()))
             }
             () = &mut self.due => {
+                if self.heard_at.elapsed() > self.silence {
+                    return Err(PlayError::Silent(self.silence));
+                }
                 self.was_asked = true;
                 Ok(Happening::Due)
             }

@@ -39,6 +39,11 @@ const WAITING_MAX: usize = 1_024;
 const HEAD_BYTES_MAX: usize = 8_192;
 /// Time from the connection to the whole request.
 const HEAD_TIME: Duration = Duration::from_secs(5);
+/// Time that what was written may stay unacknowledged, or that a peer whose buffer is full may go on taking nothing; then
+/// the kernel ends the connection. Reason: reliability F10. A peer in such a state may be unable to say anything more: its
+/// kernel drops all that comes beyond its full buffer, and acknowledgements with it.
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED_TIME: Duration = Duration::from_secs(9);
 /// Pause after a failed accept (no file descriptor is left), so that the loop does not spin.
 const FAILED_PAUSE: Duration = Duration::from_millis(50);
 
@@ -140,6 +145,7 @@ async fn accept_all(listener: TcpListener, door: Door, sender: mpsc::Sender<Sock
 /// Serves one request on a connection and makes it a socket if it asks for that.
 async fn upgrade(tcp: TcpStream, message_bytes_max: usize) -> Option<Socket> {
     tcp.set_nodelay(true).ok()?;
+    end_when_stuck(&tcp).ok()?;
     let wanted = Wanted::default();
     let service = TowerToHyperService::new(warp::service(filter(wanted.clone())));
     let connection = http1::Builder::new()
@@ -159,6 +165,18 @@ async fn upgrade(tcp: TcpStream, message_bytes_max: usize) -> Option<Socket> {
     )
     .await;
     Some(Socket::ws(WsLine::new(stream)))
+}
+
+/// Lets the kernel end a connection of which nothing is acknowledged any more.
+#[cfg(target_os = "linux")]
+fn end_when_stuck(tcp: &TcpStream) -> io::Result<()> {
+    socket2::SockRef::from(tcp).set_tcp_user_timeout(Some(UNACKNOWLEDGED_TIME))
+}
+
+/// Other systems have no such setting; there the session's own limits end it, later.
+#[cfg(not(target_os = "linux"))]
+fn end_when_stuck(_: &TcpStream) -> io::Result<()> {
+    Ok(())
 }
 
 /// Carries the upgrade out of the filter.

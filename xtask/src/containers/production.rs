@@ -1,6 +1,7 @@
 //! The composition of production with the services that have a stand-in here: up as the runbook says, asked by
 //! every door, played on, updated, backed up.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -12,12 +13,14 @@ use super::engine::Engine;
 use super::images::{FIRST, name};
 use super::{backup, keys, say, update, watched};
 use crate::project::Project;
-use crate::shell;
+use crate::{packages, shell};
 
 /// What differs here from the file as it is: the names of the sites, which have certificates of Caddy's own authority.
-const SITES: [&str; 5] = ["landing", "play", "api", "ws", "cdn"];
+const SITES: [&str; 6] = ["landing", "play", "api", "ws", "cdn", "staging"];
 /// The bit of the right to go beyond limits, which a machine may not have that is itself enclosed.
 const SYS_RESOURCE: u64 = 1 << 24;
+/// The file of production.
+pub(super) const COMPOSITION: &str = "docker-compose.prod.yml";
 /// The file with what differs.
 const HERE: &str = "here.yml";
 /// What is started, in the order of the report.
@@ -40,12 +43,31 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const VERSIONS: [&str; 5] = ["BLUE", "GREEN", "CLIENT", "BACKUP", "MIGRATE"];
 /// Somebody in the world who answers by TCP.
 const OUTSIDE: (&str, u16) = ("deb.debian.org", 80);
+/// Asks by HTTP/3, which Debian's curl does not know.
+const NIQUESTS: &str = "niquests==3.21.2";
 /// Where Caddy's own authority keeps its certificate.
 const ROOT: &str = "/data/caddy/pki/authorities/local/root.crt";
 
 /// All of it.
 pub(super) fn run(project: &Project, engine: &Engine, clients: u32) -> Result<Value> {
-    let stage = prepare(project, engine)?;
+    let mut stage = prepare(project, engine, "massless-prod", COMPOSITION)?;
+    stage.set("PUBLIC_GAME_URL", "ws://caddy:8081/game");
+    let mut told = up(&stage, "production")?;
+    ended_well(&stage, engine)?;
+    isolated(&stage)?;
+    doors(project, &stage)?;
+    watched::everybody(&stage)?;
+    told["update"] = update::run(&stage, engine, clients)?;
+    told["backup"] = backup::run(&stage)?;
+    told["panels"] = watched::panels(project, &stage)?;
+    told["memory"] = memory(&stage, engine)?;
+    stage.healthy(&SERVICES, PATIENCE)?;
+    stage.down()?;
+    Ok(told)
+}
+
+/// Migrates and starts all of it as the runbook says; how long that took.
+pub(super) fn up(stage: &Stage<'_>, what: &str) -> Result<Value> {
     let begun = Instant::now();
     stage.run(&["run", "--rm", "migrate"])?;
     stage.run(&[&["up", "--detach", "--no-build"][..], &SERVICES].concat())?;
@@ -56,24 +78,18 @@ pub(super) fn run(project: &Project, engine: &Engine, clients: u32) -> Result<Va
         say(&format!("{service}: healthy, {seconds:.1} s after its start"));
         healthy[*service] = json!((seconds * 10.0).round() / 10.0);
     }
-    say(&format!("production is up {up_s} s after the order, migration included"));
-    ended_well(&stage, engine)?;
-    isolated(&stage)?;
-    doors(&stage)?;
-    watched::everybody(&stage)?;
-    let mut told = json!({ "up_s": up_s, "healthy_s": healthy });
-    told["update"] = update::run(&stage, engine, clients)?;
-    told["backup"] = backup::run(&stage)?;
-    told["panels"] = watched::panels(project, &stage)?;
-    told["memory"] = memory(&stage, engine)?;
-    stage.healthy(&SERVICES, PATIENCE)?;
-    stage.down()?;
-    Ok(told)
+    say(&format!("{what} is up {up_s} s after the order, migration included"));
+    Ok(json!({ "up_s": up_s, "healthy_s": healthy }))
 }
 
-fn prepare<'a>(project: &Project, engine: &'a Engine) -> Result<Stage<'a>> {
-    let files = format!("docker-compose.prod.yml:{HERE}");
-    let mut stage = Stage::new(project, engine, "massless-prod", &files)?;
+/// A stage with these compositions, with secrets drawn for it and the first version everywhere.
+pub(super) fn prepare<'a>(
+    project: &Project,
+    engine: &'a Engine,
+    name: &str,
+    compositions: &str,
+) -> Result<Stage<'a>> {
+    let mut stage = Stage::new(project, engine, name, &format!("{compositions}:{HERE}"))?;
     let text = VERSIONS.map(|name| format!("{name}_VERSION={FIRST}\n")).concat();
     std::fs::write(stage.docker().join(".env"), text)?;
     std::fs::write(stage.docker().join(HERE), differences()?.to_string())?;
@@ -82,7 +98,6 @@ fn prepare<'a>(project: &Project, engine: &'a Engine) -> Result<Stage<'a>> {
     let secrets = stage.path("secrets");
     stage.set("SECRETS_DIR", secrets.to_str().context("a plain path")?);
     stage.set("BACKUP_DIR", backups.to_str().context("a plain path")?);
-    stage.set("PUBLIC_GAME_URL", "ws://caddy:8081/game");
     // As much as the databases of a check need.
     stage.set("PG_SHARED_BUFFERS", "128MB");
     let drawn = keys::draw(&stage.path(""))?;
@@ -150,9 +165,8 @@ fn isolated(stage: &Stage<'_>) -> Result<()> {
 }
 
 /// Every name by TLS from this machine, and two players by the way inside.
-fn doors(stage: &Stage<'_>) -> Result<()> {
-    let root = stage.path("root.crt");
-    std::fs::write(&root, stage.within("caddy", &["cat", ROOT])?)?;
+fn doors(project: &Project, stage: &Stage<'_>) -> Result<()> {
+    let door = Door::new(stage)?;
     let rows = [
         ("landing", "/", "200", "play.massless.game"),
         ("play", "/", "200", "<canvas"),
@@ -162,21 +176,65 @@ fn doors(stage: &Stage<'_>) -> Result<()> {
         ("api", "/metrics", "404", ""),
         ("cdn", "/icon.svg", "200", "<svg"),
     ];
-    let body = stage.path("body");
     for (site, path, status, words) in rows {
-        let url = format!("https://{site}.localhost{path}");
+        door.answers(site, path, (status, words))?;
+    }
+    for (site, path) in [("play", "/"), ("api", "/api/v1/status")] {
+        door.answers_http3(project, site, path)?;
+    }
+    say(&format!(
+        "{} addresses answer as they should, by TLS and HTTP/2, page and interface by HTTP/3, too",
+        rows.len()
+    ));
+    smoke(stage)
+}
+
+/// The proxy's sites, from this machine, by the certificate of the proxy's own authority.
+pub(super) struct Door {
+    root: PathBuf,
+    body: PathBuf,
+}
+
+impl Door {
+    /// Takes the authority's certificate from the proxy.
+    pub(super) fn new(stage: &Stage<'_>) -> Result<Self> {
+        let (root, body) = (stage.path("root.crt"), stage.path("body"));
+        std::fs::write(&root, stage.within("caddy", &["cat", ROOT])?)?;
+        Ok(Self { root, body })
+    }
+
+    /// `curl` of a path of a site.
+    pub(super) fn ask(&self, site: &str, path: &str, more: &[&str]) -> Command {
         let mut curl = Command::new("curl");
         curl.args(["--silent", "--show-error", "--max-time", "20", "--noproxy", "*"]);
         curl.args(["--resolve", &format!("{site}.localhost:443:127.0.0.1")]);
-        curl.args(["--write-out", "%{http_code} %{http_version}"]);
-        curl.arg("--cacert").arg(&root).arg("--output").arg(&body);
-        let told = shell::output(curl.arg(&url))?;
-        ensure!(told == format!("{status} 2"), "{url}: {told} instead of {status} by HTTP/2");
-        let text = String::from_utf8_lossy(&std::fs::read(&body)?).into_owned();
-        ensure!(text.contains(words), "{url} is not what it should be");
+        curl.arg("--cacert").arg(&self.root).args(more);
+        curl.arg(format!("https://{site}.localhost{path}"));
+        curl
     }
-    say(&format!("{} addresses answer as they should, by TLS and HTTP/2", rows.len()));
-    smoke(stage)
+
+    /// Holds that a site answers by HTTP/3.
+    pub(super) fn answers_http3(&self, project: &Project, site: &str, path: &str) -> Result<()> {
+        let python = packages::python_with(project, "http3", &[NIQUESTS])?;
+        let mut ask = Command::new(python);
+        ask.arg(project.path("xtask/src/containers/http3.py"));
+        let told = shell::output(ask.arg(format!("{site}.localhost")).arg(path).arg(&self.root))?;
+        ensure!(told.trim() == "200 30", "{site}, {path}: {told} instead of 200 by HTTP/3");
+        Ok(())
+    }
+
+    /// Holds the status, HTTP/2 and words of an answer.
+    pub(super) fn answers(&self, site: &str, path: &str, wanted: (&str, &str)) -> Result<()> {
+        let (status, words) = wanted;
+        let body = self.body.to_str().context("a plain path")?;
+        let more = ["--write-out", "%{http_code} %{http_version}", "--output", body];
+        let told = shell::output(&mut self.ask(site, path, &more))?;
+        let wanted = format!("{status} 2");
+        ensure!(told == wanted, "{site}, {path}: {told} instead of {status} by HTTP/2");
+        let text = String::from_utf8_lossy(&std::fs::read(&self.body)?).into_owned();
+        ensure!(text.contains(words), "{site}, {path} is not what it should be");
+        Ok(())
+    }
 }
 
 /// Two made-up players through the proxy, by the service that does so every five minutes.

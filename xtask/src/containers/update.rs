@@ -19,7 +19,7 @@ use crate::shell;
 
 /// The version that is updated to: the same program under another label. That a newer program takes over from an
 /// older one is what `cargo xtask drill update` shows.
-const SECOND: &str = "second";
+pub(super) const SECOND: &str = "second";
 /// A version whose server does not come up.
 const BROKEN: &str = "broken";
 /// A version that is nowhere.
@@ -55,7 +55,7 @@ pub(super) fn run(stage: &Stage<'_>, engine: &Engine, clients: u32) -> Result<Va
     // The bots are user 10001 in their container.
     std::fs::set_permissions(&journals, PermissionsExt::from_mode(0o777))?;
     let update = Update { stage, engine, journals, clients };
-    update.versions()?;
+    versions(stage, engine)?;
     let from = update.serving()?;
     update.play(&from)?;
     update.fails(NOWHERE, &from)?;
@@ -73,6 +73,49 @@ pub(super) fn run(stage: &Stage<'_>, engine: &Engine, clients: u32) -> Result<Va
     update.told(&[("update", forward), ("back", back)], &bots, &checked)
 }
 
+/// Makes the images of the other versions.
+pub(super) fn versions(stage: &Stage<'_>, engine: &Engine) -> Result<()> {
+    let serve =
+        r#"ENTRYPOINT ["sh", "-c", "test \"$1\" != serve && exec massless \"$@\"", "sh"]"#;
+    let broken = format!("{serve}\nCMD [\"serve\", \"--standby\"]\n");
+    for (target, version, more) in [
+        ("server", SECOND, ""),
+        ("client", SECOND, ""),
+        ("backup", SECOND, ""),
+        ("server", BROKEN, broken.as_str()),
+    ] {
+        let folder = stage.path(&format!("{target}-{version}"));
+        std::fs::create_dir_all(&folder)?;
+        let text = format!("FROM {}\nLABEL version={version}\n{more}", name(target, FIRST));
+        std::fs::write(folder.join("Dockerfile"), text)?;
+        let mut command = engine.docker();
+        command.args(["build", "--quiet", "--tag", &name(target, version)]).arg(folder);
+        shell::output(&mut command)?;
+    }
+    Ok(())
+}
+
+/// The script on the stage.
+fn script(stage: &Stage<'_>) -> PathBuf {
+    stage.docker().join("deploy.sh")
+}
+
+/// The colour that serves.
+pub(super) fn serving(stage: &Stage<'_>) -> Result<String> {
+    let mut command = stage.command(&script(stage));
+    Ok(shell::output(command.arg("serving"))?.trim().to_owned())
+}
+
+/// Runs the script; whether the update went well.
+pub(super) fn deploy(stage: &Stage<'_>, version: &str, notice: &str) -> Result<bool> {
+    say(&format!("deploy.sh update {version}, notice {notice}"));
+    let mut command = stage.command(&script(stage));
+    command.args(["update", version]).env("NOTICE", notice).env("DEPLOY_PULL", "no");
+    let status = command.status().context("deploy.sh cannot be started")?;
+    ensure!(matches!(status.code(), Some(0 | 1)), "deploy.sh ended with {status}");
+    Ok(status.success())
+}
+
 /// When and how long.
 struct Way {
     /// When the host that served ended, microseconds since 1970.
@@ -83,36 +126,8 @@ struct Way {
 }
 
 impl Update<'_> {
-    /// Makes the images of the other versions.
-    fn versions(&self) -> Result<()> {
-        let serve =
-            r#"ENTRYPOINT ["sh", "-c", "test \"$1\" != serve && exec massless \"$@\"", "sh"]"#;
-        let broken = format!("{serve}\nCMD [\"serve\", \"--standby\"]\n");
-        for (target, version, more) in [
-            ("server", SECOND, ""),
-            ("client", SECOND, ""),
-            ("backup", SECOND, ""),
-            ("server", BROKEN, broken.as_str()),
-        ] {
-            let folder = self.stage.path(&format!("{target}-{version}"));
-            std::fs::create_dir_all(&folder)?;
-            let text = format!("FROM {}\nLABEL version={version}\n{more}", name(target, FIRST));
-            std::fs::write(folder.join("Dockerfile"), text)?;
-            let mut command = self.engine.docker();
-            command.args(["build", "--quiet", "--tag", &name(target, version)]).arg(folder);
-            shell::output(&mut command)?;
-        }
-        Ok(())
-    }
-
-    fn script(&self) -> PathBuf {
-        self.stage.docker().join("deploy.sh")
-    }
-
-    /// The colour that serves.
     fn serving(&self) -> Result<String> {
-        let mut command = self.stage.command(&self.script());
-        Ok(shell::output(command.arg("serving"))?.trim().to_owned())
+        serving(self.stage)
     }
 
     /// Lets bots come in, and play for a while.
@@ -148,19 +163,10 @@ impl Update<'_> {
         self.engine.asked(&["logs", "--tail=20", BOTS]).unwrap_or_default()
     }
 
-    fn deploy(&self, version: &str, notice: &str) -> Result<bool> {
-        say(&format!("deploy.sh update {version}, notice {notice}"));
-        let mut command = self.stage.command(&self.script());
-        command.args(["update", version]).env("NOTICE", notice).env("DEPLOY_PULL", "no");
-        let status = command.status().context("deploy.sh cannot be started")?;
-        ensure!(matches!(status.code(), Some(0 | 1)), "deploy.sh ended with {status}");
-        Ok(status.success())
-    }
-
     /// An update that fails changes nothing for the players.
     fn fails(&self, version: &str, serving: &str) -> Result<()> {
         let since = micros();
-        ensure!(!self.deploy(version, NOTICE)?, "an update to {version} went well");
+        ensure!(!deploy(self.stage, version, NOTICE)?, "an update to {version} went well");
         let serves = self.serving()?;
         ensure!(serves == serving, "{serves} serves after an update to {version} that failed");
         ensure!(self.end_of(serving, since)?.is_none(), "{serving} was ended for {version}");
@@ -171,7 +177,7 @@ impl Update<'_> {
 
     fn succeeds(&self, version: &str, notice: &str, from: &str) -> Result<Way> {
         let (since, begun) = (micros(), Instant::now());
-        ensure!(self.deploy(version, notice)?, "the update to {version} failed");
+        ensure!(deploy(self.stage, version, notice)?, "the update to {version} failed");
         let seconds = begun.elapsed().as_secs_f64();
         let cut = self.end_of(from, since)?.with_context(|| format!("{from} never ended"))?;
         self.stage.healthy(&production::SERVICES, PATIENCE)?;

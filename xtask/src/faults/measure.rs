@@ -16,6 +16,8 @@ pub(super) enum Measure {
     IdleSockets,
     /// 1,000 logins in 10 s while 100 play and 200 sessions a second are lost and taken up again.
     LoginStorm,
+    /// 500 who stop reading beside 100 who go on.
+    SlowReaders,
 }
 
 impl Measure {
@@ -23,6 +25,16 @@ impl Measure {
     const fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::IdleSockets => &["bots", "idle", "--url", "{url}", "--server-pid", "{pid}"],
+            Self::SlowReaders => &[
+                "bots",
+                "slow-readers",
+                "--url",
+                "{url}",
+                "--admin-url",
+                "{admin}",
+                "--server-pid",
+                "{pid}",
+            ],
             Self::LoginStorm => &[
                 "bots",
                 "login-storm",

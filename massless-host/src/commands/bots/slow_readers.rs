@@ -40,10 +40,8 @@ const CUT_TIME: Duration = Duration::from_secs(40);
 const LEAVE_TIME: Duration = Duration::from_secs(5);
 /// KiB that one may cost all in. Source: reliability F10.
 const KIB_MAX: f64 = 256.0;
-/// Seconds until the last one by UDP is cut off. Source: reliability F10.
-const UDP_CUT_MAX: f64 = 10.0;
-/// The same by WebSocket, where one lost packet may hold up all for as long: the session's 21 s and the closing.
-const WS_CUT_MAX: f64 = 25.0;
+/// Seconds until the last one is cut off. Source: reliability F10.
+const CUT_MAX: f64 = 10.0;
 /// How many times the p99 from before counts as unhurt; and half a tick, which always does.
 const GROWTH_MAX: f64 = 1.5;
 const TICK_P99_UNHURT: f64 = 25.0;
@@ -105,10 +103,9 @@ impl Result {
     /// What does not hold.
     fn missed(&self) -> Vec<String> {
         let mut missed = Vec::new();
-        let cuts = [("WebSocket", self.cut.ws, WS_CUT_MAX), ("UDP", self.cut.udp, UDP_CUT_MAX)];
-        for (by, cut, most) in cuts {
-            if cut.is_none_or(|cut| cut > most) {
-                missed.push(format!("the last one by {by} is cut off after more than {most} s"));
+        for (by, cut) in [("WebSocket", self.cut.ws), ("UDP", self.cut.udp)] {
+            if cut.is_none_or(|cut| cut > CUT_MAX) {
+                missed.push(format!("the last one by {by} is cut off after more than {CUT_MAX} s"));
             }
         }
         if self.kib > KIB_MAX {
@@ -142,8 +139,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         cut.map_or_else(|| "never".to_owned(), |cut| format!("after {cut:.1} s"))
     };
     eprintln!(
-        "{} stopped reading: the last one by WebSocket was cut off {} (at most {WS_CUT_MAX} s), by UDP {} (at most \
-         {UDP_CUT_MAX} s), {kib:.1} KiB each (at most {KIB_MAX}); of {} others {readers_lost} lost, updates' p99 {:.0} ms before and {:.0} ms meanwhile, ticks' p99 {:.1} and {:.1} ms",
+        "{} stopped reading: the last one by WebSocket was cut off {}, by UDP {} (at most {CUT_MAX} \
+         s), {kib:.1} KiB each (at most {KIB_MAX}); of {} others {readers_lost} lost, updates' p99 {:.0} ms before and {:.0} ms meanwhile, ticks' p99 {:.1} and {:.1} ms",
         arguments.clients,
         when(cut.ws),
         when(cut.udp),
