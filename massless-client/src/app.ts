@@ -56,6 +56,8 @@ export class App {
   private content = "";
   /** Pictures of the game that showed no world. */
   bare = 0;
+  /** Lines by which the game went on with all that was known. */
+  resumed = 0;
   /** The zone whose land the page and the module have loaded. */
   private landZone = 0;
   private joined = false;
@@ -313,6 +315,7 @@ export class App {
         break;
       case "resumed":
         // The world is as it was.
+        this.resumed += 1;
         break;
       case "moved":
         this.moved(output);

@@ -19,6 +19,8 @@ export interface Diagnosis {
   /** The zone whose world is drawn, and how many pictures of the game showed none so far. */
   readonly zone: number;
   readonly bare: number;
+  /** How often the game went on by another line with all that the page had kept. */
+  readonly resumed: number;
 }
 
 declare global {
@@ -39,6 +41,7 @@ export function exposeDiagnostics(app: App): void {
     stats: app.connection.state.type === "playing" ? app.client.stats() : undefined,
     zone: app.drawnZone,
     bare: app.bare,
+    resumed: app.resumed,
   });
   Object.defineProperty(window, "massless", { value: Object.freeze({ read }) });
 }

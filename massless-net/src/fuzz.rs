@@ -5,6 +5,7 @@
 
 mod acts;
 mod exchange;
+pub mod made_up;
 mod states;
 mod told;
 

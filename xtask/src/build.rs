@@ -1,6 +1,7 @@
 //! Building what is shipped. Each part is built only from its own sources, so the order is fixed:
 //! the browser's module, then the client that carries it, then the server that serves both.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::Result;
@@ -8,6 +9,10 @@ use clap::ValueEnum;
 
 use crate::project::Project;
 use crate::{shell, wasm};
+
+/// What is compiled in debug. The measurements have no tests, and building their peers would take minutes. Cargo joins
+/// the features of all that it is given, so another choice would compile much of it anew.
+pub(crate) const TESTED: [&str; 3] = ["--workspace", "--exclude", "massless-bench"];
 
 /// A part that can be built alone.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,6 +66,16 @@ pub(crate) fn client(project: &Project) -> Result<()> {
 /// Builds the server in release.
 pub(crate) fn server(project: &Project) -> Result<()> {
     shell::run(&mut project.cargo(&["build", "--release", "--package", "massless-host"]))
+}
+
+/// Builds the examples as the tests do, in debug.
+pub(crate) fn examples(project: &Project) -> Result<()> {
+    shell::run(&mut project.cargo(&[&["build", "--quiet", "--examples"], &TESTED[..]].concat()))
+}
+
+/// Where an example lies then.
+pub(crate) fn example(project: &Project, name: &str) -> PathBuf {
+    project.target().join("debug/examples").join(name)
 }
 
 fn shared(project: &Project) -> Result<()> {

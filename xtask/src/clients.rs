@@ -20,13 +20,13 @@ const STATES_MIN: u64 = 20;
 pub(crate) fn check(project: &Project) -> Result<()> {
     build::client(project)?;
     build::server(project)?;
+    build::examples(project)?;
     let data = tempfile::tempdir().context("the server's data need a folder")?;
     let program = project.target().join("release/massless");
     let server = Running::start(Command::new(program).args(["serve", "--data"]).arg(data.path()))?;
     let page = format!("http://127.0.0.1:{}", server.port("http")?);
-    let package = ["run", "--release", "--quiet", "--package", "massless-examples"];
-    let example = ["--example", "04_walking_over_quic", "--", &page, SECONDS];
-    let said = shell::output(&mut project.cargo(&[&package[..], &example].concat()))?;
+    let example = build::example(project, "04_walking_over_quic");
+    let said = shell::output(Command::new(example).args([&page, SECONDS]))?;
     judge("the Rust client", &said)?;
     let said = shell::output(
         Command::new("node")

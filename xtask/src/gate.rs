@@ -124,10 +124,10 @@ fn tools(_: &Project) -> Result<()> {
     packages::ensure(&["postgresql", "redis-server", "redis-tools"])
 }
 
-/// All tests in debug. The measurements have none, and building their peers would take minutes.
+/// All tests in debug.
 fn rust_tests(project: &Project) -> Result<()> {
-    let scope = ["test", "--workspace", "--exclude", "massless-bench", "--quiet", "--no-fail-fast"];
-    shell::run(&mut project.cargo(&scope))
+    let order = [&["test", "--quiet", "--no-fail-fast"], &build::TESTED[..]].concat();
+    shell::run(&mut project.cargo(&order))
 }
 
 /// The house rules alone.
@@ -160,16 +160,19 @@ fn golden_wasm(project: &Project) -> Result<()> {
     let ticks = GOLDEN_TICKS.to_string();
     let record = ["bots", "record", "--clients", "500", "--seed", "5", "--ticks", &ticks, "--out"];
     shell::run(Command::new(&server).args(record).arg(&log))?;
-    shell::run(Command::new(&server).args(["replay", "verify"]).arg(&log))?;
-    for log in [project.path("massless-core/tests/golden/vale-fight.mlr"), log] {
-        shell::run(
-            Command::new("node")
-                .arg(project.path("massless-client/test/golden.mjs"))
-                .arg(project.path(wasm::MODULE))
-                .arg(&log),
-        )?;
-    }
-    Ok(())
+    let mut natively = Command::new(&server);
+    natively.args(["replay", "verify"]).arg(&log);
+    let mut in_node = Command::new("node");
+    in_node
+        .arg(project.path("massless-client/test/golden.mjs"))
+        .arg(project.path(wasm::MODULE))
+        .arg(project.path("massless-core/tests/golden/vale-fight.mlr"))
+        .arg(&log);
+    // Node plays on one core, and neither of them judges time.
+    std::thread::scope(|scope| {
+        let natively = scope.spawn(|| shell::run(&mut natively));
+        shell::run(&mut in_node).and(natively.join().expect("it does not panic"))
+    })
 }
 
 /// Bots of all classes play the real zones from level 1 to 10: within a quarter of the rules' table
@@ -220,10 +223,11 @@ fn alert_rules(project: &Project) -> Result<()> {
     Ok(())
 }
 
+/// As the tests have compiled them: in release they want crates with features that nothing else has.
 fn examples(project: &Project) -> Result<()> {
+    build::examples(project)?;
     for example in EXAMPLES {
-        let package = ["run", "--release", "--quiet", "--package", "massless-examples"];
-        shell::run(&mut project.cargo(&[&package[..], &["--example", example]].concat()))?;
+        shell::run(&mut Command::new(build::example(project, example)))?;
     }
     Ok(())
 }

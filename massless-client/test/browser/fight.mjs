@@ -44,7 +44,6 @@ async function becomesASorcerer() {
   assert.match(await ada.page.textContent(".class-detail"), /Gloom Bolt/, "the class page names its skill");
   await ada.picture("fight-0-class");
   await ada.join();
-  await ada.choosePicture("low");
   const own = (await ada.read()).own;
   assert.equal(own.class, 4, "Ada is a sorcerer");
   assert.equal(await ada.level(), 1);
@@ -170,7 +169,6 @@ async function formsAParty() {
   await grace.open(server.address);
   await grace.page.click('.class-card[data-class="3"]');
   await grace.join();
-  await grace.choosePicture("low");
   await ada.until("Grace is in sight", (now) => now.others.some((figure) => figure.kind === Kind.Character && figure.name === "Grace"), PATIENCE);
   await invites();
   for (const [player, other] of [[ada, "Grace"], [grace, "Ada"]]) {

@@ -12,9 +12,9 @@ const READY_MILLIS = 30_000;
 export class Link {
   #child;
 
-  /** Leads to a port of this machine; `protocols` as `cargo xtask link` names them. */
+  /** Leads to a port of this machine, after a `cut` from where it was; `protocols` as `cargo xtask link` names them. */
   async open(port, protocols) {
-    const where = ["--listen", "127.0.0.1:0", "--to", `127.0.0.1:${port}`, "--protocols", protocols];
+    const where = ["--listen", this.address ?? "127.0.0.1:0", "--to", `127.0.0.1:${port}`, "--protocols", protocols];
     this.#child = spawn(BINARY, ["link", ...where], { stdio: ["ignore", "ignore", "pipe"] });
     this.address = await new Promise((done, fail) => {
       const late = setTimeout(() => { fail(new Error("the link does not stand")); }, READY_MILLIS);
@@ -32,6 +32,13 @@ export class Link {
   /** Nothing passes any more, and nobody is told: the port stays open, and whoever read it is stopped. */
   silence() {
     this.#child.kill("SIGSTOP");
+  }
+
+  /** Nobody is there any more, and whoever sends something is told by the system: as when a cable is pulled. */
+  async cut() {
+    const ended = new Promise((done) => { this.#child.once("close", done); });
+    this.close();
+    await ended;
   }
 
   close() {

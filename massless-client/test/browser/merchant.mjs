@@ -55,7 +55,6 @@ export class Merchant extends Fighter {
   async enters() {
     await this.page.click(".characters .play");
     await this.until("in the world", (now) => now.state === "playing" && now.own !== undefined);
-    await this.choosePicture("low");
   }
 
   /** Walks up to somebody and opens what this one does. */

@@ -19,10 +19,49 @@ const ARGUMENTS = [
 /** Milliseconds for one thing on the page: two browsers without a graphics card may share two slow cores. */
 const PATIENCE = 60_000;
 const VIEW = { width: 960, height: 540 };
+/**
+ * Pictures a second where nobody looks at how they move. Without a graphics card the browser draws with all processors
+ * it can get, before everybody else: two pages at full speed leave nothing to the server, the scripts and each other.
+ */
+const PICTURES = 8;
+
+/** Runs in the page before all else: what asks for the next picture gets it no more often than that. */
+function slowDown(pictures) {
+  const pause = 1_000 / pictures;
+  const request = window.requestAnimationFrame.bind(window);
+  const waiting = new Map();
+  let count = 0;
+  let drawn = -pause;
+  const draw = (now) => {
+    drawn = now;
+    const due = [...waiting.values()];
+    waiting.clear();
+    for (const callback of due) callback(now);
+  };
+  window.requestAnimationFrame = (callback) => {
+    if (waiting.size === 0) setTimeout(() => { request(draw); }, Math.max(drawn + pause - performance.now(), 0));
+    count += 1;
+    waiting.set(count, callback);
+    return count;
+  };
+  window.cancelAnimationFrame = (number) => { waiting.delete(number); };
+}
+
+/** Runs in the page before all else: a browser that knows no settings yet has these. */
+function chooseLow() {
+  const name = "massless.settings";
+  if (!window.location.protocol.startsWith("http") || window.localStorage.getItem(name) !== null) return;
+  window.localStorage.setItem(name, JSON.stringify({ quality: "low", qualityChosen: true }));
+}
 
 export class Player {
   /** Problems the page itself reported. */
   complaints = [];
+
+  /** As many pictures as the machine can draw. */
+  isFast = false;
+  /** Has chosen the low picture before, in this browser: the first pages are drawn low already. */
+  hasChosenLow = true;
 
   constructor(name, pictures) {
     this.name = name;
@@ -37,6 +76,8 @@ export class Player {
     this.context = await chromium.launchPersistentContext(this.folder, options);
     this.page = this.context.pages()[0] ?? await this.context.newPage();
     this.page.setDefaultTimeout(PATIENCE);
+    if (!this.isFast) await this.page.addInitScript(slowDown, PICTURES);
+    if (this.hasChosenLow) await this.page.addInitScript(chooseLow);
     this.page.on("pageerror", (error) => { this.complaints.push(`${error}`); });
     await this.load(address);
   }

@@ -19,6 +19,9 @@ const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
 const server = new Server(BINARY, PAGE, WITHOUT_UDP);
 const ada = new Player("Ada", PICTURES);
 const grace = new Player("Grace", PICTURES);
+// At full speed, and by way of the settings.
+ada.isFast = true;
+ada.hasChosenLow = false;
 
 function distance(a, b) {
   return Math.hypot(a.x - b.x, a.z - b.z);
@@ -77,7 +80,6 @@ async function frames() {
 async function meets() {
   await grace.open(server.address);
   await grace.join();
-  await grace.choosePicture("low");
   const there = seen(await ada.until("Grace is in sight", (now) => seen(now, "Grace")), "Grace");
   await grace.until("Ada is in sight", (now) => seen(now, "Ada"));
   const walked = await grace.walk("KeyW", 2_000);

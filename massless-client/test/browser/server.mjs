@@ -12,10 +12,16 @@ import { clearTimeout, setTimeout } from "node:timers";
 const READY_MILLIS = 60_000;
 const STOP_MILLIS = 10_000;
 
-/** Passes bytes to the game port; `cut` breaks every connection, as when a cable is pulled. */
+/** Passes bytes to the game port; `cut` breaks every connection, as when a cable is pulled for a moment. */
 export class Relay {
+  /** Whoever dials is cut off again at once. */
+  isShut = false;
   #sockets = new Set();
   #server = net.createServer((near) => {
+    if (this.isShut) {
+      near.destroy();
+      return;
+    }
     const far = net.connect(this.target, "127.0.0.1");
     for (const [socket, other] of [[near, far], [far, near]]) {
       this.#sockets.add(socket);

@@ -1,6 +1,6 @@
 // What carries the game: WebTransport where it works, and a WebSocket where the server has none, where UDP vanishes,
-// where the certificate is another one, and where UDP dies in mid-game. And over both: from one zone into another on
-// one connection, without a picture that shows no world.
+// where the certificate is another one, and where UDP dies in mid-game. And over both: back after the line was cut for
+// a second, and from one zone into another on one connection, without a picture that shows no world.
 // Environment: as in run.mjs, and BROWSER_TEST_LINK (the program of `cargo xtask`).
 import { strict as assert } from "node:assert";
 import process from "node:process";
@@ -21,6 +21,8 @@ const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
 const CHANGE_MILLIS = 4_000;
 /** Metres between where the figure was left and where it goes on. */
 const METRES_MAX = 3;
+/** Milliseconds for which a line is cut. */
+const CUT_MILLIS = 1_000;
 /** Oxbow Plain and Cinder Vale, and where in each the portal to the other one stands (east, north). */
 const PLAIN = 10;
 const VALE = 1;
@@ -31,6 +33,8 @@ const PORTAL_METRES = 1;
 const server = new Server(BINARY, PAGE);
 const ada = new Player("Ada", PICTURES);
 const grace = new Fighter("Grace", PICTURES);
+// Their pictures are counted.
+ada.isFast = grace.isFast = true;
 const links = [];
 let tampers = false;
 
@@ -110,7 +114,6 @@ async function webTransport() {
   assert.equal(plan.quic.certificates.length, 2, "the server has certificates of its own");
   const joined = await joinsBy("webtransport");
   assert.deepEqual(await tried(), [plan.quic.webtransport]);
-  await ada.choosePicture("low");
   assert.match(await connectionInWords(), /^WebTransport \(UDP\), \d+ ms round trip$/);
   return `${joined}; ${await walksAndPredicts()}`;
 }
@@ -172,6 +175,67 @@ async function dies() {
   return `${now.own.actor === before.actor ? "the same body" : "a new body"} goes on after ${seconds.toFixed(1)} s`;
 }
 
+/** From now on the page counts its pictures, and those that show nobody where there was somebody. */
+function countsPictures() {
+  return ada.page.evaluate(() => {
+    const shown = { all: 0, empty: 0 };
+    window.shownPictures = shown;
+    const look = () => {
+      if (window.shownPictures !== shown) return;
+      const { own, others } = window.massless.read();
+      shown.all += 1;
+      if (own === undefined || others.length === 0) shown.empty += 1;
+      window.requestAnimationFrame(look);
+    };
+    window.requestAnimationFrame(look);
+  });
+}
+
+/** The line is cut for a second while Ada walks: she goes on with all that her page has kept, by the same transport. */
+async function comesBack(transport, cut, mend) {
+  await joinsBy(transport);
+  const before = await ada.until("others are in sight", (now) => now.others.length > 0);
+  await countsPictures();
+  const known = new Set(before.others.map((figure) => figure.actor));
+  await ada.page.keyboard.down("KeyW");
+  let now;
+  try {
+    await ada.until("she walks", ({ own }) => Math.hypot(own.x - before.own.x, own.z - before.own.z) > 1);
+    await cut();
+    await ada.until("the loss is noticed", ({ state }) => state !== "playing", CHANGE_MILLIS);
+    await ada.page.waitForTimeout(CUT_MILLIS);
+    await ada.picture(`cut-${transport}`);
+    await mend();
+    now = await ada.until("the game goes on", ({ state, own }) => state === "playing" && own !== undefined);
+  } finally {
+    await ada.page.keyboard.up("KeyW");
+  }
+  await ada.picture(`resumed-${transport}`);
+  assert.equal(now.transport, transport);
+  assert.equal(now.resumed, before.resumed + 1, "the page went on with what it had kept");
+  assert(now.others.some((figure) => known.has(figure.actor)), "who was in sight still is");
+  const { all, empty } = await ada.page.evaluate(() => window.shownPictures);
+  assert.equal(now.bare, before.bare, "every picture showed a world");
+  assert.equal(empty, 0, `every one of ${all} pictures showed who is there`);
+  return `${transport}: ${known.size} in sight, ${all} pictures, none of them empty; ${await walksAndPredicts()}`;
+}
+
+async function cutForAMoment() {
+  const { relay } = server;
+  const link = await linkTo("udp");
+  await startsAnew({ MASSLESS_QUIC_PUBLIC_ADDRESS: link.address });
+  // The way by TCP stays cut, so that it is UDP by which she comes back.
+  relay.isShut = true;
+  const byDatagrams = await comesBack("webtransport", () => link.cut(), () => link.open(server.ports.game, "udp"));
+  relay.isShut = false;
+  await startsAnew(WITHOUT_UDP);
+  const byStream = await comesBack("websocket", () => {
+    relay.isShut = true;
+    relay.cut();
+  }, () => { relay.isShut = false; });
+  return `${byDatagrams}; ${byStream}`;
+}
+
 /** Walks into the portal of the zone that is drawn; the next zone has to be drawn with no picture lost between. */
 async function crosses(to) {
   const before = await grace.read();
@@ -186,7 +250,7 @@ async function crosses(to) {
 
 /** To and fro; somebody else than Ada, who begins elsewhere. */
 async function portals() {
-  await ada.leave();
+  await ada.close();
   await server.stop();
   await server.start({ MASSLESS_ZONE_START: `${PLAIN}` });
   await grace.open(server.address);
@@ -200,7 +264,6 @@ async function portals() {
       await grace.load(server.address);
     }
     await grace.join();
-    if (settings === undefined) await grace.choosePicture("low");
     const { transport: by, zone } = await grace.read();
     assert.equal(by, transport);
     assert.equal(zone, PLAIN);
@@ -227,6 +290,7 @@ await play({
     ["plays by WebSocket where UDP vanishes", blocked],
     ["plays by WebSocket where the certificate is refused", refused],
     ["goes on by WebSocket when UDP dies", dies],
+    ["comes back after a line was cut for a second", cutForAMoment],
     ["changes zones", portals],
   ],
 });

@@ -2,16 +2,16 @@
 //! swaps, delays and spoils what is sent, forges acknowledgements, and moves the world.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use massless_core::character::Sheet;
 use massless_core::content::map::Map;
-use massless_core::ids::{ActorId, ClassId, CreatureId, FactionId, PlayerId};
+use massless_core::ids::{ActorId, CreatureId, PlayerId};
 use massless_core::math::Vec3;
 use massless_core::spatial::cells::CellIndex;
-use massless_core::units::{Facing, Level, Tick};
-use massless_core::view::{Derived, Gear, Kind, PlayerView, Pose, SheetView, View};
+use massless_core::units::Tick;
+use massless_core::view::{Kind, Pose, View};
 
+use super::made_up::{put_actor, put_player, take_actor};
 use super::{guest, welcome};
 use crate::client::{self, Client, ClientConfig, Control};
 use crate::clock::Millis;
@@ -30,10 +30,21 @@ const TICK_MILLIS: u64 = 50;
 const OTHERS_MAX: usize = 24;
 /// Metres across which they are.
 const SPREAD: f32 = 140.0;
+/// Metres along an edge of the map.
+const EDGE: u32 = 512;
+/// Bytes of a unit that are played, a tick each at most. Reason: more of the same finds nothing new, and a fuzzer
+/// grows its units until each takes seconds.
+const BYTES_MAX: usize = 256;
 /// Frames that may be on their way in one direction; the oldest get lost.
 const FLYING_MAX: usize = 40;
 /// Rounds without trouble after which everything near is known.
 const QUIET_ROUNDS: usize = 80;
+
+/// The ground of every exchange. It takes longer to make than a tick, and nobody changes it.
+fn map() -> Arc<Map> {
+    static MAP: OnceLock<Arc<Map>> = OnceLock::new();
+    Arc::clone(MAP.get_or_init(|| Arc::new(Map::flat(EDGE, EDGE))))
+}
 
 /// The world as the zone shows it, and who tells the client of it.
 struct Host {
@@ -47,32 +58,13 @@ struct Host {
 
 impl Host {
     fn new() -> Self {
-        let map = Arc::new(Map::flat(512, 512));
-        let view =
-            View { tick: Tick::new(1_000), cells: CellIndex::new(512.0, 512.0), ..View::default() };
-        let replicator = Replicator::new(InterestSettings::GAME, map);
+        let cells = CellIndex::new(EDGE as f32, EDGE as f32);
+        let view = View { tick: Tick::new(1_000), cells, ..View::default() };
+        let replicator = Replicator::new(InterestSettings::GAME, map());
         let mut host = Self { view, replicator, visit: 0, ack: None, next_actor: 300, draw: 1 };
         host.spawn(Kind::Character { look: 1 });
         let player = PlayerId::new(7);
-        host.view.names.push("Ada".to_owned());
-        host.view.players.push(PlayerView {
-            player,
-            applied_now: true,
-            speed: 5.0,
-            hit_points: 100,
-            hit_points_max: 100,
-            ..PlayerView::default()
-        });
-        host.view.sheets.push(SheetView {
-            player,
-            level: Level::new(1),
-            revision: 1,
-            shelf: 1,
-            sheet: Sheet::blank(ClassId::new(1), FactionId::new(1)),
-            derived: Derived::default(),
-            waits: Vec::new(),
-            locked: Vec::new(),
-        });
+        put_player(&mut host.view, player, (0, 5.0), "Ada".to_owned());
         host.replicator.join(player);
         host
     }
@@ -89,34 +81,8 @@ impl Host {
 
     fn spawn(&mut self, kind: Kind) {
         let place = self.place();
-        let view = &mut self.view;
-        view.actor.push(ActorId::new(self.next_actor));
+        put_actor(&mut self.view, ActorId::new(self.next_actor), kind, place);
         self.next_actor += 1;
-        view.kind.push(kind);
-        view.position.push(place);
-        view.velocity.push(Vec3::ZERO);
-        view.facing.push(Facing::new(0));
-        view.hit_point_share.push(255);
-        view.pose.push(Pose::Idle);
-        view.level.push(Level::new(1));
-        view.effects.push(0);
-        view.target.push(ActorId::default());
-        view.gear.push(Gear::default());
-    }
-
-    fn remove(&mut self, index: usize) {
-        let view = &mut self.view;
-        view.actor.remove(index);
-        view.kind.remove(index);
-        view.position.remove(index);
-        view.velocity.remove(index);
-        view.facing.remove(index);
-        view.hit_point_share.remove(index);
-        view.pose.remove(index);
-        view.level.remove(index);
-        view.effects.remove(index);
-        view.target.remove(index);
-        view.gear.remove(index);
     }
 
     /// Somebody comes, goes, jumps, turns or is hurt.
@@ -125,7 +91,7 @@ impl Host {
         let index = usize::from(what >> 3) % self.view.len();
         match what & 7 {
             0 | 1 if others < OTHERS_MAX => self.spawn(Kind::Creature(CreatureId::new(101))),
-            2 if index > 0 => self.remove(index),
+            2 if index > 0 => take_actor(&mut self.view, index),
             3 => self.view.position[index] = self.place(),
             4 => self.view.hit_point_share[index] = what,
             5 => self.view.pose[index] = Pose::Fighting,
@@ -180,7 +146,6 @@ struct Exchange {
     host: Host,
     session: Session,
     client: Client,
-    map: Arc<Map>,
     now: Millis,
     stream_down: VecDeque<Vec<u8>>,
     down: VecDeque<Vec<u8>>,
@@ -198,8 +163,7 @@ impl Exchange {
         let Claim::Guest { name, look, class, faction } = guest() else { unreachable!("a guest") };
         let config = ClientConfig { name, look, class, faction, repeats: 2, ..Default::default() };
         let mut client = Client::new(config);
-        let map = Arc::new(Map::flat(512, 512));
-        client.set_map(Arc::clone(&map));
+        client.set_map(map());
         while let Some(output) = client.poll() {
             let client::Output::Frame(frame) = output else { continue };
             session.handle_frame(now, &frame).expect("a hello");
@@ -208,7 +172,6 @@ impl Exchange {
             host: Host::new(),
             session,
             client,
-            map,
             now,
             stream_down: VecDeque::new(),
             down: VecDeque::new(),
@@ -284,7 +247,7 @@ impl Exchange {
             match output {
                 client::Output::Frame(frame) if may_get_lost(&frame) => self.up.push_back(frame),
                 client::Output::Frame(frame) => self.stream_up.push_back(frame),
-                client::Output::Moved(_) => self.client.set_map(Arc::clone(&self.map)),
+                client::Output::Moved(_) => self.client.set_map(map()),
                 _ => {}
             }
         }
@@ -434,7 +397,7 @@ impl Exchange {
 /// ends a session, and once the line is good again the client knows what is near it.
 pub fn exchange(bytes: &[u8]) {
     let mut exchange = Exchange::new();
-    let mut rest = bytes;
+    let mut rest = &bytes[..bytes.len().min(BYTES_MAX)];
     while let Some((&kind, tail)) = rest.split_first() {
         let taken = exchange.step(kind, tail);
         rest = &tail[taken.min(tail.len())..];

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use massless_core::character::Sheet;
 use massless_core::content::map::Map;
 use massless_core::event::Event;
-use massless_core::ids::{ActorId, ClassId, CreatureId, FactionId, PlayerId};
+use massless_core::ids::{ActorId, CreatureId, PlayerId};
 use massless_core::math::{Vec2, Vec3, facing_of};
 use massless_core::spatial::cells::CellIndex;
-use massless_core::units::{Facing, Level, Tick};
-use massless_core::view::{Derived, Gear, Kind, PlayerView, Pose, SheetView, View};
+use massless_core::units::Tick;
+use massless_core::view::{Kind, Pose, View};
+use massless_net::fuzz::made_up::{put_actor, put_player, take_actor};
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
 use massless_net::wire::event::Who;
@@ -38,29 +38,9 @@ impl Crowd {
         }
         for index in 0..players {
             let player = PlayerId::new(index as u64 + 1);
-            crowd.view.players.push(PlayerView {
-                player,
-                index: index as u32,
-                applied_now: true,
-                speed: 6.0,
-                hit_points: 100,
-                hit_points_max: 100,
-                ..PlayerView::default()
-            });
-            crowd.view.sheets.push(SheetView {
-                player,
-                level: Level::new(1),
-                revision: 1,
-                shelf: 1,
-                sheet: Sheet::blank(ClassId::new(1), FactionId::new(1)),
-                derived: Derived::default(),
-                waits: Vec::new(),
-                locked: Vec::new(),
-            });
-            crowd.view.names.push(format!(
-                "Walker{}",
-                "abcdefghij".chars().nth(index % 10).expect("ten letters")
-            ));
+            let letter = "abcdefghij".chars().nth(index % 10).expect("ten letters");
+            let name = format!("Walker{letter}");
+            put_player(&mut crowd.view, player, (index as u32, 6.0), name);
         }
         for _ in 0..creatures {
             crowd.spawn(Kind::Creature(CreatureId::new(101)));
@@ -84,18 +64,8 @@ impl Crowd {
 
     pub fn spawn(&mut self, kind: Kind) {
         let place = self.place();
-        self.view.actor.push(ActorId::new(self.next_id));
+        put_actor(&mut self.view, ActorId::new(self.next_id), kind, place);
         self.next_id += 1;
-        self.view.kind.push(kind);
-        self.view.position.push(place);
-        self.view.velocity.push(Vec3::ZERO);
-        self.view.facing.push(Facing::new(0));
-        self.view.hit_point_share.push(255);
-        self.view.pose.push(Pose::Idle);
-        self.view.level.push(Level::new(1));
-        self.view.effects.push(0);
-        self.view.target.push(ActorId::default());
-        self.view.gear.push(Gear::default());
     }
 
     /// A creature goes and another comes.
@@ -105,18 +75,7 @@ impl Crowd {
             return;
         }
         let index = self.players + (self.draw() * creatures as f32) as usize;
-        let view = &mut self.view;
-        view.actor.remove(index);
-        view.kind.remove(index);
-        view.position.remove(index);
-        view.velocity.remove(index);
-        view.facing.remove(index);
-        view.hit_point_share.remove(index);
-        view.pose.remove(index);
-        view.level.remove(index);
-        view.effects.remove(index);
-        view.target.remove(index);
-        view.gear.remove(index);
+        take_actor(&mut self.view, index);
         self.spawn(Kind::Creature(CreatureId::new(102)));
     }
 
