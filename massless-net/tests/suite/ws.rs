@@ -1,5 +1,4 @@
 //! The WebSocket shell over real sockets on the loopback.
-#![cfg(all(feature = "ws", feature = "client"))]
 
 use std::net::SocketAddr;
 use std::time::Duration;

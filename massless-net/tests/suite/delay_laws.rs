@@ -1,12 +1,10 @@
 //! Laws of the delay by which the others are shown: on a clean line it is two ticks, on a line with jitter it is as much
 //! as makes what is shown true, and figures' time never jumps.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::TICK_MILLIS;
-use common::crowd::Crowd;
+use crate::common::TICK_MILLIS;
+use crate::common::crowd::Crowd;
 use massless_core::content::map::Map;
 use massless_core::ids::{ActorId, PlayerId, ZoneId};
 use massless_core::math::{Vec2, Vec3, ground};

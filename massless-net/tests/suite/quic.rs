@@ -1,5 +1,4 @@
 //! QUIC and WebTransport over real sockets on the loopback, and what is sent to them that should not be.
-#![cfg(all(feature = "quic", feature = "client"))]
 
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;

@@ -1,10 +1,8 @@
 //! Whole games in virtual time: clients, links, sessions, zone and replicator.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::{World, meadow, valley};
+use crate::common::{World, meadow, valley};
 use massless_core::content::map::Map;
 use massless_core::math::Vec2;
 use massless_core::view::Kind;

@@ -2,9 +2,7 @@
 //! those they know, own news is never lost, sheets come when they change, target and party stay in
 //! sight.
 
-mod common;
-
-use common::crowd::{Crowd, Game, ME, windows_hold};
+use crate::common::crowd::{Crowd, Game, ME, windows_hold};
 use massless_core::character::Item;
 use massless_core::event::{Event, HitKind, Rejection};
 use massless_core::ids::{ActorId, ItemId, ItemUid, PartyId, PlayerId};

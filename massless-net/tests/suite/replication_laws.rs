@@ -3,11 +3,9 @@
 //!
 //! Laws: game rules, section 16, number 12; targets P5, P6 and P9.
 
-mod common;
-
 use std::sync::Arc;
 
-use common::crowd::{Crowd, Game, LINE_BYTES, windows_hold};
+use crate::common::crowd::{Crowd, Game, LINE_BYTES, windows_hold};
 use massless_core::content::map::Map;
 use massless_core::event::{Event, HitKind};
 use massless_core::ids::{ActorId, PlayerId};

@@ -1,13 +1,11 @@
 //! Laws of resuming: wherever the line is cut, and whatever carries the frames before and after, who comes back knows
 //! the same as who has just come, and is told less.
 
-mod common;
-
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use common::TICK_MILLIS;
-use common::crowd::Crowd;
+use crate::common::TICK_MILLIS;
+use crate::common::crowd::Crowd;
 use massless_core::content::map::Map;
 use massless_core::ids::{ActorId, PlayerId, ZoneId};
 use massless_core::math::Vec3;

@@ -1,13 +1,11 @@
 //! Laws of states by datagram: whatever is lost, doubled, late or out of order, a client never believes what the server
 //! did not publish, and soon knows all there is to know.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use common::crowd::{Crowd, windows_hold};
-use common::{TICK_MILLIS, World, meadow};
+use crate::common::crowd::{Crowd, windows_hold};
+use crate::common::{TICK_MILLIS, World, meadow};
 use massless_core::content::map::Map;
 use massless_core::ids::PlayerId;
 use massless_core::math::Vec2;

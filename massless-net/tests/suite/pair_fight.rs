@@ -1,8 +1,6 @@
 //! Fights, acts, parties and a change of zone in virtual time, seen from the client.
 
-mod common;
-
-use common::{World, meadow, paddock};
+use crate::common::{World, meadow, paddock};
 use massless_core::character::{BarEntry, Item};
 use massless_core::command::{Act, Character};
 use massless_core::content::item::EquipSlot;

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use massless_net::fuzz;
 
-const GOLDEN: &str = include_str!("golden_wire.txt");
+const GOLDEN: &str = include_str!("../golden_wire.txt");
 
 #[test]
 fn every_message_has_its_golden_bytes() {
