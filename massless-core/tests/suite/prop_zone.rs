@@ -1,8 +1,6 @@
 //! The conservation laws of the game rules that apply to walking: 5, 6 and 10, for hostile commands and
 //! for a long crowded play.
 
-mod common;
-
 use std::sync::{Arc, LazyLock};
 
 use massless_core::command::{Character, Command, Input};
@@ -17,6 +15,8 @@ use massless_core::view::Kind;
 use massless_core::walk::SPEED_MAX;
 use massless_core::zone::{NoProbe, Zone};
 use proptest::prelude::*;
+
+use crate::common;
 
 static CONTENT: LazyLock<Arc<Content>> = LazyLock::new(Content::embedded);
 /// A zone in which players 1 to 20 are at work.
