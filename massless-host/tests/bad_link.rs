@@ -168,7 +168,8 @@ impl Guest {
             self.notes.asked -= 1;
         }
         loop {
-            let config = ClientConfig { name: self.name.clone(), resume, ..ClientConfig::default() };
+            let config =
+                ClientConfig { name: self.name.clone(), resume, ..ClientConfig::default() };
             match self.player.reconnect(&self.way, config).await {
                 Ok(()) => return,
                 Err(error) if lost_at.elapsed() > ANSWER_MAX => {
@@ -271,8 +272,18 @@ async fn over(
                 };
                 let (told, open, said_at) = ((0, 0.0), None, Instant::now());
                 let lost_at = None;
-                let guest =
-                    Guest { player, way, name, content, clock, notes, told, open, said_at, lost_at };
+                let guest = Guest {
+                    player,
+                    way,
+                    name,
+                    content,
+                    clock,
+                    notes,
+                    told,
+                    open,
+                    said_at,
+                    lost_at,
+                };
                 (at, guest.play().await)
             });
         }

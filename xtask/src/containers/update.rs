@@ -75,8 +75,7 @@ pub(super) fn run(stage: &Stage<'_>, engine: &Engine, clients: u32) -> Result<Va
 
 /// Makes the images of the other versions.
 pub(super) fn versions(stage: &Stage<'_>, engine: &Engine) -> Result<()> {
-    let serve =
-        r#"ENTRYPOINT ["sh", "-c", "test \"$1\" != serve && exec massless \"$@\"", "sh"]"#;
+    let serve = r#"ENTRYPOINT ["sh", "-c", "test \"$1\" != serve && exec massless \"$@\"", "sh"]"#;
     let broken = format!("{serve}\nCMD [\"serve\", \"--standby\"]\n");
     for (target, version, more) in [
         ("server", SECOND, ""),
