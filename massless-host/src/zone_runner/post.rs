@@ -42,3 +42,42 @@ impl Post {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::zone_runner::Taken;
+
+    #[tokio::test]
+    async fn who_sleeps_is_woken_once_for_all_that_a_tick_has_for_it() {
+        let (post, outbox) = (Post::default(), Arc::new(Outbox::default()));
+        let delivering = tokio::spawn(post.clone().deliver());
+        for tick in 0..3 {
+            let connection = Arc::clone(&outbox);
+            let reader = tokio::spawn(async move {
+                let mut taken = Taken::default();
+                connection.ready().await;
+                connection.take(&mut taken);
+                connection.written();
+                taken
+            });
+            tokio::task::yield_now().await;
+            assert!(outbox.put_update(&[tick]), "nobody has woken it yet");
+            assert!(!outbox.put_state(&[tick, 9]), "it is on the list");
+            assert!(!reader.is_finished());
+            post.hand_over(&mut vec![Arc::clone(&outbox)]);
+            let taken = reader.await.expect("it is woken");
+            assert_eq!((taken.update, taken.state), (vec![tick], vec![tick, 9]));
+        }
+        delivering.abort();
+    }
+
+    #[tokio::test]
+    async fn what_comes_before_a_connection_looks_is_not_passed_over() {
+        let outbox = Outbox::default();
+        outbox.wake();
+        assert!(outbox.put_update(&[1]));
+        outbox.ready().await;
+        assert!(outbox.put_state(&[2]), "what was seen is seen");
+    }
+}
