@@ -271,3 +271,24 @@ fn hit(source: ActorId, target: ActorId) -> Event {
 fn hits_of_neighbours(view: &View) -> Vec<Event> {
     view.actor[..100].windows(2).map(|pair| hit(pair[0], pair[1])).collect()
 }
+
+#[test]
+fn who_leaps_over_the_edge_of_sight_between_two_looks_is_forgotten_at_once() {
+    let mut game = Game::new(Crowd::new(1, 1, 10.0, 3), InterestSettings::GAME);
+    let place = |game: &mut Game, metres: f32| {
+        game.crowd.view.position[0] = Vec3::new(256.0, 0.0, 256.0);
+        game.crowd.view.position[1] = Vec3::new(256.0 + metres, 0.0, 256.0);
+        game.crowd.settle();
+        game.crowd.view.tick = game.crowd.view.tick.next();
+        game.tick(|_| true);
+        game.listeners[0].known.len()
+    };
+    // Less than what a delta tells as a correction, in a tick of a look and in one between two.
+    for rest in [40, 41] {
+        for _ in 0..rest {
+            place(&mut game, 94.0);
+        }
+        assert_eq!(place(&mut game, 97.0), 1, "it is seen until it leaves the ring");
+        assert_eq!(place(&mut game, 101.0), 0, "nobody is known beyond sight");
+    }
+}

@@ -6,16 +6,21 @@
 
 use massless_core::content::map::Map;
 use massless_core::ids::ActorId;
+use massless_core::math::{Vec2, ground};
 use massless_core::units::Tick;
 use massless_core::view::{Kind, Pose, View};
 
 use super::bases::Bases;
 use crate::interest::slots::SlotSet;
 use crate::interest::{InterestSettings, RINGS, Ring};
+use crate::limits::INTEREST_SLACK_METRES;
 use crate::wire::packed::Bits;
 use crate::wire::quantize::{self, FINE_MAX};
 use crate::wire::record::{Identity, Track, absolute_bits, delta_bits, plan_delta};
 
+/// Metres from one tick to the next that a look every other tick allows for: two who part by as much each, twice, are
+/// still within the slack.
+const LEAP_METRES: f32 = INTEREST_SLACK_METRES / 4.0;
 /// Metres above the terrain that still count as standing on it.
 const GROUND_METRES: f32 = 1.0 / 16.0;
 /// Steps of 1/64 m a height may be off while it is in the air or on a prop.
@@ -32,6 +37,10 @@ pub struct Tracks {
     absolute: [Vec<(Tick, Bits)>; RINGS],
     identity: Vec<Option<Identity>>,
     bases: Bases,
+    /// Where each was at the last look (east, north), metres.
+    place: Vec<Vec2>,
+    /// Slots that moved farther in this tick than looks every other tick allow for.
+    pub leapt: SlotSet,
     /// Slots whose track was published in this tick, by ring.
     pub changed: [SlotSet; RINGS],
     /// Slots that moved too far for a delta in this tick.
@@ -55,6 +64,8 @@ impl Tracks {
             absolute: Default::default(),
             identity: Vec::new(),
             bases: Bases::default(),
+            place: Vec::new(),
+            leapt: SlotSet::default(),
             changed: Default::default(),
             jumped: SlotSet::default(),
             gone: SlotSet::default(),
@@ -74,6 +85,7 @@ impl Tracks {
         for set in &mut self.changed {
             set.clear();
         }
+        self.leapt.clear();
         self.jumped.clear();
         self.gone.clear();
         self.renewed.clear();
@@ -91,6 +103,8 @@ impl Tracks {
         }
         self.identity.resize(slots, None);
         self.bases.grow(slots);
+        self.place.resize(slots, Vec2::ZERO);
+        self.leapt.grow(words);
         self.jumped.grow(words);
         self.gone.grow(words);
         self.renewed.grow(words);
@@ -109,6 +123,7 @@ impl Tracks {
             self.track[ring][slot as usize] = truth;
         }
         self.bases.restart(slot, &truth);
+        self.place[slot as usize] = ground(view.position[index]);
         let (actor, kind, level) = (view.actor[index], view.kind[index], view.level[index]);
         let (gear, name) = (view.gear[index], String::new());
         self.identity[slot as usize] = Some(Identity { actor, kind, level, gear, name });
@@ -136,6 +151,11 @@ impl Tracks {
         for (index, &slot) in slot_of.iter().enumerate() {
             let truth = truth(view, index, map);
             self.follow_identity(slot, view.actor[index], view, index);
+            let place = ground(view.position[index]);
+            let before = core::mem::replace(&mut self.place[slot as usize], place);
+            if place.distance_squared(before) > LEAP_METRES * LEAP_METRES {
+                self.leapt.insert(slot);
+            }
             for ring in 0..RINGS {
                 let Ring { enter_metres, period_ticks, .. } = self.rings[ring];
                 // Spread over the period, so that no tick carries all.
@@ -191,7 +211,7 @@ impl Tracks {
     pub(super) fn memory_bytes(&self) -> usize {
         let row =
             size_of::<Track>() + size_of::<Tick>() + size_of::<Bits>() + size_of::<(Tick, Bits)>();
-        let slot = RINGS * row + size_of::<Option<Identity>>();
+        let slot = RINGS * row + size_of::<Option<Identity>>() + size_of::<Vec2>();
         self.identity.capacity() * slot + self.bases.memory_bytes()
     }
 

@@ -140,7 +140,7 @@ impl Viewer {
         self.news.gather(desk, marks, self.player, body)
     }
 
-    /// Looks round when it is this client's turn, and else only at those who have jumped. `focus` has the
+    /// Looks round when it is this client's turn, and else only at those who have leapt. `focus` has the
     /// slot of the target, which stays in sight when it was, and those of the party, in sight anywhere.
     pub(super) fn look(
         &mut self,
@@ -155,10 +155,16 @@ impl Viewer {
             self.looked_from = Some(place);
             self.look_round(stage, Eye { place, slot }, focus, gaze);
         } else {
-            for jumped in stage.tracks.jumped.iter().filter(|jumped| *jumped != slot) {
-                let ring = stage.crowd.ring_of(place, jumped, &self.seen);
-                let is_kept = ring.is_none() && self.keeps(jumped, focus);
-                self.seen.put(jumped, if is_kept { Some(RINGS - 1) } else { ring });
+            for leapt in stage.tracks.leapt.iter().filter(|leapt| *leapt != slot) {
+                let (before, ring) =
+                    (self.seen.ring_of(leapt), stage.crowd.ring_of(place, leapt, &self.seen));
+                let is_kept = ring.is_none() && self.keeps(leapt, focus);
+                let ring = if is_kept { Some(RINGS - 1) } else { ring };
+                self.seen.put(leapt, ring);
+                // The track of a new ring is unknown.
+                if ring != before && self.told.contains(leapt) {
+                    self.stale.insert(leapt);
+                }
             }
         }
     }
