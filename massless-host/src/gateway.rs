@@ -10,8 +10,10 @@
 
 mod admit;
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -205,7 +207,10 @@ impl<'a> Connection<'a> {
     async fn run(&mut self, mut stop: watch::Receiver<bool>) -> End {
         let outbox = Arc::clone(&self.outbox);
         let due = tokio::time::sleep(self.until_timeout());
-        tokio::pin!(due);
+        // Both wait through all turns of the loop: to begin anew with each would cost more than what a turn does.
+        let stopping = shutdown::ordered(&mut stop);
+        tokio::pin!(due, stopping);
+        let mut is_stopping = false;
         loop {
             tokio::select! {
                 frame = self.socket.recv() => match frame {
@@ -223,7 +228,10 @@ impl<'a> Connection<'a> {
                     self.session.handle_timeout(now());
                     due.as_mut().reset(tokio::time::Instant::now() + self.until_timeout());
                 }
-                () = shutdown::ordered(&mut stop) => self.session.close(CloseCode::Stopping),
+                () = &mut stopping, if !is_stopping => {
+                    is_stopping = true;
+                    self.session.close(CloseCode::Stopping);
+                }
             }
             if let Some(end) = self.do_outputs().await {
                 return end;
@@ -383,16 +391,13 @@ impl<'a> Connection<'a> {
         let meters = self.meters();
         meters.frames_out.increment(1);
         meters.bytes_out.increment(frame.len() as u64);
-        let limit = self.write_timeout();
-        matches!(tokio::time::timeout(limit, self.socket.send(frame)).await, Ok(Ok(())))
-    }
-
-    fn write_timeout(&self) -> Duration {
-        if self.session.is_closed() {
-            return WRITE_TIMEOUT_LEAST;
+        let Self { socket, session, .. } = self;
+        let mut sending = pin!(socket.send(frame));
+        // Nearly always it is gone at once, and nobody has to look at a clock.
+        if let Poll::Ready(sent) = futures_util::poll!(sending.as_mut()) {
+            return sent.is_ok();
         }
-        let unread = Duration::from_millis(self.session.unread_millis(now()));
-        WRITE_TIMEOUT.saturating_sub(unread).max(WRITE_TIMEOUT_LEAST)
+        matches!(tokio::time::timeout(write_timeout(session), sending).await, Ok(Ok(())))
     }
 
     /// Tells zone and registry, and closes the socket in good order.
@@ -420,6 +425,15 @@ impl<'a> Connection<'a> {
             End::Lost => {}
         }
     }
+}
+
+/// Time that the frame of a session may take.
+fn write_timeout(session: &Session) -> Duration {
+    if session.is_closed() {
+        return WRITE_TIMEOUT_LEAST;
+    }
+    let unread = Duration::from_millis(session.unread_millis(now()));
+    WRITE_TIMEOUT.saturating_sub(unread).max(WRITE_TIMEOUT_LEAST)
 }
 
 /// Counts a session that the host ended.

@@ -48,6 +48,8 @@ pub(crate) const VAULT_RETRY_PAUSE: Duration = Duration::from_millis(250);
 /// Threads that load characters for those who join, and how many may wait for them.
 pub(crate) const LOADERS: WorkersSettings =
     WorkersSettings { name: "loader", threads: 2, queue_max: 1_024, is_low: false };
+/// Visitors that one transaction makes.
+pub(crate) const VISITORS_PER_TRANSACTION_MAX: usize = 32;
 /// Visitors of an earlier start that are ended at a time.
 pub(crate) const VISITORS_ENDED_MAX: i64 = 100;
 /// Pause between two looks for characters to save. What was used up must be written within a second.

@@ -132,6 +132,8 @@ pub(crate) struct Orders {
     pub(crate) talk: Option<Whim>,
     /// What is noted.
     pub(crate) notes: Notes,
+    /// Whether it takes in what it is told of others; the server is told the same either way.
+    pub(crate) sees: bool,
     /// Whether it comes back after a loss, by its resume token.
     pub(crate) comes_back: bool,
 }
@@ -235,10 +237,13 @@ async fn visit(orders: Orders, run: &Arc<Run>, place: &mut Place) -> (Orders, En
         speaks_oldest: place.speaks_oldest,
         ..ClientConfig::default()
     };
-    let (player, counted) = match dial(&orders.way, config, &mut place.player).await {
+    let (mut player, counted) = match dial(&orders.way, config, &mut place.player).await {
         Ok(found) => found,
         Err(error) => return (orders, End::Lost(error.to_string())),
     };
+    if !orders.sees {
+        player.client.overlook_others();
+    }
     let lost_at = place.lost_at;
     let mut bot = Bot { player, orders, run: Arc::clone(run), updates: 0, is_in: false, lost_at };
     let end = bot.live().await;

@@ -2,8 +2,8 @@
 
 use massless_net::transport::Transport;
 
-/// UDP sockets that the bots of a process share; each carries some dozens of them.
-pub(crate) const SOCKETS_MAX: usize = 32;
+/// UDP sockets that the bots of a process share: few, so that what came for many is read in one go.
+pub(crate) const SOCKETS_MAX: usize = 8;
 
 /// How frames travel, by its name on the command line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]

@@ -23,7 +23,7 @@ use crate::keep::Keeper;
 use crate::record::{self, Incidents, LastStop, Pace, Recorder, WriterSettings, ZoneFolder};
 use crate::registry::Registry;
 use crate::vault::{Sender, Vault, first_life};
-use crate::zone_runner::{self, Ended, Mailbox, Reliable, Runner, RunnerParts};
+use crate::zone_runner::{self, Ended, Mailbox, Post, Reliable, Runner, RunnerParts};
 
 /// Pause between two looks for idle channels.
 const IDLE_PAUSE: Duration = Duration::from_secs(1);
@@ -190,6 +190,7 @@ impl Opener {
         let pace = Pace::new(Duration::from_secs(data.incident_pause_seconds));
         let recorder = Recorder::begin(&zone, folder.clone(), writer, segment_ticks, pace);
         let name = &content.zone(id.zone).context("the zone is of this content")?.name;
+        let post = Post::default();
         let runner = Runner::new(RunnerParts {
             zone,
             content: Arc::clone(content),
@@ -203,10 +204,11 @@ impl Opener {
             mailbox: Arc::clone(&mailbox),
             vault: Sender::new(self.ground.vault.clone(), id, life),
             keeper: self.ground.vault.keeper().map(Arc::clone),
+            post: post.clone(),
             slow_tick: Duration::from_millis(config.zone.slow_tick_ms),
         });
         let (thread, ended) = zone_runner::spawn(runner)?;
-        self.runtime.spawn(watch_over(ended, Arc::clone(&self.order)));
+        self.runtime.spawn(watch_over((ended, post), Arc::clone(&self.order)));
         self.running.push(Running { id, mailbox, thread, log });
         Ok(())
     }
@@ -265,9 +267,14 @@ impl Opener {
     }
 }
 
-/// Orders the stop when a zone's thread ended by itself: without it the host only looks alive.
-async fn watch_over(ended: Ended, order: Arc<watch::Sender<bool>>) {
-    if ended.await.is_err() {
+/// Delivers a zone's post until its thread ends, and orders the stop when that ended by itself: without it the host
+/// only looks alive.
+async fn watch_over((ended, post): (Ended, Post), order: Arc<watch::Sender<bool>>) {
+    let ended = tokio::select! {
+        ended = ended => ended,
+        () = post.deliver() => return,
+    };
+    if ended.is_err() {
         tracing::error!("a zone's thread ended by itself; stopping");
         let _ = order.send(true);
     }
@@ -288,7 +295,7 @@ mod tests {
                 let _ = alive.send(());
             });
             assert_eq!(thread.join().is_err(), is_bad);
-            watch_over(ended, Arc::new(order)).await;
+            watch_over((ended, Post::default()), Arc::new(order)).await;
             assert_eq!(*stop.borrow_and_update(), is_bad);
         }
     }

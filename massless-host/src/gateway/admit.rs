@@ -67,14 +67,32 @@ impl Gateway {
     ) -> Result<Loaded, CloseCode> {
         let keeper = Arc::clone(keeper);
         match self.loaders.run(move || work(&keeper)).await {
-            Ok(Ok(loaded)) => Ok(loaded),
-            Ok(Err(StoreError::Taken(_))) => Err(CloseCode::NameTaken),
-            Ok(Err(StoreError::Missing(_) | StoreError::Denied(_))) => Err(CloseCode::ZoneRefused),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "a character could not be loaded");
-                Err(CloseCode::Full)
-            }
+            Ok(loaded) => loaded.map_err(refusal),
             Err(_) => Err(CloseCode::Full),
+        }
+    }
+
+    /// Has the keeper make a visitor, with all others that wait meanwhile.
+    async fn receive(&self, keeper: &Arc<Keeper>, visitor: Visitor) -> Result<Loaded, CloseCode> {
+        let keeper = Arc::clone(keeper);
+        let received = keeper.announce(visitor);
+        let done = self.loaders.run(move || keeper.receive_waiting()).await;
+        done.map_err(|_| CloseCode::Full)?;
+        match received.await {
+            Ok(loaded) => loaded.map_err(refusal),
+            Err(_) => Err(CloseCode::Full),
+        }
+    }
+}
+
+/// What somebody is told whose character could not be loaded.
+fn refusal(error: StoreError) -> CloseCode {
+    match error {
+        StoreError::Taken(_) => CloseCode::NameTaken,
+        StoreError::Missing(_) | StoreError::Denied(_) => CloseCode::ZoneRefused,
+        error => {
+            tracing::warn!(%error, "a character could not be loaded");
+            CloseCode::Full
         }
     }
 }
@@ -111,8 +129,8 @@ impl Connection<'_> {
         if let Some(keeper) = self.gateway.vault.keeper() {
             let Newcomer { name, look, class, faction } = newcomer;
             let visitor = Visitor { name, look, class, faction };
-            let loaded = self.gateway.fetch(keeper, move |keeper| keeper.receive(&visitor));
-            return self.enter_loaded(loaded.await?);
+            let loaded = self.gateway.receive(keeper, visitor).await?;
+            return self.enter_loaded(loaded);
         }
         let character = self.gateway.newborn(&newcomer).ok_or(CloseCode::ZoneRefused)?;
         let zone = self.gateway.start_zone(newcomer.faction);

@@ -13,6 +13,7 @@ mod saver;
 mod saves;
 #[cfg(test)]
 mod tests;
+mod visits;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,10 +22,9 @@ use std::time::{Duration, Instant};
 use massless_core::command::Character;
 use massless_core::content::Content;
 use massless_core::event::Rejection;
-use massless_core::ids::{ClassId, FactionId, PlayerId, ZoneId};
+use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::intent::{Answer, Intent};
-use massless_net::session::name::fold_name;
-use massless_store::repo::characters::{self, NewCharacter};
+use massless_store::repo::characters;
 use massless_store::repo::definitions;
 use massless_store::repo::leases::{self as rows, Claim, HostRow, HostState, Seat};
 use massless_store::repo::operations::{Operation, Outcome};
@@ -33,11 +33,13 @@ use massless_store::{Backend, Connection, Store, StoreError, fault};
 
 use self::leases::Leases;
 use self::saves::Saves;
+use self::visits::Row;
 use crate::channels::ChannelId;
 use crate::clock;
 use crate::limits::{LEASE_LOOK_PAUSE, VISITORS_ENDED_MAX};
 
 pub(crate) use saver::spawn_saver;
+pub(crate) use visits::Visitor;
 
 /// A character that this host holds now.
 #[derive(Debug)]
@@ -50,19 +52,6 @@ pub(crate) struct Loaded {
     pub(crate) character: Box<Character>,
 }
 
-/// Somebody who plays by a name alone.
-#[derive(Clone, Debug)]
-pub(crate) struct Visitor {
-    /// The name.
-    pub(crate) name: String,
-    /// The look.
-    pub(crate) look: u8,
-    /// The class.
-    pub(crate) class: ClassId,
-    /// The faction.
-    pub(crate) faction: FactionId,
-}
-
 /// The store, and what this host holds of it.
 #[derive(Debug)]
 pub(crate) struct Keeper {
@@ -73,6 +62,7 @@ pub(crate) struct Keeper {
     saves: Saves,
     lost: Mutex<Vec<PlayerId>>,
     visitors: Mutex<HashSet<PlayerId>>,
+    row: Row,
 }
 
 impl Keeper {
@@ -96,6 +86,7 @@ impl Keeper {
             saves: Saves::default(),
             lost: Mutex::default(),
             visitors: Mutex::default(),
+            row: Row::default(),
         })
     }
 
@@ -184,30 +175,6 @@ impl Keeper {
         let which = (self.host.as_str(), kept, VISITORS_ENDED_MAX);
         while self.store.repeat(|conn| characters::end_visitors(conn, now, which))? > 0 {}
         Ok(())
-    }
-
-    /// Makes somebody who plays by a name alone, and whose character ends with the visit: made, claimed and put
-    /// together in one transaction, since very many may come at once. Blocks.
-    pub(crate) fn receive(&self, visitor: &Visitor) -> Result<Loaded, StoreError> {
-        let now = clock::unix_millis().cast_signed();
-        let key = fold_name(&visitor.name);
-        fault::place(fault::BEFORE_LEASE);
-        let made = self.store.repeat(|conn| {
-            conn.transaction(|conn| {
-                let Visitor { name, look, class, faction } = visitor;
-                let (look, class, faction) = (*look, *class, *faction);
-                let new = NewCharacter { name, name_key: &key, class, faction, look };
-                let player = characters::create_visitor(conn, now, (&self.content, new))?;
-                match rows::claim(conn, player, self.nowhere(), true)? {
-                    Claim::Granted(lease) => Ok((lease, self.put_together(conn, player)?)),
-                    Claim::HeldBy(_) => Err(StoreError::Fenced),
-                }
-            })
-        });
-        let (lease, loaded) = made?;
-        self.visitors().insert(loaded.player);
-        self.leases.claimed(loaded.player, lease);
-        Ok(loaded)
     }
 
     /// Commits operations: the answer to each, in their order.

@@ -32,6 +32,13 @@ fn visitor(name: &str) -> Visitor {
     Visitor { name: name.to_owned(), look: 3, class, faction }
 }
 
+/// Somebody comes by a name alone.
+fn visit(keeper: &Keeper, name: &str) -> Result<Loaded, StoreError> {
+    let mut received = keeper.announce(visitor(name));
+    keeper.receive_waiting();
+    received.try_recv().expect("whoever waits is made, or told why not")
+}
+
 fn coin(keeper: &Keeper, player: PlayerId, number: u64, delta: i64) -> Vec<Answer> {
     let intent = Intent {
         id: IntentId::new(number),
@@ -57,7 +64,7 @@ fn is_done(answers: &[Answer]) -> bool {
 fn a_visitor_gets_a_kit_and_is_saved_where_it_stands() {
     let data = tempfile::tempdir().expect("a folder");
     let keeper = keeper(data.path(), "one");
-    let Loaded { player, zone, character } = keeper.receive(&visitor("Anna")).expect("a place");
+    let Loaded { player, zone, character } = visit(&keeper, "Anna").expect("a place");
     assert_eq!((zone, character.name.as_str(), character.look), (None, "Anna", 3));
     assert_eq!(character.sheet.coin, 20, "game rules, section 4");
     assert!(character.sheet.worn.iter().flatten().count() >= 5);
@@ -74,7 +81,7 @@ fn a_visitor_gets_a_kit_and_is_saved_where_it_stands() {
 fn what_was_asked_twice_is_done_once() {
     let data = tempfile::tempdir().expect("a folder");
     let keeper = keeper(data.path(), "one");
-    let player = keeper.receive(&visitor("Anna")).expect("a place").player;
+    let player = visit(&keeper, "Anna").expect("a place").player;
     let first = coin(&keeper, player, 1, 5);
     assert!(is_done(&first));
     assert_eq!(coin(&keeper, player, 1, 5), first);
@@ -87,7 +94,7 @@ fn what_was_asked_twice_is_done_once() {
 fn of_two_hosts_only_the_one_that_loaded_last_writes() {
     let data = tempfile::tempdir().expect("a folder");
     let (old, new) = (keeper(data.path(), "old"), keeper(data.path(), "new"));
-    let Loaded { player, character, .. } = old.receive(&visitor("Anna")).expect("a place");
+    let Loaded { player, character, .. } = visit(&old, "Anna").expect("a place");
     assert!(is_done(&coin(&old, player, 1, 5)));
     let stale = old.snapshot(player, 9, &character).expect("it is held");
     new.load(player).expect("the newer login is right");
@@ -105,15 +112,35 @@ fn of_two_hosts_only_the_one_that_loaded_last_writes() {
 fn a_visit_ends_with_the_name_free_and_a_crash_is_tidied_up_at_the_next_start() {
     let data = tempfile::tempdir().expect("a folder");
     let first = keeper(data.path(), "one");
-    let anna = first.receive(&visitor("Anna")).expect("a place").player;
-    assert!(matches!(first.receive(&visitor("Anna")), Err(StoreError::Taken(_))));
+    let anna = visit(&first, "Anna").expect("a place").player;
+    assert!(matches!(visit(&first, "Anna"), Err(StoreError::Taken(_))));
     first.release(&[anna]);
-    first.receive(&visitor("Anna")).expect("the name is free");
+    visit(&first, "Anna").expect("the name is free");
     drop(first);
     let next = keeper(data.path(), "one");
-    assert!(next.receive(&visitor("Anna")).is_err(), "she might have come back");
+    assert!(visit(&next, "Anna").is_err(), "she might have come back");
     next.take_up(&[]).expect("it tidies up");
-    let anna = next.receive(&visitor("Anna")).expect("the crash left nothing").player;
+    let anna = visit(&next, "Anna").expect("the crash left nothing").player;
     next.take_up(&[anna]).expect("a clean stop has left her");
-    assert!(next.receive(&visitor("Anna")).is_err(), "she is still here");
+    assert!(visit(&next, "Anna").is_err(), "she is still here");
+}
+
+#[test]
+fn visitors_that_come_together_are_made_together_and_none_spoils_it_for_the_others() {
+    let data = tempfile::tempdir().expect("a folder");
+    let keeper = keeper(data.path(), "one");
+    let names = ["Anna", "Bert", "Anna", "Cleo"];
+    let mut received = names.map(|name| keeper.announce(visitor(name)));
+    let gone = keeper.announce(visitor("Dora"));
+    drop(gone);
+    keeper.receive_waiting();
+    let made = received.each_mut().map(|it| it.try_recv().expect("all are answered"));
+    assert!(matches!(made[2], Err(StoreError::Taken(_))), "{made:?}");
+    let players = [0, 1, 3].map(|at| made[at].as_ref().expect("a place").player);
+    assert!(players[0] != players[1] && players[1] != players[2] && players[2] != players[0]);
+    for (number, player) in (1..).zip(players) {
+        assert!(is_done(&coin(&keeper, player, number, 5)), "it is held here");
+    }
+    visit(&keeper, "Dora").expect("nobody was made who did not wait");
+    keeper.receive_waiting();
 }

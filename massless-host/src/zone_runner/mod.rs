@@ -8,6 +8,7 @@
 mod clients;
 mod mailbox;
 mod outbox;
+mod post;
 mod recovery;
 mod runner;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use crate::clock::{self, Beat};
 
 pub(crate) use mailbox::{Mailbox, Message, Note, Request, StoreAnswer};
 pub(crate) use outbox::{Outbox, Reliable, Taken};
+pub(crate) use post::Post;
 pub(crate) use recovery::message as panic_message;
 pub(crate) use runner::{Runner, RunnerParts, characters_in};
 

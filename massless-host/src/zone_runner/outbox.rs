@@ -5,15 +5,20 @@
 //!
 //! A client is writable when its last update has left the process. Until then the replicator makes
 //! none for it, so a slow reader costs nothing and gets the newest state afterwards.
+//!
+//! What must arrive wakes the connection at once; updates and states do not, as all connections have theirs in the
+//! same moment: `Post` wakes them together.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 
+use futures_util::task::AtomicWaker;
 use massless_net::replication::Datagrams;
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::wire::{Ack, ShortTick, Welcome};
-use tokio::sync::Notify;
 
 use super::mailbox::Mailbox;
 use crate::limits::{OUTBOX_BYTES_MAX, OUTBOX_TALK_BYTES_MAX};
@@ -68,7 +73,10 @@ struct Contents {
 pub(crate) struct Outbox {
     contents: Mutex<Contents>,
     is_busy: AtomicBool,
-    wake: Notify,
+    /// There is something to take.
+    has_news: AtomicBool,
+    /// The task of the connection.
+    waker: AtomicWaker,
     is_welcomed: AtomicBool,
     /// How it stands with what travels by datagram; `None` where nothing does.
     datagrams: Mutex<Option<Datagrams>>,
@@ -154,23 +162,31 @@ impl Outbox {
         self.put(Reliable::Moved(welcome));
     }
 
-    /// Puts an update in. The zone does so only when the outbox is writable.
-    pub(crate) fn put_update(&self, frame: &[u8]) {
+    /// Puts an update in, which the connection sees once it is woken; true when nobody has to wake it yet. The zone does
+    /// so only when the outbox is writable.
+    pub(crate) fn put_update(&self, frame: &[u8]) -> bool {
         let mut contents = self.lock();
         contents.update.clear();
         contents.update.extend_from_slice(frame);
-        drop(contents);
         self.is_busy.store(true, Ordering::Release);
-        self.wake.notify_one();
+        drop(contents);
+        !self.has_news.swap(true, Ordering::AcqRel)
     }
 
-    /// Puts a state in, in place of one that has not left yet: that counts as lost.
-    pub(crate) fn put_state(&self, frame: &[u8]) {
+    /// Puts a state in, in place of one that has not left yet: that counts as lost. Otherwise as `put_update`.
+    pub(crate) fn put_state(&self, frame: &[u8]) -> bool {
         let mut contents = self.lock();
         contents.state.clear();
         contents.state.extend_from_slice(frame);
         drop(contents);
-        self.wake.notify_one();
+        !self.has_news.swap(true, Ordering::AcqRel)
+    }
+
+    /// Wakes the connection, unless it has taken all there was.
+    pub(crate) fn wake(&self) {
+        if self.has_news.load(Ordering::Acquire) {
+            self.waker.wake();
+        }
     }
 
     /// Puts in what must arrive. Who lets more than `OUTBOX_BYTES_MAX` wait is closed instead; talk
@@ -197,12 +213,19 @@ impl Outbox {
             metrics::counter!("massless_shed_total", "stage" => "reliable").increment(1);
         }
         drop(contents);
-        self.wake.notify_one();
+        self.has_news.store(true, Ordering::Release);
+        self.waker.wake();
     }
 
-    /// Waits until there is something to take.
+    /// Waits until there is something to take. For one task, that of the connection.
     pub(crate) async fn ready(&self) {
-        self.wake.notified().await;
+        poll_fn(|context| self.poll_ready(context)).await;
+    }
+
+    fn poll_ready(&self, context: &Context<'_>) -> Poll<()> {
+        // Who puts something in after the look finds whom to wake.
+        self.waker.register(context.waker());
+        if self.has_news.swap(false, Ordering::AcqRel) { Poll::Ready(()) } else { Poll::Pending }
     }
 
     /// Takes all there is; all of `taken` must be empty and lends its memory.

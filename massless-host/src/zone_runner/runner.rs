@@ -30,6 +30,8 @@ use metrics::{Counter, Gauge, Histogram};
 
 use super::clients::Clients;
 use super::mailbox::{Mailbox, Message};
+use super::outbox::Outbox;
+use super::post::Post;
 use super::recovery::{self, PanicRow};
 use super::timer::Timer;
 use crate::board::ZoneBoard;
@@ -68,6 +70,8 @@ pub(crate) struct RunnerParts {
     pub(crate) vault: Sender,
     /// Who saves characters; nobody in the reference scenes.
     pub(crate) keeper: Option<Arc<Keeper>>,
+    /// Wakes the connections.
+    pub(crate) post: Post,
     /// A longer tick leaves an incident.
     pub(crate) slow_tick: Duration,
 }
@@ -78,6 +82,8 @@ pub(crate) struct Runner {
     replicator: Replicator,
     inputs: InputBuffer,
     clients: Clients,
+    /// Whom to wake after this tick.
+    addressed: Vec<Arc<Outbox>>,
     /// Who waits for a welcome.
     arriving: BTreeSet<PlayerId>,
     /// Where those of them go back who came from another zone.
@@ -164,6 +170,7 @@ impl Runner {
             parts,
             inputs: InputBuffer::new(),
             clients: Clients::default(),
+            addressed: Vec::new(),
             arriving: BTreeSet::new(),
             homes: BTreeMap::new(),
             received: Vec::new(),
@@ -284,20 +291,23 @@ impl Runner {
 
     /// Gives every writable connection its update.
     fn replicate(&mut self, events: &[Event]) {
-        let Self { parts, replicator, clients, inputs, .. } = self;
+        let Self { parts, replicator, clients, inputs, addressed, .. } = self;
         replicator.update(
             parts.zone.view(),
             events,
             |player| link_of(clients, inputs, player),
             |player, frame| {
                 let Some(client) = clients.get(player) else { return };
-                if frame.first() == Some(&id::STATE) {
-                    client.outbox.put_state(frame);
-                } else {
-                    client.outbox.put_update(frame);
+                let is_asleep = match frame.first() {
+                    Some(&id::STATE) => client.outbox.put_state(frame),
+                    _ => client.outbox.put_update(frame),
+                };
+                if is_asleep {
+                    addressed.push(Arc::clone(&client.outbox));
                 }
             },
         );
+        parts.post.hand_over(addressed);
     }
 
     fn show(&mut self, tick: Tick, duration: Duration) {

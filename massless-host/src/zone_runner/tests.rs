@@ -94,6 +94,7 @@ fn stage_of(data: &Path, zone: ZoneId, shared: &Shared) -> Stage {
         mailbox: Arc::clone(&mailbox),
         vault: vault::Sender::new(shared.vault.clone(), channel, vault::first_life(epoch.into())),
         keeper: None,
+        post: Post::default(),
         slow_tick: Duration::from_secs(60),
     });
     Stage { runner, mailbox, registry, channels, log }

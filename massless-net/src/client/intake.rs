@@ -99,13 +99,15 @@ impl Client {
         } else {
             self.others.begin_comings(tick);
         }
-        while let Some((slot, record)) = records.try_next()? {
-            self.stats.records += 1;
-            self.others.take(slot, record)?;
-        }
         let tells_own = records.tells_own();
         let heard = self.stats.events;
-        self.take_news(records)?;
+        if !self.overlooks_others {
+            while let Some((slot, record)) = records.try_next()? {
+                self.stats.records += 1;
+                self.others.take(slot, record)?;
+            }
+            self.take_news(records)?;
+        }
         if tells_own {
             let leapt = self.has_used_a_skill(heard);
             self.note_present(now, (tick, leapt), head.margin);
@@ -126,7 +128,9 @@ impl Client {
         let base = base_of(&head, tick);
         self.note_arrival(now, tick);
         self.others.begin(tick);
-        while let Some((slot, record)) = records.try_next()? {
+        while !self.overlooks_others
+            && let Some((slot, record)) = records.try_next()?
+        {
             self.stats.records += 1;
             self.others.take_state(slot, base, &record);
         }

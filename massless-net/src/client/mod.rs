@@ -89,6 +89,7 @@ pub struct Client {
     prediction: Prediction,
     foresight: Foresight,
     others: Others,
+    overlooks_others: bool,
     own: OwnState,
     sheet: Option<SheetView>,
     trade: Option<TradeView>,
@@ -122,6 +123,7 @@ impl Client {
             prediction: Prediction::default(),
             foresight: Foresight::default(),
             others: Others::default(),
+            overlooks_others: false,
             own: OwnState::default(),
             sheet: None,
             trade: None,
@@ -152,6 +154,12 @@ impl Client {
     /// Hands in the definitions: with them the client foresees its own skills and swings.
     pub fn set_content(&mut self, content: Arc<Content>) {
         self.foresight.content = Some(content);
+    }
+
+    /// Takes in the own state alone from now on: of others, events and sheet nothing is known. The server is told the very
+    /// same. For load, of which only a part has to see.
+    pub const fn overlook_others(&mut self) {
+        self.overlooks_others = true;
     }
 
     /// A frame came from the server. After an error the connection is of no use any more.

@@ -1,6 +1,7 @@
 //! What a client may have been told, or not: what was in the frames that it has not acknowledged.
 //!
-//! Two sets of slots for each of two spans, whatever happens: frames are not remembered, only whom they were about. Once
+//! Changes of tracks are not among it: when a track was published last is known for all clients at once
+//! (`Tracks::published`). So most frames have nothing to be noted. Of the rest, two sets of slots for each of two spans, whatever happens: frames are not remembered, only whom they were about. Once
 //! all of the older span is acknowledged it is forgotten, and the newer one takes its place.
 //!
 //! ```text
@@ -25,16 +26,20 @@ pub(super) struct Mark {
 /// Whom the updates of a span told about.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Span {
-    /// Whose tracks.
+    /// Whose tracks, as a whole.
     pub(super) tracks: SlotSet,
     /// Who came or went.
     pub(super) comings: SlotSet,
+    /// Somebody is in one of them.
+    is_used: bool,
 }
 
 impl Span {
     fn clear(&mut self) {
-        self.tracks.clear();
-        self.comings.clear();
+        if core::mem::take(&mut self.is_used) {
+            self.tracks.clear();
+            self.comings.clear();
+        }
     }
 
     fn grow(&mut self, words: usize) {
@@ -45,6 +50,7 @@ impl Span {
     fn unite(&mut self, other: &Self) {
         self.tracks.unite(&other.tracks);
         self.comings.unite(&other.comings);
+        self.is_used |= other.is_used;
     }
 
     fn memory_bytes(&self) -> usize {
@@ -89,11 +95,17 @@ impl Doubt {
     /// An update of `tick` is on its way.
     pub(super) fn note(&mut self, tick: Tick, lists: &Lists) {
         self.latest = Mark { tick, count: self.latest.count + 1 };
-        let Span { tracks, comings } = &mut self.newer;
-        tracks.unite(&lists.absolute);
-        tracks.unite(&lists.delta);
-        comings.unite(&lists.enter);
-        comings.unite(&lists.leave);
+        let Span { tracks, comings, is_used } = &mut self.newer;
+        let add = |set: &mut SlotSet, told: &SlotSet| {
+            let is_any = !told.is_empty();
+            if is_any {
+                set.unite(told);
+            }
+            is_any
+        };
+        *is_used |= add(tracks, &lists.absolute);
+        *is_used |= add(comings, &lists.enter);
+        *is_used |= add(comings, &lists.leave);
     }
 
     /// The client has taken in all updates of which `is_in` is true.
@@ -105,7 +117,7 @@ impl Doubt {
         }
     }
 
-    /// Whom updates after `tick` may have told about, if that can be said.
+    /// Whom updates after `tick` may have told about beside changes of tracks, if that can be said.
     pub(super) fn after(&self, tick: Tick) -> Option<Span> {
         if tick < self.since[0].tick || tick > self.latest.tick {
             return None;

@@ -32,6 +32,7 @@ pub struct Tracks {
     rings: [Ring; RINGS],
     tick: Tick,
     track: [Vec<Track>; RINGS],
+    published: [Vec<Tick>; RINGS],
     delta: [Vec<Bits>; RINGS],
     absolute: [Vec<(Tick, Bits)>; RINGS],
     identity: Vec<Option<Identity>>,
@@ -58,6 +59,7 @@ impl Tracks {
             rings: settings.rings,
             tick: Tick::default(),
             track: Default::default(),
+            published: Default::default(),
             delta: Default::default(),
             absolute: Default::default(),
             identity: Vec::new(),
@@ -94,6 +96,7 @@ impl Tracks {
         let slots = words * 64;
         for ring in 0..RINGS {
             self.track[ring].resize(slots, Track::default());
+            self.published[ring].resize(slots, Tick::default());
             self.delta[ring].resize(slots, Bits::default());
             self.absolute[ring].resize(slots, (Tick::default(), Bits::default()));
             self.changed[ring].grow(words);
@@ -183,6 +186,7 @@ impl Tracks {
             Some(delta) => {
                 let new = delta.apply(&old, self.tick);
                 self.track[ring][at] = new;
+                self.published[ring][at] = self.tick;
                 self.bases.publish((ring, slot), &new, moved, self.tick);
                 self.delta[ring][at] = delta_bits(&delta);
                 self.changed[ring].insert(slot);
@@ -205,7 +209,8 @@ impl Tracks {
 
     /// Bytes they take, names not counted.
     pub(super) fn memory_bytes(&self) -> usize {
-        let row = size_of::<Track>() + size_of::<Bits>() + size_of::<(Tick, Bits)>();
+        let row =
+            size_of::<Track>() + size_of::<Tick>() + size_of::<Bits>() + size_of::<(Tick, Bits)>();
         let slot = RINGS * row + size_of::<Option<Identity>>() + size_of::<Vec2>();
         self.identity.capacity() * slot + self.bases.memory_bytes()
     }
@@ -225,6 +230,11 @@ impl Tracks {
     #[must_use]
     pub fn track(&self, ring: usize, slot: u32) -> &Track {
         &self.track[ring][slot as usize]
+    }
+
+    /// When a change of a ring's track was published last; it was told in that tick to all who were in step.
+    pub(super) fn published(&self, ring: usize, slot: u32) -> Tick {
+        self.published[ring][slot as usize]
     }
 
     /// Encodes the absolute records of these slots, by ring, for all who need them in this tick. After

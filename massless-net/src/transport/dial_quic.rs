@@ -6,17 +6,18 @@
 //! | `quic://host:port/` | QUIC |
 //! | `https://host:port/` | WebTransport |
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use quinn::crypto::rustls::QuicClientConfig;
-use quinn::{ClientConfig, Endpoint};
+use quinn::{ClientConfig, Endpoint, EndpointConfig, TokioRuntime};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
-
+use socket2::SockRef;
 use tokio::time::timeout;
 
 use super::socket::Socket;
@@ -28,6 +29,9 @@ use super::{TransportError, dial, webtransport};
 const TRY_TIME: Duration = Duration::from_secs(3);
 /// Tries to connect by UDP.
 const TRIES: u32 = 5;
+/// Bytes of packets that may wait in the kernel for one socket, as far as it allows: load has hundreds of connections on
+/// each, all of which are sent something in the same moment.
+const KERNEL_RECEIVE_BYTES: usize = 4 << 20;
 
 /// Whom a client takes for the server.
 #[derive(Clone, Debug)]
@@ -112,7 +116,7 @@ impl Dialer {
                 SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
                 SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
             };
-            let endpoint = Endpoint::client(local).map_err(lost)?;
+            let endpoint = open(local).map_err(lost)?;
             endpoints.list.push(endpoint.clone());
             return Ok(endpoint);
         }
@@ -122,6 +126,14 @@ impl Dialer {
         let found = turns.map(|at| &endpoints.list[at]).find(|endpoint| is_fit(endpoint));
         Ok(found.expect("one that fits was looked for").clone())
     }
+}
+
+/// An endpoint of its own socket.
+fn open(local: SocketAddr) -> io::Result<Endpoint> {
+    let socket = UdpSocket::bind(local)?;
+    // What the kernel refuses a single player does not need.
+    let _ = SockRef::from(&socket).set_recv_buffer_size(KERNEL_RECEIVE_BYTES);
+    Endpoint::new(EndpointConfig::default(), None, socket, Arc::new(TokioRuntime))
 }
 
 fn client_config(trust: &Trust, name: &[u8]) -> Result<ClientConfig, TransportError> {

@@ -320,3 +320,42 @@ fn leaving_takes_the_figure_from_everybody() {
     assert_eq!(world.peers[ada].client.known()[0].identity.name, "Cara");
     assert_eq!(world.peers[cara].client.known()[0].identity.name, "Ada");
 }
+
+/// A walk of three who see each other; the middle one overlooks the others, or does not. What it sent, was told and
+/// what the others saw.
+fn walk_of_three(overlooks: bool, by_datagrams: bool) -> (Vec<String>, usize) {
+    let mut world = World::new(valley(), InterestSettings::GAME);
+    let names = ["Ada", "Bob", "Cleo"];
+    let peers = names.map(|name| match by_datagrams {
+        true => world.connect_by_datagrams(name, CLEAN, LOSSY),
+        false => world.connect(name, BAD, BAD),
+    });
+    if overlooks {
+        world.peers[peers[1]].client.overlook_others();
+    }
+    let mut lines = Vec::new();
+    for step in 0..40 {
+        for peer in peers {
+            world.walk(peer, direction(step + peer as u64));
+        }
+        world.run(5);
+        for peer in peers {
+            let client = &world.peers[peer].client;
+            let (stats, (tick, own)) = (client.stats(), client.told());
+            let ways = (stats.bytes_in, stats.bytes_out, stats.inputs, stats.agreement);
+            lines.push(format!("{step} {peer} {tick} {ways:?} {own:?} {:?}", client.walker()));
+        }
+    }
+    assert!(world.peers.iter().all(|peer| peer.error.is_none()));
+    (lines, world.peers[peers[1]].client.known().len())
+}
+
+#[test]
+fn who_overlooks_the_others_is_told_and_tells_the_very_same() {
+    for by_datagrams in [false, true] {
+        let (seeing, known) = walk_of_three(false, by_datagrams);
+        let (overlooking, unknown) = walk_of_three(true, by_datagrams);
+        assert!(known >= 2 && unknown == 0, "{known} and {unknown}");
+        assert_eq!(seeing, overlooking);
+    }
+}

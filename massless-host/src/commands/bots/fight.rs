@@ -175,6 +175,7 @@ pub(super) fn orders(
         role: Role::Play(Box::new(Play::new(Arc::clone(content), part, seed, index))),
         talk: None,
         notes: Notes::new(false),
+        sees: true,
         comes_back: false,
     }
 }

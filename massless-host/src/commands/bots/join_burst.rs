@@ -115,6 +115,7 @@ async fn burst(arguments: &Arguments) -> anyhow::Result<Burst> {
                 role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), None, true)),
                 talk: None,
                 notes: Notes::new(false),
+                sees: false,
                 comes_back: false,
             };
             tokio::spawn(bot::play(orders, Arc::clone(&run)))

@@ -287,6 +287,7 @@ fn orders(arguments: &Arguments, servers: &[Server], index: u64) -> Orders {
         role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), None, true)),
         talk: None,
         notes: Notes::new(false),
+        sees: true,
         comes_back: false,
     }
 }

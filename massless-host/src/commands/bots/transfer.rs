@@ -155,6 +155,7 @@ async fn travel(arguments: &Arguments) -> anyhow::Result<Findings> {
             role: Role::Shuttle(Box::new(shuttle)),
             talk: None,
             notes: Notes::new(false),
+            sees: true,
             comes_back: false,
         };
         bots.push(tokio::spawn(bot::play(orders, Arc::clone(&run))));

@@ -137,6 +137,7 @@ fn orders(arguments: &Arguments, server: &Server, index: u64) -> Orders {
         role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), None, true)),
         talk: Some(Whim::new(!arguments.seed, index)),
         notes: Notes::new(false),
+        sees: true,
         comes_back: arguments.come_back,
     }
 }

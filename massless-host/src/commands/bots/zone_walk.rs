@@ -23,8 +23,12 @@ use crate::commands::report::{Outcome, Report, WrongUse, fields, rounded};
 use crate::scenario::{CROWD_RADIUS_METRES, Spread, centre};
 use crate::system;
 
-/// Clients that also note what they know of others.
-const OBSERVERS: u64 = 24;
+/// Clients that take in what they are told of others, and note what they know of them.
+const OBSERVERS: u32 = 24;
+/// Pause between two looks at the sockets while there is nothing else to do.
+const LOOK_PAUSE: Duration = Duration::from_millis(1);
+/// Tasks that are gone on with between two looks at the sockets while there is.
+const TASKS_PER_LOOK: u32 = 256;
 /// Clients that join in each 10 ms.
 const JOINS_PER_STEP: u64 = 5;
 /// Seconds of the floor's own warm-up and measurement.
@@ -80,8 +84,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let text = format!("there is no process {pid} here; name the server's with --server-pid");
         return Err(WrongUse(text).into());
     }
-    // One thread: the load has one core of its own, and its share of it is part of the result.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // One thread: the load has one core of its own, and its share of it is part of the result. It looks at its sockets
+    // once a millisecond, the pace of its timers, and not after each frame: the same for the server and for the floor.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .on_thread_park(|| std::thread::sleep(LOOK_PAUSE))
+        .event_interval(TASKS_PER_LOOK)
+        .build()?;
     let (span, findings) = runtime.block_on(measure_server(arguments))?;
     let rss_mb = arguments.server_pid.and_then(|pid| system::resident_peak_bytes(&pid.to_string()));
     let floor = match arguments.server_pid {
@@ -113,6 +122,7 @@ fn line_of(
     json!({
         "clients": arguments.clients,
         "alive": span.alive,
+        "observers": arguments.clients.div_ceil(observer_step(arguments.clients)),
         "transport": Transport::from(arguments.transport).label(),
         "spread": arguments.spread.label(),
         "ticks": span.ticks,
@@ -153,6 +163,11 @@ fn line_of(
     })
 }
 
+/// Every so many-th client is an observer, the first one too: they are spread evenly over all.
+const fn observer_step(clients: u32) -> u32 {
+    clients.div_ceil(OBSERVERS)
+}
+
 async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings)> {
     let server = find::find(&arguments.url, arguments.transport).await?;
     let run = Arc::new(Run::default());
@@ -160,18 +175,18 @@ async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings
         Spread::Uniform => None,
         Spread::Crowd => Some(Range { centre: centre(), radius: CROWD_RADIUS_METRES }),
     };
-    let count = u64::from(arguments.clients);
-    // Observers are spread evenly over the clients.
-    let step = count.div_ceil(OBSERVERS);
+    let step = u64::from(observer_step(arguments.clients));
     let mut bots = Vec::new();
-    for index in 0..count {
+    for index in 0..u64::from(arguments.clients) {
+        let is_observer = index.is_multiple_of(step);
         let orders = Orders {
             index,
             way: server.way.clone(),
             map: Arc::clone(&server.map),
             role: Role::Wander(Wanderer::new(Whim::new(arguments.seed, index), range, false)),
             talk: None,
-            notes: Notes::new(index.is_multiple_of(step)),
+            notes: Notes::new(is_observer),
+            sees: is_observer,
             comes_back: false,
         };
         bots.push(tokio::spawn(bot::play(orders, Arc::clone(&run))));

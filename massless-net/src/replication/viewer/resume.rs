@@ -54,16 +54,20 @@ impl Viewer {
         if !is_told || !is_of_way {
             return false;
         }
-        if let Some(mut flights) = self.flights.take() {
+        let mut flights = self.flights.take();
+        if let Some(flights) = &mut flights {
             // Without a word of states none came by this connection: it has what it had before.
             flights.hear(kept.ack.as_ref(), tracks.tick(), &mut self.stale);
-            for slot in self.told.iter() {
-                let ring = self.seen.ring_of(slot).unwrap_or(RINGS - 1);
-                if flights.base(slot) == tracks.bases().newest(ring, slot) {
+        }
+        for slot in self.told.iter() {
+            let ring = self.seen.ring_of(slot).unwrap_or(RINGS - 1);
+            match &flights {
+                Some(flights) if flights.base(slot) == tracks.bases().newest(ring, slot) => {
                     self.stale.remove(slot);
-                } else {
-                    self.stale.insert(slot);
                 }
+                // What it was told may not have come.
+                None if tracks.published(ring, slot) <= kept.streamed => {}
+                _ => self.stale.insert(slot),
             }
         }
         // Who may have come or gone is told anew: whoever is in sight comes, whoever is not goes.
