@@ -31,6 +31,8 @@ pub(crate) struct Scene {
     pub(crate) clients: u32,
     /// Where they walked.
     pub(crate) spread: Spread,
+    /// Whether states travelled by datagram.
+    pub(crate) has_datagrams: bool,
     /// Cores the server may run on, if its process is known.
     pub(crate) server_cores: Option<Vec<usize>>,
     /// Cores the load may run on.
@@ -52,6 +54,8 @@ pub(crate) struct Span {
     pub(crate) busy: Duration,
     /// Clients that were connected at its end.
     pub(crate) alive: u32,
+    /// Times that somebody had lost the connection and came back into the session.
+    pub(crate) came_back: usize,
 }
 
 /// The floor of the same run.
@@ -106,7 +110,9 @@ impl Verdict {
         let load_cores = span.load.as_secs_f64() / span.seconds;
         let server_cores = span.server.map(|time| time.as_secs_f64() / span.seconds);
         let busy_cores = span.busy.as_secs_f64() / span.seconds;
+        // Source: targets, P1.
         let factor = match scene.spread {
+            Spread::Uniform if scene.has_datagrams => 1.5,
             Spread::Uniform => 1.6,
             Spread::Crowd => 3.0,
         };
@@ -229,6 +235,7 @@ mod tests {
             scene: Scene {
                 clients: 100,
                 spread: Spread::Uniform,
+                has_datagrams: false,
                 server_cores: Some(vec![0]),
                 load_cores: Some(vec![1]),
             },
@@ -239,6 +246,7 @@ mod tests {
                 load: Duration::from_secs(3),
                 busy: Duration::from_secs(4),
                 alive: 100,
+                came_back: 0,
             },
             findings: Findings {
                 hz: 20.0,

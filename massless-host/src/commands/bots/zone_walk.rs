@@ -100,6 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let scene = Scene {
         clients: arguments.clients,
         spread: arguments.spread,
+        has_datagrams: Transport::from(arguments.transport).has_datagrams(),
         server_cores: arguments.server_pid.and_then(|pid| system::affinity(Some(pid))),
         load_cores: system::affinity(None),
     };
@@ -122,6 +123,7 @@ fn line_of(
     json!({
         "clients": arguments.clients,
         "alive": span.alive,
+        "came_back": span.came_back,
         "observers": arguments.clients.div_ceil(observer_step(arguments.clients)),
         "transport": Transport::from(arguments.transport).label(),
         "spread": arguments.spread.label(),
@@ -149,7 +151,7 @@ fn line_of(
         "raw_error_m_p50": rounded(findings.raw_error_p50, 3),
         "raw_error_m_p99": rounded(findings.raw_error_p99, 3),
         "corrected_per_minute": rounded(findings.corrected_per_minute, 2),
-    "far_errors": findings.far_errors,
+        "far_errors": findings.far_errors,
         "shown_delay_ticks_mean": rounded(findings.delay_mean, 3),
         "guessed_share": rounded(findings.guessed_share, 4),
         "seen_mean": rounded(findings.seen_mean, 1),
@@ -187,7 +189,7 @@ async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings
             talk: None,
             notes: Notes::new(is_observer),
             sees: is_observer,
-            comes_back: false,
+            comes_back: true,
         };
         bots.push(tokio::spawn(bot::play(orders, Arc::clone(&run))));
         if index % JOINS_PER_STEP == 0 {
@@ -208,6 +210,7 @@ async fn measure_server(arguments: &Arguments) -> anyhow::Result<(Span, Findings
         load: after.load - before.load,
         busy: after.busy - before.busy,
         alive: run.alive.load(Relaxed),
+        came_back: run.gaps().count,
     };
     run.is_over.store(true, Relaxed);
     let mut notes = Vec::with_capacity(bots.len());
