@@ -347,6 +347,9 @@ async fn trouble_of_the_database_moves_what_is_shown_of_it() {
     // She is the only one here, and her save may be waiting at this moment, too.
     let saves = watch("massless_saves_waiting").at_rest(&mut anna).await;
     database.kill();
+    // Who stands still and loses nothing has nothing to be saved.
+    let beyond = anna.place() + Vec2::new(60.0, 0.0);
+    anna.head_for(beyond, (0, None));
     up.falls(&mut anna).await;
     discard_until(&mut anna, &opened).await;
     saves.rises(&mut anna).await;
