@@ -199,7 +199,8 @@ impl Door {
     /// Takes the authority's certificate from the proxy.
     pub(super) fn new(stage: &Stage<'_>) -> Result<Self> {
         let (root, body) = (stage.path("root.crt"), stage.path("body"));
-        std::fs::write(&root, stage.within("caddy", &["cat", ROOT])?)?;
+        // Some read nothing of a last line that has no end.
+        std::fs::write(&root, stage.within("caddy", &["cat", ROOT])? + "\n")?;
         Ok(Self { root, body })
     }
 
