@@ -1,8 +1,9 @@
 //! What a client may have been told, or not: what was in the frames that it has not acknowledged.
 //!
 //! Changes of tracks are not among it: when a track was published last is known for all clients at once
-//! (`Tracks::published`). So most frames have nothing to be noted. Of the rest, two sets of slots for each of two spans, whatever happens: frames are not remembered, only whom they were about. Once
-//! all of the older span is acknowledged it is forgotten, and the newer one takes its place.
+//! (`Tracks::published`). So most frames have nothing to be noted. Of the rest there are two sets of slots for each of
+//! two spans, whatever happens: frames are not remembered, only whom they were about. Once all of the older span is
+//! acknowledged it is forgotten, and the newer one takes its place.
 //!
 //! ```text
 //!  certainly told | older span | newer span -> now

@@ -37,7 +37,7 @@ pub struct Tracks {
     absolute: [Vec<(Tick, Bits)>; RINGS],
     identity: Vec<Option<Identity>>,
     bases: Bases,
-    /// Where each was at the last look (east, north), metres.
+    /// Where each was in the last tick (east, north), metres.
     place: Vec<Vec2>,
     /// Slots that moved farther in this tick than looks every other tick allow for.
     pub leapt: SlotSet,

@@ -25,10 +25,6 @@ use crate::system;
 
 /// Clients that take in what they are told of others, and note what they know of them.
 const OBSERVERS: u32 = 24;
-/// Pause between two looks at the sockets while there is nothing else to do.
-const LOOK_PAUSE: Duration = Duration::from_millis(1);
-/// Tasks that are gone on with between two looks at the sockets while there is.
-const TASKS_PER_LOOK: u32 = 256;
 /// Clients that join in each 10 ms.
 const JOINS_PER_STEP: u64 = 5;
 /// Seconds of the floor's own warm-up and measurement.
@@ -84,13 +80,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         let text = format!("there is no process {pid} here; name the server's with --server-pid");
         return Err(WrongUse(text).into());
     }
-    // One thread: the load has one core of its own, and its share of it is part of the result. It looks at its sockets
-    // once a millisecond, the pace of its timers, and not after each frame: the same for the server and for the floor.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .on_thread_park(|| std::thread::sleep(LOOK_PAUSE))
-        .event_interval(TASKS_PER_LOOK)
-        .build()?;
+    // One thread: the load has one core of its own, and its share of it is part of the result.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (span, findings) = runtime.block_on(measure_server(arguments))?;
     let rss_mb = arguments.server_pid.and_then(|pid| system::resident_peak_bytes(&pid.to_string()));
     let floor = match arguments.server_pid {
