@@ -93,7 +93,7 @@ fn of_rust(project: &Project, chosen: &[String]) -> Result<Lines> {
     }
     std::fs::create_dir_all(&profiles)?;
     let scope: Vec<String> = if chosen.is_empty() {
-        ["--workspace", "--exclude", "massless-bench"].map(str::to_owned).to_vec()
+        build::TESTED.map(str::to_owned).to_vec()
     } else {
         chosen.iter().flat_map(|name| ["--package".to_owned(), name.clone()]).collect()
     };

@@ -19,7 +19,7 @@ use self::rows::Proof::{self, Drill, KillTest, Test};
 use self::rows::{ROWS, Row};
 use crate::project::Project;
 use crate::verdict::Verdict;
-use crate::{autobahn, drill, kill, packages};
+use crate::{autobahn, build, drill, kill, packages};
 
 /// Runs every proof once and tells what each row came to; whether nothing failed.
 pub(crate) fn run(project: &Project, only: &[String], is_json: bool) -> Result<bool> {
@@ -99,10 +99,10 @@ fn run_tests(project: &Project, names: &BTreeSet<&str>) -> Result<BTreeMap<Strin
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let scope = ["test", "--workspace", "--exclude", "massless-bench", "--no-fail-fast"];
     // One at a time: many have a promise about time, and some load the machine.
     let how = ["--", "--include-ignored", "--test-threads", "1"];
-    let mut command = project.cargo(&[&scope[..], &how].concat());
+    let order = [&["test", "--no-fail-fast"], &build::TESTED[..], &how].concat();
+    let mut command = project.cargo(&order);
     let mut running =
         command.args(names).stdout(Stdio::piped()).spawn().context("cargo cannot be started")?;
     let output = running.stdout.take().context("its output is a pipe")?;
