@@ -13,6 +13,7 @@ mod tick;
 mod trades;
 mod zones;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -31,6 +32,9 @@ struct Arguments {
     /// Players of the camp; all sizes and thread counts when absent.
     #[arg(long)]
     players: Option<u32>,
+    /// A zone's log for the scene of recorded play; the golden log when absent.
+    #[arg(long)]
+    log: Option<PathBuf>,
     /// Where all randomness starts.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -64,7 +68,7 @@ fn main() -> Result<ExitCode> {
             Name::CrowdAi => tick::crowd_ai(arguments.seed)?,
             Name::Hash => tick::hash(arguments.seed)?,
             Name::Threads => tick::threads(arguments.seed)?,
-            Name::Replication => replication::run(arguments.seed)?,
+            Name::Replication => replication::run(arguments.seed, arguments.log.as_deref())?,
             Name::Trades => trades::run(arguments.seed)?,
             Name::Physics => physics::run(arguments.seed)?,
         };

@@ -332,6 +332,11 @@ impl BitWriter {
         self.pending_bits = 0;
     }
 
+    /// Makes room for so many bytes in all, so that they can be written without growing.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes.saturating_sub(self.bytes.len()));
+    }
+
     /// Bits written so far.
     #[must_use]
     pub fn bits_len(&self) -> usize {

@@ -31,8 +31,8 @@ use crate::wire::report::{Divergence, Part, Report};
 use crate::wire::state::StateReader;
 use crate::wire::update::{OwnState, UpdateReader};
 use crate::wire::{
-    Ack, Claim, ClientFrame, Inputs, Kept, NumberedInput, PROTOCOL_VERSION, Party, PartyMember,
-    PartyVerb, ServerFrame, ShortTick, Welcome, Whom,
+    Ack, Claim, ClientFrame, Coding, Inputs, Kept, NumberedInput, PROTOCOL_VERSION, Party,
+    PartyMember, PartyVerb, ServerFrame, ShortTick, Welcome, Whom,
 };
 
 /// Any bytes as a frame from a client: an error, or a frame that survives being written again.
@@ -45,16 +45,21 @@ pub fn client_frame(bytes: &[u8]) {
 
 /// Any bytes as a frame from a server, updates included.
 pub fn server_frame(bytes: &[u8]) {
-    let _ = read_update(bytes);
-    let _ = read_state(bytes);
+    for coding in CODINGS {
+        let _ = read_update(bytes, coding);
+        let _ = read_state(bytes, coding);
+    }
     let Ok(frame) = ServerFrame::decode(bytes) else { return };
     assert_eq!(ServerFrame::decode(&frame.to_bytes()), Ok(frame));
 }
 
+/// Both ways in which updates and states may be told.
+pub const CODINGS: [Coding; 2] = [Coding::Plain, Coding::Tight];
+
 /// Reads a whole update, as the first one after a welcome.
-pub fn read_update(bytes: &[u8]) -> Result<(), WireError> {
+pub fn read_update(bytes: &[u8], coding: Coding) -> Result<(), WireError> {
     let mut own = OwnState::default();
-    let (_, mut rest) = UpdateReader::open(bytes, &mut own, Tick::new(5))?;
+    let (_, mut rest) = UpdateReader::open(bytes, &mut own, (0, Tick::new(5)), coding)?;
     while rest.try_next()?.is_some() {}
     let player = PlayerId::new(7);
     rest.try_personal(player, None)?;
@@ -68,8 +73,8 @@ pub fn read_update(bytes: &[u8]) -> Result<(), WireError> {
 }
 
 /// Reads a whole state, built on nothing.
-pub fn read_state(bytes: &[u8]) -> Result<(), WireError> {
-    let (_, mut rest) = StateReader::open(bytes, Tick::new(5))?;
+pub fn read_state(bytes: &[u8], coding: Coding) -> Result<(), WireError> {
+    let (_, mut rest) = StateReader::open(bytes, Tick::new(5), coding)?;
     rest.read_own(&mut OwnState::default())?;
     while rest.try_next()?.is_some() {}
     Ok(())
@@ -187,8 +192,10 @@ fn welcome() -> Welcome {
 pub fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let mut list = client_seeds();
     list.extend(server_seeds());
-    list.push(("update", told::update_seed()));
-    list.push(("state", told::state_seed()));
+    list.push(("update", told::update_seed(Coding::Tight)));
+    list.push(("update_plain", told::update_seed(Coding::Plain)));
+    list.push(("state", told::state_seed(Coding::Tight)));
+    list.push(("state_plain", told::state_seed(Coding::Plain)));
     list
 }
 
@@ -235,7 +242,7 @@ fn client_seeds() -> Vec<(&'static str, Vec<u8>)> {
             "hello_resume_states",
             ClientFrame::Hello { version, claim: Some(resume(Some(kept(Some(ack))))) },
         ),
-        ("hello_resume_4", ClientFrame::Hello { version: version - 1, claim: Some(resume(None)) }),
+        ("hello_resume_5", ClientFrame::Hello { version: version - 1, claim: Some(resume(None)) }),
         ("hello_ticket", ClientFrame::Hello { version, claim: Some(Claim::Ticket(ticket)) }),
         ("inputs", ClientFrame::Inputs(inputs)),
         ("inputs_ack", ClientFrame::Inputs(acknowledging)),

@@ -104,6 +104,7 @@ impl Connection<'_> {
         if takes_states {
             self.outbox.take_datagrams();
         }
+        self.outbox.set_coding(self.session.coding());
         self.session.watch_reading(now(), takes_states);
     }
 

@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 use futures_util::task::AtomicWaker;
 use massless_net::replication::Datagrams;
 use massless_net::session::close::{CloseCode, Notice};
-use massless_net::wire::{Ack, ShortTick, Welcome};
+use massless_net::wire::{Ack, Coding, ShortTick, Welcome};
 
 use super::mailbox::Mailbox;
 use crate::limits::{OUTBOX_BYTES_MAX, OUTBOX_TALK_BYTES_MAX};
@@ -83,6 +83,8 @@ pub(crate) struct Outbox {
     /// The newest tick that the client says to have seen, short, one more than that; 0 before it said so.
     seen: AtomicU32,
     route: Mutex<Option<Arc<Mailbox>>>,
+    /// The client is told of motion in the plain coding.
+    is_plain: AtomicBool,
 }
 
 /// What a connection has to do.
@@ -115,6 +117,16 @@ impl Outbox {
     /// The connection carries states by datagram. Before the player is let in.
     pub(crate) fn take_datagrams(&self) {
         *self.lock_datagrams() = Some(Datagrams::default());
+    }
+
+    /// The client is told of motion so. Before the player is let in.
+    pub(crate) fn set_coding(&self, coding: Coding) {
+        self.is_plain.store(coding == Coding::Plain, Ordering::Release);
+    }
+
+    /// How the client is told of motion.
+    pub(crate) fn coding(&self) -> Coding {
+        if self.is_plain.load(Ordering::Acquire) { Coding::Plain } else { Coding::Tight }
     }
 
     /// The client has got so much.

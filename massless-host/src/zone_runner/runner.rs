@@ -23,8 +23,8 @@ use massless_core::zone::{InputBuffer, Zone};
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
 use massless_net::session::close::CloseCode;
-use massless_net::wire::PartyVerb;
 use massless_net::wire::server_frame::id;
+use massless_net::wire::{Coding, PartyVerb};
 use massless_store::fault;
 use metrics::{Counter, Gauge, Histogram};
 
@@ -150,6 +150,7 @@ fn link_of(clients: &Clients, inputs: &InputBuffer, player: PlayerId) -> Link {
         seen: outbox.and_then(|outbox| outbox.seen()),
         margin: inputs.margin(player),
         target: inputs.target(player),
+        coding: outbox.map_or(Coding::default(), |outbox| outbox.coding()),
     }
 }
 

@@ -59,10 +59,10 @@ impl Client {
     /// Whether an update belongs to the zone before: updates of a new one begin with number 0.
     fn is_stray(&mut self, frame: &[u8]) -> Result<bool, ClientError> {
         let Some(moved_at) = self.moved_at else { return Ok(false) };
-        let head = UpdateReader::head(frame)?;
-        let tick = head.tick.near(moved_at);
-        let is_first =
-            head.number == 0 && tick >= moved_at && tick.since(moved_at).get() < FIRST_UPDATE_TICKS;
+        let first = UpdateReader::first_tick(frame, self.coding())?;
+        let is_first = first.map(|tick| tick.near(moved_at)).is_some_and(|tick| {
+            tick >= moved_at && tick.since(moved_at).get() < FIRST_UPDATE_TICKS
+        });
         if is_first {
             self.moved_at = None;
         } else {
@@ -81,12 +81,13 @@ impl Client {
         let near = self.others.newest();
         let is_own_old = self.standing.is_own_old;
         let mut own = if is_own_old { OwnState::default() } else { core::mem::take(&mut self.own) };
-        let (head, mut records) = UpdateReader::open(frame, &mut own, near)?;
+        let expected = self.expected;
+        let (head, mut records) =
+            UpdateReader::open(frame, &mut own, (expected, near), self.coding())?;
         if records.tells_own() || !is_own_old {
             self.own = own;
             self.standing.is_own_old = false;
         }
-        let expected = self.expected;
         if head.number != expected {
             return Err(ClientError::Gap { expected, found: head.number });
         }
@@ -117,7 +118,7 @@ impl Client {
 
     /// A state came by datagram. One that comes late, of another zone, or twice tells nothing.
     pub(super) fn take_state(&mut self, now: Millis, frame: &[u8]) -> Result<(), ClientError> {
-        let (head, mut records) = StateReader::open(frame, self.others.newest())?;
+        let (head, mut records) = StateReader::open(frame, self.others.newest(), self.coding())?;
         let tick = records.tick();
         let base = if self.standing.is_in { self.states.own_before(&head, tick) } else { None };
         let Some(mut own) = base else {

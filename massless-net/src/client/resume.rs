@@ -7,7 +7,9 @@ use super::{Client, ClientConfig, Output};
 use crate::clock::Millis;
 use crate::error::ClientError;
 use crate::wire::update::OwnState;
-use crate::wire::{Claim, ClientFrame, Kept, PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST, Welcome};
+use crate::wire::{
+    Claim, ClientFrame, Coding, Kept, PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST, Welcome,
+};
 
 /// Where the session stands on its connection.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +38,7 @@ impl Client {
     /// `Output::Resumed` follows, and only what has changed is told. Else `Output::Welcome` follows: the world is told
     /// from nothing.
     pub fn reconnect(&mut self, config: ClientConfig) {
-        let kept = self.kept().filter(|_| !config.speaks_oldest && config.resume.is_some());
+        let kept = self.kept().filter(|_| config.resume.is_some());
         self.config = config;
         self.closed = false;
         self.standing.is_in = false;
@@ -58,6 +60,15 @@ impl Client {
         };
         let version = if speaks_oldest { PROTOCOL_VERSION_OLDEST } else { PROTOCOL_VERSION };
         self.send(&ClientFrame::Hello { version, claim: Some(claim) });
+    }
+
+    /// How the server tells of motion on this connection.
+    pub(super) const fn coding(&self) -> Coding {
+        Coding::of(if self.config.speaks_oldest {
+            PROTOCOL_VERSION_OLDEST
+        } else {
+            PROTOCOL_VERSION
+        })
     }
 
     /// What the server may build on.

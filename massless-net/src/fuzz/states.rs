@@ -13,8 +13,8 @@ use crate::client::{Client, ClientConfig, Control};
 use crate::clock::Millis;
 use crate::wire::server_frame::id;
 use crate::wire::state::{StateHead, write_state_head};
-use crate::wire::update::{Head, OwnState, write_head};
-use crate::wire::{ServerFrame, ShortTick};
+use crate::wire::update::{Before, Head, OwnState, write_head};
+use crate::wire::{Coding, ServerFrame, ShortTick};
 
 /// States that a base may be taken from.
 const BASES: usize = 8;
@@ -55,7 +55,7 @@ impl Line {
         own.hit_points = u32::from(how);
         own.walker.position.x += f32::from(how) * 0.01;
         let mut bits = BitWriter::new();
-        write_state_head(&mut bits, &head, tick, &own, &mut before);
+        write_state_head(&mut bits, (&head, tick), &own, &mut before, Coding::Tight);
         for &byte in rest {
             bits.bits(u64::from(byte), 8);
         }
@@ -64,8 +64,8 @@ impl Line {
         let states = self.client.stats().states;
         let is_fine = self.client.handle_frame(self.now, &frame).is_ok();
         if self.client.stats().states > states {
-            (self.tick, self.own) = (tick.max(self.tick).next(), own.clone());
-            self.bases.insert(0, (tick, own));
+            (self.tick, self.own) = (tick.max(self.tick).next(), own);
+            self.bases.insert(0, (tick, before));
             self.bases.truncate(BASES);
         }
         is_fine
@@ -76,7 +76,9 @@ impl Line {
         let tick = self.tick + Ticks::new(u32::from(how & 7));
         let head = Head { number: self.number, tick: ShortTick::of(tick), margin: None };
         let mut bits = BitWriter::new();
-        write_head(&mut bits, &head, tick, None, &mut OwnState::default());
+        let mut blank = OwnState::default();
+        let before = Before { tick: None, own: &mut blank };
+        write_head(&mut bits, (&head, tick), None, before, Coding::Tight);
         for &byte in rest {
             bits.bits(u64::from(byte), 8);
         }
@@ -131,7 +133,7 @@ pub fn states(bytes: &[u8]) {
 pub(super) fn seeds() -> Vec<(&'static str, Vec<u8>)> {
     let empty = [2, 1, 1, 0];
     let chain = (0..20_u8).flat_map(|n| [22, n, 1, 0]).collect();
-    let seed = super::told::state_seed();
+    let seed = super::told::state_seed(Coding::Tight);
     let tail = &seed[seed.len() / 2..];
     let mut tracks = Vec::new();
     for n in 0..6_u8 {

@@ -24,8 +24,8 @@ use crate::wire::server_frame::id;
 use crate::wire::sheet::write_sheet;
 use crate::wire::state::{StateHead, write_state_head};
 use crate::wire::trade::write_trade;
-use crate::wire::update::{Head, OwnState, slot_width, write_count, write_head};
-use crate::wire::{ShortTick, bits};
+use crate::wire::update::{Before, Head, OwnState, slot_width, write_count, write_head};
+use crate::wire::{Coding, ShortTick, bits};
 
 pub(super) fn own_seed(tick: Tick) -> OwnState {
     let at = |ticks| tick + Ticks::new(ticks);
@@ -49,6 +49,7 @@ pub(super) fn own_seed(tick: Tick) -> OwnState {
         party: Some(PartyId::new(3)),
         cooldowns: vec![(skill, at(60)), (SkillId::new(102), at(5_000))],
         effects: vec![EffectView { effect: EffectId::new(4), until: at(200) }],
+        ..OwnState::default()
     }
 }
 
@@ -148,13 +149,15 @@ fn event_seeds() -> Vec<Event> {
 }
 
 /// An update with a record of every kind, a sheet and an event of every kind.
-pub(super) fn update_seed() -> Vec<u8> {
+pub(super) fn update_seed(coding: Coding) -> Vec<u8> {
     let tick = Tick::new(1_001);
     let own = own_seed(tick);
     let head = Head { number: 0, tick: ShortTick::of(tick), margin: Some(1) };
     let mut out = BitWriter::new();
-    write_head(&mut out, &head, tick, Some(&own), &mut OwnState::default());
-    write_records(&mut out, tick);
+    let mut blank = OwnState::default();
+    let before = Before { tick: None, own: &mut blank };
+    write_head(&mut out, (&head, tick), Some(&own), before, coding);
+    write_records(&mut out, tick, coding);
     out.bool(true);
     out.bool(true);
     write_sheet(&mut out, &sheet_seed(), true);
@@ -182,8 +185,10 @@ pub(super) fn comings_seed() -> Vec<u8> {
     let tick = Tick::new(1_001);
     let head = Head { number: 0, tick: ShortTick::of(tick), margin: Some(1) };
     let mut out = BitWriter::new();
-    write_head(&mut out, &head, tick, Some(&own_seed(tick)), &mut OwnState::default());
-    let order = write_count(&mut out, 3, 64);
+    let (mut blank, coding) = (OwnState::default(), Coding::Tight);
+    let before = Before { tick: None, own: &mut blank };
+    write_head(&mut out, (&head, tick), Some(&own_seed(tick)), before, coding);
+    let order = write_count(&mut out, 3, 64, coding);
     let track = Track { tick, x: 1_920, z: 2_048, share: 255, ..Track::default() };
     for (gap, actor) in [(1, 5), (2, 6), (5, 7)] {
         let identity = Identity {
@@ -194,7 +199,7 @@ pub(super) fn comings_seed() -> Vec<u8> {
             name: String::new(),
         };
         bits::write_gap(&mut out, gap, order);
-        write_enter(&mut out, &identity, &track, tick);
+        write_enter(&mut out, &identity, (&track, tick), coding);
     }
     out.bool(false);
     let mut bytes = vec![id::UPDATE];
@@ -203,26 +208,27 @@ pub(super) fn comings_seed() -> Vec<u8> {
 }
 
 /// A state with a track of either kind, built on the one five ticks before.
-pub(super) fn state_seed() -> Vec<u8> {
+pub(super) fn state_seed(coding: Coding) -> Vec<u8> {
     let tick = Tick::new(1_001);
     let head = StateHead { visit: 1, tick: ShortTick::of(tick), base: 5, margin: Some(1) };
     let mut out = BitWriter::new();
-    write_state_head(&mut out, &head, tick, &own_seed(tick), &mut OwnState::default());
+    let mut blank = OwnState::default();
+    write_state_head(&mut out, (&head, tick), &own_seed(tick), &mut blank, coding);
     let track =
         Track { tick, x: 32_000, z: 16_000, velocity_x: 256, share: 255, ..Track::default() };
     let turned = Track { x: 32_256, velocity_x: 0, velocity_z: -256, angle: 9, ..track };
-    let delta = plan_delta(&track, &turned, true).expect("a small change");
-    let order = write_count(&mut out, 2, 64);
+    let delta = plan_delta(&track, &turned, true, coding).expect("a small change");
+    let order = write_count(&mut out, 2, 64, coding);
     bits::write_gap(&mut out, 1, order);
-    absolute_bits(&track, tick).copy_to(&mut out);
+    absolute_bits(&track, tick, coding).copy_to(&mut out);
     bits::write_gap(&mut out, 3, order);
-    delta_bits(&delta).copy_to(&mut out);
+    delta_bits(&delta, coding).copy_to(&mut out);
     let mut bytes = vec![id::STATE];
     out.append_to(&mut bytes);
     bytes
 }
 
-fn write_records(out: &mut BitWriter, tick: Tick) {
+fn write_records(out: &mut BitWriter, tick: Tick, coding: Coding) {
     let track =
         Track { tick, x: 32_000, z: 16_000, velocity_x: 256, share: 255, ..Track::default() };
     let turned = Track { x: 32_256, velocity_x: 0, velocity_z: -256, angle: 9, ..track };
@@ -241,16 +247,18 @@ fn write_records(out: &mut BitWriter, tick: Tick) {
         (0, Kind::Item { definition: ItemId::new(1_010), rarity: 4, quantity: 1 }, ""),
         (0, Kind::Area { skill: SkillId::new(302) }, ""),
     ];
-    let order = write_count(out, kinds.len() as u32 + 4, 64);
+    let order = write_count(out, kinds.len() as u32 + 4, 64, coding);
     for (gap, kind, name) in kinds {
         bits::write_gap(out, gap, order);
-        write_enter(out, &identity(kind, name), &Track { height: 40, ..track }, tick);
+        let lifted = Track { height: 40, ..track };
+        write_enter(out, &identity(kind, name), (&lifted, tick), coding);
     }
     bits::write_gap(out, 10, order);
-    absolute_bits(&fights, tick).copy_to(out);
+    absolute_bits(&fights, tick, coding).copy_to(out);
     for new in [turned, fights] {
         bits::write_gap(out, 3, order);
-        delta_bits(&plan_delta(&track, &new, true).expect("a small change")).copy_to(out);
+        let delta = plan_delta(&track, &new, true, coding).expect("a small change");
+        delta_bits(&delta, coding).copy_to(out);
     }
     bits::write_gap(out, 20, order);
     write_left(out);

@@ -3,9 +3,11 @@
 //!
 //! Like the tracks these are made once for all clients. Nothing is kept as long as no such client looks.
 
+use massless_core::codec::BitWriter;
 use massless_core::units::Tick;
 
 use crate::interest::RINGS;
+use crate::wire::Coding;
 use crate::wire::packed::Bits;
 use crate::wire::record::{Track, delta_bits, plan_delta};
 
@@ -34,9 +36,33 @@ impl Base {
 struct Row {
     /// The newest first. Number 0 is none.
     kept: [(u16, Track); KEPT],
-    /// The changes from the kept ones to the newest, as of `told`; empty where there is none.
+    /// The changes from the kept ones to the newest in the tight coding, as of `told`; empty where there is none.
     deltas: [Bits; KEPT],
     told: Tick,
+    /// The newest one goes another way.
+    moved: bool,
+}
+
+/// A change from a track that a client may have to the newest one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change<'a> {
+    row: &'a Row,
+    from: usize,
+}
+
+impl Change<'_> {
+    /// Appends its record.
+    pub(super) fn write(&self, coding: Coding, out: &mut BitWriter) {
+        let Row { kept, deltas, moved, .. } = self.row;
+        let delta = match coding {
+            Coding::Tight => None,
+            Coding::Plain => plan_delta(&kept[self.from].1, &kept[0].1, *moved, coding),
+        };
+        match delta {
+            Some(delta) => delta_bits(&delta, coding).copy_to(out),
+            None => deltas[self.from].copy_to(out),
+        }
+    }
 }
 
 impl Row {
@@ -56,14 +82,14 @@ impl Row {
         let number = self.number_next();
         self.kept.rotate_right(1);
         self.kept[0] = (number, *new);
-        self.told = tick;
+        (self.told, self.moved) = (tick, moved);
         for ((number, old), delta) in self.kept[1..].iter().zip(&mut self.deltas[1..]) {
             let way =
                 |track: &Track| (track.tick, track.x, track.z, track.velocity_x, track.velocity_z);
             // A change that leaves the way alone says nothing of it; one from another way has to.
             let is_of_use = *number != 0 && (moved || way(old) == way(new));
-            let planned = if is_of_use { plan_delta(old, new, moved) } else { None };
-            *delta = planned.map_or(Bits::default(), |planned| delta_bits(&planned));
+            let planned = if is_of_use { plan_delta(old, new, moved, Coding::Tight) } else { None };
+            *delta = planned.map_or(Bits::default(), |it| delta_bits(&it, Coding::Tight));
         }
     }
 }
@@ -134,12 +160,13 @@ impl Bases {
         (ring, slot): (usize, u32),
         base: Base,
         tick: Tick,
-    ) -> Option<&Bits> {
+    ) -> Option<Change<'_>> {
         let row = self.rows[ring].get(slot as usize).filter(|row| row.told == tick)?;
-        let older = row.kept[1..].iter().zip(&row.deltas[1..]);
-        let found = |(number, _): &(u16, Track)| {
-            *number != 0 && base != Base::NONE && Base::new(ring, *number) == base
+        let found = |from: &usize| {
+            let number = row.kept[*from].0;
+            let is_it = number != 0 && base != Base::NONE && Base::new(ring, number) == base;
+            is_it && !row.deltas[*from].is_empty()
         };
-        older.filter(|(kept, _)| found(kept)).map(|(_, delta)| delta).find(|bits| !bits.is_empty())
+        (1..KEPT).find(found).map(|from| Change { row, from })
     }
 }

@@ -88,6 +88,11 @@ impl Doubt {
         self.older.memory_bytes() + self.newer.memory_bytes()
     }
 
+    /// Tick of the newest update; before the first one, the tick before that.
+    pub(super) const fn latest(&self) -> Tick {
+        self.latest.tick
+    }
+
     /// How many updates were sent.
     pub(super) const fn count(&self) -> u64 {
         self.latest.count

@@ -1,5 +1,6 @@
 //! What goes into a frame that has no room for all.
 //!
+//! What a record takes is that of the tight coding: where another one takes more, the frame is filled again with less.
 //! Only what gets in is looked at, and the first of each ring that does not: each ring goes on there in the
 //! next frame that is too small. So everybody has his turn, and the cost is that of what is sent.
 
@@ -135,9 +136,9 @@ impl<'a> Filler<'a> {
                 + if enter >> bit & 1 == 1 {
                     enter_cost(self.tracks, slot, ring)
                 } else if absolute >> bit & 1 == 1 {
-                    self.tracks.absolute(ring, slot).len()
+                    self.tracks.absolute_bits(ring, slot)
                 } else {
-                    self.tracks.delta(ring, slot).len()
+                    self.tracks.delta_bits(ring, slot)
                 };
             if cost > self.room {
                 return Some(slot);
@@ -151,6 +152,6 @@ impl<'a> Filler<'a> {
 
 /// Bits of a slot's enter record.
 pub(super) fn enter_cost(tracks: &Tracks, slot: u32, ring: usize) -> u32 {
-    let absolute = tracks.absolute(ring, slot).len();
+    let absolute = tracks.absolute_bits(ring, slot);
     tracks.identity(slot).map_or(0, |identity| enter_bits(identity, absolute))
 }

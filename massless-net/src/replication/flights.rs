@@ -19,7 +19,7 @@ use crate::wire::update::OwnState;
 const NOBODY: u32 = u32::MAX;
 
 /// Tracks that are usually on their way.
-const TOLD_USUAL: usize = 512;
+const TOLD_USUAL: usize = 1_024;
 /// Comings that are usually on their way.
 const ENTERING_USUAL: usize = 64;
 

@@ -60,9 +60,9 @@ impl Lists {
     /// Bits of a slot's record without its gap; `None` when nothing is to be told.
     pub(super) fn cost_of(&self, tracks: &Tracks, slot: u32, ring: usize) -> Option<u32> {
         if self.delta.contains(slot) {
-            Some(tracks.delta(ring, slot).len())
+            Some(tracks.delta_bits(ring, slot))
         } else if self.absolute.contains(slot) {
-            Some(tracks.absolute(ring, slot).len())
+            Some(tracks.absolute_bits(ring, slot))
         } else if self.enter.contains(slot) {
             Some(enter_cost(tracks, slot, ring))
         } else {

@@ -41,7 +41,7 @@ use crate::interest::slots::SlotSet;
 use crate::interest::{Crowd, InterestSettings, RINGS};
 use crate::limits::{PARKED_BYTES_MAX, PARKED_TICKS};
 use crate::wire::update::slot_width;
-use crate::wire::{Ack, Kept, ShortTick};
+use crate::wire::{Ack, Coding, Kept, ShortTick};
 
 /// What the host knows of a client's connection in this tick.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +58,8 @@ pub struct Link {
     /// The actor the client has chosen, if the host knows better than the view: told first when not
     /// all can be told, and in sight in the whole zone as long as it is the one.
     pub target: Option<ActorId>,
+    /// How the client is told of motion: `Session::coding`. The same for as long as the client looks.
+    pub coding: Coding,
 }
 
 /// A connection that carries states by datagram beside what must arrive.

@@ -4,6 +4,7 @@
 //! due the true state is compared with the extrapolated track; only where it is off by more than
 //! the ring's slack a new one is published and its delta encoded, once for all clients.
 
+use massless_core::codec::BitWriter;
 use massless_core::content::map::Map;
 use massless_core::ids::ActorId;
 use massless_core::math::{Vec2, ground};
@@ -14,9 +15,12 @@ use super::bases::Bases;
 use crate::interest::slots::SlotSet;
 use crate::interest::{InterestSettings, RINGS, Ring};
 use crate::limits::INTEREST_SLACK_METRES;
+use crate::wire::Coding;
 use crate::wire::packed::Bits;
 use crate::wire::quantize::{self, FINE_MAX};
-use crate::wire::record::{Identity, Track, absolute_bits, delta_bits, plan_delta};
+use crate::wire::record::{
+    Grade, Identity, Track, absolute_bits, delta_bits, plan_delta, snapped_velocity,
+};
 
 /// Metres from one tick to the next that a look every other tick allows for: two who part by as much each, twice, are
 /// still within the slack.
@@ -26,6 +30,16 @@ const GROUND_METRES: f32 = 1.0 / 16.0;
 /// Steps of 1/64 m a height may be off while it is in the air or on a prop.
 const HEIGHT_SLACK: u16 = 3;
 
+/// A change of a track that was published last.
+#[derive(Clone, Copy, Debug, Default)]
+struct Change {
+    before: Track,
+    /// The way has changed, too.
+    moved: bool,
+    /// The record in the tight coding.
+    bits: Bits,
+}
+
 /// Tracks, records and identities: columns `[slot]`.
 #[derive(Clone, Debug)]
 pub struct Tracks {
@@ -33,7 +47,7 @@ pub struct Tracks {
     tick: Tick,
     track: [Vec<Track>; RINGS],
     published: [Vec<Tick>; RINGS],
-    delta: [Vec<Bits>; RINGS],
+    change: [Vec<Change>; RINGS],
     absolute: [Vec<(Tick, Bits)>; RINGS],
     identity: Vec<Option<Identity>>,
     bases: Bases,
@@ -60,7 +74,7 @@ impl Tracks {
             tick: Tick::default(),
             track: Default::default(),
             published: Default::default(),
-            delta: Default::default(),
+            change: Default::default(),
             absolute: Default::default(),
             identity: Vec::new(),
             bases: Bases::default(),
@@ -97,7 +111,7 @@ impl Tracks {
         for ring in 0..RINGS {
             self.track[ring].resize(slots, Track::default());
             self.published[ring].resize(slots, Tick::default());
-            self.delta[ring].resize(slots, Bits::default());
+            self.change[ring].resize(slots, Change::default());
             self.absolute[ring].resize(slots, (Tick::default(), Bits::default()));
             self.changed[ring].grow(words);
         }
@@ -182,13 +196,14 @@ impl Tracks {
         let at = slot as usize;
         let old = self.track[ring][at];
         let Some((new, moved)) = plan_track(&self.rings[ring], &old, truth) else { return };
-        match plan_delta(&old, &new, moved) {
+        match plan_delta(&old, &new, moved, Coding::Tight) {
             Some(delta) => {
-                let new = delta.apply(&old, self.tick);
+                debug_assert_eq!(delta.apply(&old, self.tick), new);
                 self.track[ring][at] = new;
                 self.published[ring][at] = self.tick;
                 self.bases.publish((ring, slot), &new, moved, self.tick);
-                self.delta[ring][at] = delta_bits(&delta);
+                let bits = delta_bits(&delta, Coding::Tight);
+                self.change[ring][at] = Change { before: old, moved, bits };
                 self.changed[ring].insert(slot);
             }
             None => {
@@ -209,8 +224,10 @@ impl Tracks {
 
     /// Bytes they take, names not counted.
     pub(super) fn memory_bytes(&self) -> usize {
-        let row =
-            size_of::<Track>() + size_of::<Tick>() + size_of::<Bits>() + size_of::<(Tick, Bits)>();
+        let row = size_of::<Track>()
+            + size_of::<Tick>()
+            + size_of::<Change>()
+            + size_of::<(Tick, Bits)>();
         let slot = RINGS * row + size_of::<Option<Identity>>() + size_of::<Vec2>();
         self.identity.capacity() * slot + self.bases.memory_bytes()
     }
@@ -220,10 +237,21 @@ impl Tracks {
         &self.bases
     }
 
-    /// The record of a slot that changed in this tick.
-    #[must_use]
-    pub fn delta(&self, ring: usize, slot: u32) -> &Bits {
-        &self.delta[ring][slot as usize]
+    /// Appends the record of a slot that changed in this tick.
+    pub(super) fn write_delta(
+        &self,
+        (ring, slot): (usize, u32),
+        coding: Coding,
+        out: &mut BitWriter,
+    ) {
+        let Change { before, moved, bits } = &self.change[ring][slot as usize];
+        if coding == Coding::Tight {
+            return bits.copy_to(out);
+        }
+        match plan_delta(before, self.track(ring, slot), *moved, coding) {
+            Some(delta) => delta_bits(&delta, coding).copy_to(out),
+            None => self.write_absolute((ring, slot), coding, out),
+        }
     }
 
     /// A ring's track of a slot.
@@ -243,20 +271,38 @@ impl Tracks {
         for (ring, wanted) in wanted.iter().enumerate() {
             for slot in wanted.iter() {
                 let at = slot as usize;
-                let bits = absolute_bits(&self.track[ring][at], self.tick);
+                let bits = absolute_bits(&self.track[ring][at], self.tick, Coding::Tight);
                 self.absolute[ring][at] = (self.tick, bits);
             }
         }
     }
 
-    /// The absolute record of a slot: one that was prepared, or a new one.
-    #[must_use]
-    pub fn absolute(&self, ring: usize, slot: u32) -> Bits {
+    /// Appends the absolute record of a slot: one that was prepared, or a new one.
+    pub(super) fn write_absolute(
+        &self,
+        (ring, slot): (usize, u32),
+        coding: Coding,
+        out: &mut BitWriter,
+    ) {
+        let (made_at, bits) = &self.absolute[ring][slot as usize];
+        if coding == Coding::Tight && *made_at == self.tick && !bits.is_empty() {
+            return bits.copy_to(out);
+        }
+        absolute_bits(self.track(ring, slot), self.tick, coding).copy_to(out);
+    }
+
+    /// Bits of the record of a slot that changed in this tick, in the tight coding.
+    pub(super) fn delta_bits(&self, ring: usize, slot: u32) -> u32 {
+        self.change[ring][slot as usize].bits.len()
+    }
+
+    /// Bits of a slot's absolute record, in the tight coding.
+    pub(super) fn absolute_bits(&self, ring: usize, slot: u32) -> u32 {
         let (made_at, bits) = &self.absolute[ring][slot as usize];
         if *made_at == self.tick && !bits.is_empty() {
-            return *bits;
+            return bits.len();
         }
-        absolute_bits(&self.track[ring][slot as usize], self.tick)
+        absolute_bits(self.track(ring, slot), self.tick, Coding::Tight).len()
     }
 }
 
@@ -304,6 +350,8 @@ fn plan_track(ring: &Ring, old: &Track, truth: &Track) -> Option<(Track, bool)> 
     if moved {
         let Track { angle, pose, effects, target, .. } = *old;
         new = Track { angle, pose, effects, target, ..*truth };
+        let grade = Grade::within(ring.position_slack);
+        (new.velocity_x, new.velocity_z) = snapped_velocity(old, truth, grade);
     }
     if fights {
         (new.effects, new.target) = (truth.effects, truth.target);

@@ -29,15 +29,14 @@ use crate::wire::bits::write_gap;
 use crate::wire::record::{write_enter, write_left};
 use crate::wire::sheet::{SHEET_BITS_MAX, write_sheet};
 use crate::wire::trade::write_trade;
-use crate::wire::update::{HEAD_BITS_MAX, Head, OwnState, slot_width, write_count, write_head};
+use crate::wire::update::{
+    Before, COUNT_BITS_MAX, HEAD_BITS_MAX, Head, OwnState, slot_width, write_count, write_head,
+};
 
 // The largest sheet finds room in full buckets.
 const _: () = assert!(HEAD_BITS_MAX + SHEET_BITS_MAX + 64 <= (SECOND_BURST - TALK_ROOM) * 8);
 // A frame that tells of nobody else fits into the least an update may have.
 const _: () = assert!(HEAD_BITS_MAX / 8 + TRANSPORT_BYTES + 8 <= UPDATE_BYTES_MIN);
-
-/// Bits of the count of records and the order of their gaps, at most.
-const COUNT_BITS_MAX: u32 = 6 + 17 + 4;
 
 /// One client.
 #[derive(Clone, Debug)]
@@ -236,7 +235,8 @@ impl Viewer {
         self.sort_out(Part::All, turn.stage.tracks, lists);
         bits.clear();
         let head = Head { number: self.number, tick: ShortTick::of(tick), margin: turn.margin };
-        write_head(bits, &head, tick, Some(turn.own), &mut self.own);
+        let before = Before { tick: Some(self.doubt.latest()), own: &mut self.own };
+        write_head(bits, (&head, tick), Some(turn.own), before, self.errand.link.coding);
         let room = frame_bits(self.budget.update_bytes());
         let bits_max = self.plan_news(turn, marks, (plan, sheet), (bits.bits_len() as u32, room));
         let cut = self.write_within(turn, Part::All, (lists, bits), bits_max - plan.bits_max);
@@ -377,7 +377,8 @@ impl Viewer {
 
     fn write(&self, turn: &Turn<'_>, lists: &Lists, bits: &mut BitWriter) {
         let Stage { tracks, directory, view, .. } = *turn.stage;
-        let order = write_count(bits, lists.count(), directory.slots());
+        let coding = self.errand.link.coding;
+        let order = write_count(bits, lists.count(), directory.slots(), coding);
         let mut next = 0;
         let words = self.told.words().len();
         let (leave, enter) = (lists.leave.words(), lists.enter.words());
@@ -390,14 +391,15 @@ impl Viewer {
                 let is_in = |set: &[u64]| set[at] >> bit & 1 == 1;
                 let ring = self.ring_of(at, bit);
                 if is_in(delta) {
-                    tracks.delta(ring, slot).copy_to(bits);
+                    tracks.write_delta((ring, slot), coding, bits);
                 } else if is_in(absolute) {
-                    tracks.absolute(ring, slot).copy_to(bits);
+                    tracks.write_absolute((ring, slot), coding, bits);
                 } else if is_in(leave) {
                     write_left(bits);
                 } else {
                     let identity = tracks.identity(slot).expect("who is seen has a slot");
-                    write_enter(bits, identity, tracks.track(ring, slot), view.tick);
+                    let track = tracks.track(ring, slot);
+                    write_enter(bits, identity, (track, view.tick), coding);
                 }
             }
         }

@@ -22,6 +22,9 @@ use crate::wire::update::OwnState;
 /// Clients of one run.
 pub(super) const RUN: usize = 64;
 
+/// Bytes that a frame may have before its memory has to grow.
+const FRAME_BYTES_USUAL: usize = 2_048;
+
 /// What is the same for all clients of a tick.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stage<'a> {
@@ -97,6 +100,8 @@ impl Worker {
         let words = stage.directory.words();
         self.gaze.grow(words);
         self.draft.lists.grow(words);
+        self.draft.bits.reserve(FRAME_BYTES_USUAL);
+        self.draft.state.reserve(FRAME_BYTES_USUAL);
         for set in &mut self.waiting {
             set.grow(words);
             set.clear();
@@ -167,7 +172,7 @@ impl Worker {
             }
             cut |= viewer.encode_state(&turn, draft);
             let bytes = post.put(id::STATE, &draft.state, &draft.lists);
-            viewer.sent_state(&turn, bytes, &draft.lists);
+            viewer.sent_state(&turn, bytes, draft);
         }
         if cut {
             viewer.add_waiting(waiting);

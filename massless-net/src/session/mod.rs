@@ -35,7 +35,7 @@ use crate::limits::{
 };
 use crate::wire::act::moves_items;
 use crate::wire::version;
-use crate::wire::{Claim, ClientFrame, Inputs, ServerFrame, Welcome};
+use crate::wire::{Claim, ClientFrame, Coding, Inputs, ServerFrame, Welcome};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -67,6 +67,7 @@ pub struct Session {
     counts: Counts,
     /// What it shows of reading, where that is watched.
     reading: Option<Reading>,
+    coding: Coding,
 }
 
 impl Session {
@@ -91,6 +92,7 @@ impl Session {
             warnings: TokenBucket::new(now, WARNINGS_PER_SECOND, WARNINGS_PER_SECOND),
             counts: Counts::default(),
             reading: None,
+            coding: Coding::default(),
         }
     }
 
@@ -103,6 +105,12 @@ impl Session {
     #[must_use]
     pub fn unread_millis(&self, now: Millis) -> u64 {
         self.reading.as_ref().map_or(0, |reading| reading.waits_millis(now))
+    }
+
+    /// How the client is told of motion, by the version that it named in its hello.
+    #[must_use]
+    pub const fn coding(&self) -> Coding {
+        self.coding
     }
 
     /// A frame came from the client. After an error the session is closed; poll its last frames.
@@ -321,6 +329,7 @@ impl Session {
         if !version::serves(version) {
             return Err(CloseCode::Version);
         }
+        self.coding = Coding::of(version);
         let output = match claim.ok_or(CloseCode::Version)? {
             Claim::Guest { name, look, class, faction } => {
                 name::check_name(&name).map_err(|_| CloseCode::BadName)?;

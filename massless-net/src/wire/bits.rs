@@ -144,6 +144,27 @@ pub fn read_gap(bits: &mut BitReader<'_>, order: u32) -> Result<u32, CodecError>
     u32::try_from(value - (1 << order)).map_err(|_| CodecError::OutOfRange("gap"))
 }
 
+/// Ticks between arrival and use of an input, -16..=15: `0` none, `10` and 2 bits for 0 to 3, `11` and 5 bits.
+pub fn write_margin(out: &mut BitWriter, margin: Option<i8>) {
+    out.bool(margin.is_some());
+    let Some(margin) = margin.map(|margin| margin.clamp(-16, 15)) else { return };
+    let is_usual = (0..4).contains(&margin);
+    out.bool(!is_usual);
+    if is_usual {
+        out.bits(u64::from(margin.unsigned_abs()), 2);
+    } else {
+        out.signed(i64::from(margin), 5);
+    }
+}
+
+/// Reads what `write_margin` wrote.
+pub fn read_margin(bits: &mut BitReader<'_>) -> Result<Option<i8>, CodecError> {
+    if !bits.bool()? {
+        return Ok(None);
+    }
+    Ok(Some(if bits.bool()? { bits.signed(5)? as i8 } else { bits.bits(2)? as i8 }))
+}
+
 /// A small signed change: class bit, then 5 or 10 bits.
 pub fn write_step(out: &mut BitWriter, step: i32) {
     if (-16..16).contains(&step) {
@@ -190,6 +211,14 @@ mod tests {
             write_span(&mut out, u64::from(ticks >> shift));
             let bytes = out.take();
             prop_assert_eq!(read_span(&mut BitReader::new(&bytes)), Ok(ticks >> shift));
+        }
+
+        #[test]
+        fn margins_round_trip(margin in proptest::option::of(-16_i8..16)) {
+            let mut out = BitWriter::new();
+            write_margin(&mut out, margin);
+            let bytes = out.take();
+            prop_assert_eq!(read_margin(&mut BitReader::new(&bytes)), Ok(margin));
         }
 
         #[test]

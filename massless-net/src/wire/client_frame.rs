@@ -12,7 +12,6 @@ use super::kept::{Kept, read_kept, write_kept};
 use super::report::{Report, read_report, write_report};
 use super::state::{Ack, read_ack, write_ack};
 use super::verb::{PartyVerb, read_party_verb, write_party_verb};
-use super::version::KEPT_SINCE;
 use crate::error::WireError;
 use crate::limits::{CHAT_BYTES_MAX, CLIENT_FRAME_BYTES_MAX, INPUTS_PER_FRAME_MAX};
 use crate::session::ticket::Ticket;
@@ -148,7 +147,7 @@ pub enum Claim {
     Resume {
         /// Which session.
         token: ResumeToken,
-        /// What it has kept of the world, if anything; not told by version 4.
+        /// What it has kept of the world, if anything.
         kept: Option<Kept>,
     },
     /// Somebody who has logged in and chosen a character.
@@ -208,7 +207,7 @@ impl ClientFrame {
         let id = match self {
             Self::Hello { version, claim } => {
                 body.bits(u64::from(*version), 16);
-                write_claim(&mut body, *version, claim.as_ref());
+                write_claim(&mut body, claim.as_ref());
                 id::HELLO
             }
             Self::Inputs(inputs) => {
@@ -279,7 +278,7 @@ impl ClientFrame {
     }
 }
 
-fn write_claim(out: &mut BitWriter, version: u16, claim: Option<&Claim>) {
+fn write_claim(out: &mut BitWriter, claim: Option<&Claim>) {
     match claim {
         None => {}
         Some(Claim::Guest { name, look, class, faction }) => {
@@ -292,9 +291,7 @@ fn write_claim(out: &mut BitWriter, version: u16, claim: Option<&Claim>) {
         Some(Claim::Resume { token, kept }) => {
             out.bits(CLAIM_RESUME, 2);
             write_bytes(out, token.as_bytes());
-            if version >= KEPT_SINCE {
-                write_kept(out, kept.as_ref());
-            }
+            write_kept(out, kept.as_ref());
         }
         Some(Claim::Ticket(ticket)) => {
             out.bits(CLAIM_TICKET, 2);
@@ -321,8 +318,7 @@ fn read_hello(bits: &mut BitReader<'_>) -> Result<ClientFrame, CodecError> {
         }
         CLAIM_RESUME => {
             let token = ResumeToken::from_bytes(read_bytes(bits)?);
-            let kept = if version >= KEPT_SINCE { read_kept(bits)? } else { None };
-            Claim::Resume { token, kept }
+            Claim::Resume { token, kept: read_kept(bits)? }
         }
         CLAIM_TICKET => Claim::Ticket(Ticket::from_bytes(read_bytes(bits)?)),
         _ => return Err(CodecError::OutOfRange("claim")),

@@ -30,7 +30,7 @@ pub use report::Report;
 pub use server_frame::{ServerFrame, Welcome};
 pub use state::Ack;
 pub use verb::{PartyVerb, Whom};
-pub use version::{PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
+pub use version::{Coding, PROTOCOL_VERSION, PROTOCOL_VERSION_OLDEST};
 
 /// Whether a frame may get lost: a newer one of its kind says more. Where the transport has datagrams it
 /// travels as one; all other frames arrive, and in their order.

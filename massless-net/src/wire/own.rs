@@ -3,20 +3,25 @@
 //! Moments are told in ticks from the update's tick; one that has passed is as good as none, on both
 //! sides, so that its passing costs nothing.
 
+mod course;
+mod lists;
+
 use massless_core::character::ITEM_COOLDOWNS;
 use massless_core::codec::{BitReader, BitWriter, CodecError};
-use massless_core::ids::{EffectId, PartyId, SkillId};
-use massless_core::limits::{COOLDOWNS_MAX, EFFECTS_MAX};
+use massless_core::ids::{PartyId, SkillId};
+use massless_core::limits::EFFECTS_MAX;
 use massless_core::math::Vec2;
 use massless_core::units::{Tick, Ticks};
 use massless_core::view::{CastView, EffectView, LeapView, PlayerView, Pose};
 use massless_core::walk::Walker;
 
+pub use self::course::Course;
+use self::lists::{
+    COOLDOWNS_PER_UPDATE, read_cooldowns, read_effects, write_cooldowns, write_effects,
+};
 use super::bits::{self, SPAN_BITS_MAX};
 use super::record::read_pose;
-
-/// Cooldowns told in one update; others follow in the next ones.
-const COOLDOWNS_PER_UPDATE: usize = 4;
+use super::version::Coding;
 
 /// Exact state of the client's own figure after an update's tick.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,10 +62,12 @@ pub struct OwnState {
     pub cooldowns: Vec<(SkillId, Tick)>,
     /// Own effects.
     pub effects: Vec<EffectView>,
+    /// Where the next one is looked for: what reader and writer both make of the states before.
+    pub course: Course,
 }
 
 impl OwnState {
-    /// Takes over what a view shows a player; keeps its memory.
+    /// Takes over what a view shows a player; keeps its memory and its course.
     pub fn take(&mut self, body: &PlayerView, pose: Pose) {
         self.walker = body.walker;
         self.applied_sequence = body.applied_sequence;
@@ -105,9 +112,11 @@ pub fn share_of(now: u32, max: u32) -> u8 {
 }
 
 /// Bits of an own state, at most.
-pub const OWN_BITS_MAX: u32 = 17
-    + 5 * 33
-    + 4
+pub const OWN_BITS_MAX: u32 = 19
+    + 3 * 36
+    + 1
+    + 2 * 33
+    + 5
     + (1 + 4 * 39)
     + (1 + (3 + ITEM_COOLDOWNS as u32) * (1 + SPAN_BITS_MAX))
     + (1 + 2 + 16 + 2 * SPAN_BITS_MAX)
@@ -124,23 +133,24 @@ fn ahead(at: Tick, now: Tick) -> Tick {
 }
 
 /// Writes what differs from `previous`, and makes `previous` what the reader knows then.
-pub fn write_own(out: &mut BitWriter, own: &OwnState, previous: &mut OwnState, now: Tick) {
-    out.bits(u64::from(own.applied_sequence), 16);
-    out.bool(own.applied_now);
-    let words = words_of(own).into_iter().zip(words_of(previous));
-    for (value, old) in words {
-        let changed = value.to_bits() != old.to_bits();
-        out.bool(changed);
-        if changed {
-            bits::write_float(out, value);
+pub fn write_own(
+    out: &mut BitWriter,
+    own: &OwnState,
+    previous: &mut OwnState,
+    now: Tick,
+    coding: Coding,
+) {
+    match coding {
+        Coding::Plain => {
+            out.bits(u64::from(own.applied_sequence), 16);
+            out.bool(own.applied_now);
+            let words = words_of(own).into_iter().zip(words_of(previous));
+            words.for_each(|(value, old)| write_change(out, value, old));
+            out.bits(own.pose as u64, 4);
+            write_parts(out, own, previous, now);
         }
+        Coding::Tight => write_tight(out, own, previous, now),
     }
-    out.bits(own.pose as u64, 4);
-    write_vitals(out, own, previous);
-    write_timers(out, own, previous, now);
-    write_actions(out, own, previous, now);
-    write_cooldowns(out, &own.cooldowns, &mut previous.cooldowns, now);
-    write_effects(out, &own.effects, &mut previous.effects, now);
     previous.walker = own.walker;
     previous.applied_sequence = own.applied_sequence;
     previous.applied_now = own.applied_now;
@@ -148,24 +158,114 @@ pub fn write_own(out: &mut BitWriter, own: &OwnState, previous: &mut OwnState, n
     previous.pose = own.pose;
 }
 
-/// Reads what `write_own` wrote: turns `own` from the state before into the state now.
-pub fn read_own(bits: &mut BitReader<'_>, own: &mut OwnState, now: Tick) -> Result<(), CodecError> {
-    own.applied_sequence = bits.bits(16)? as u16;
-    own.applied_now = bits.bool()?;
-    let position = &mut own.walker.position;
-    let words = [
-        &mut position.x,
-        &mut position.y,
-        &mut position.z,
-        &mut own.walker.fall_speed,
-        &mut own.speed,
-    ];
-    for word in words {
-        if bits.bool()? {
-            *word = bits::read_float(bits)?;
+/// ```text
+/// sequence 1 (as foreseen), or 2 (as before), or 2 + 16 | now 1 | place: see `course`
+/// rest 1 (+ fall speed 1 (+32) | speed 1 (+32) | pose 1 (+4) | vitals, timers, actions, cooldowns, effects)
+/// ```
+fn write_tight(out: &mut BitWriter, own: &OwnState, previous: &mut OwnState, now: Tick) {
+    let foreseen = previous.course.sequence(previous.applied_sequence, now);
+    out.bool(own.applied_sequence != foreseen);
+    if own.applied_sequence != foreseen {
+        let is_new = own.applied_sequence != previous.applied_sequence;
+        out.bool(is_new);
+        if is_new {
+            out.bits(u64::from(own.applied_sequence), 16);
         }
     }
-    own.pose = read_pose(bits)?;
+    out.bool(own.applied_now);
+    course::write_place(out, own, previous, now);
+    let before = out.mark();
+    out.bool(true);
+    let start = out.bits_len();
+    write_change(out, own.walker.fall_speed, previous.walker.fall_speed);
+    write_change(out, own.speed, previous.speed);
+    out.bool(own.pose != previous.pose);
+    if own.pose != previous.pose {
+        out.bits(own.pose as u64, 4);
+    }
+    write_parts(out, own, previous, now);
+    if out.bits_len() - start == REST_FLAGS {
+        out.rewind(&before);
+        out.bool(false);
+    }
+}
+
+/// Flags of what may be told besides the place.
+const REST_FLAGS: usize = 3 + 5;
+
+fn write_change(out: &mut BitWriter, value: f32, old: f32) {
+    let changed = value.to_bits() != old.to_bits();
+    out.bool(changed);
+    if changed {
+        bits::write_float(out, value);
+    }
+}
+
+fn read_change(bits: &mut BitReader<'_>, value: &mut f32) -> Result<(), CodecError> {
+    if bits.bool()? {
+        *value = bits::read_float(bits)?;
+    }
+    Ok(())
+}
+
+fn write_parts(out: &mut BitWriter, own: &OwnState, previous: &mut OwnState, now: Tick) {
+    write_vitals(out, own, previous);
+    write_timers(out, own, previous, now);
+    write_actions(out, own, previous, now);
+    write_cooldowns(out, &own.cooldowns, &mut previous.cooldowns, now);
+    write_effects(out, &own.effects, &mut previous.effects, now);
+}
+
+/// Reads what `write_own` wrote: turns `own` from the state before into the state now.
+pub fn read_own(
+    bits: &mut BitReader<'_>,
+    own: &mut OwnState,
+    now: Tick,
+    coding: Coding,
+) -> Result<(), CodecError> {
+    match coding {
+        Coding::Plain => {
+            own.applied_sequence = bits.bits(16)? as u16;
+            own.applied_now = bits.bool()?;
+            let position = &mut own.walker.position;
+            let words = [
+                &mut position.x,
+                &mut position.y,
+                &mut position.z,
+                &mut own.walker.fall_speed,
+                &mut own.speed,
+            ];
+            words.into_iter().try_for_each(|word| read_change(bits, word))?;
+            own.pose = read_pose(bits)?;
+            read_parts(bits, own, now)
+        }
+        Coding::Tight => read_tight(bits, own, now),
+    }
+}
+
+fn read_tight(bits: &mut BitReader<'_>, own: &mut OwnState, now: Tick) -> Result<(), CodecError> {
+    if !bits.bool()? {
+        own.applied_sequence = own.course.sequence(own.applied_sequence, now);
+    } else if bits.bool()? {
+        own.applied_sequence = bits.bits(16)? as u16;
+    }
+    own.applied_now = bits.bool()?;
+    course::read_place(bits, own, now)?;
+    if bits.bool()? {
+        read_change(bits, &mut own.walker.fall_speed)?;
+        read_change(bits, &mut own.speed)?;
+        if bits.bool()? {
+            own.pose = read_pose(bits)?;
+        }
+        read_parts(bits, own, now)?;
+    } else {
+        own.cooldowns.retain(|&(_, at)| at > now);
+        own.effects.retain(|effect| effect.until > now);
+    }
+    Ok(())
+}
+
+fn read_parts(bits: &mut BitReader<'_>, own: &mut OwnState, now: Tick) -> Result<(), CodecError> {
     read_vitals(bits, own)?;
     read_timers(bits, own, now)?;
     read_actions(bits, own, now)?;
@@ -326,116 +426,10 @@ fn read_leap(bits: &mut BitReader<'_>, now: Tick) -> Result<LeapView, CodecError
     Ok(LeapView { heading, speed, until: now + Ticks::new(bits::read_span(bits)?) })
 }
 
-/// Entries that differ, those that are over before their time with 0; both lists rise by skill.
-fn write_cooldowns(
-    out: &mut BitWriter,
-    list: &[(SkillId, Tick)],
-    known: &mut Vec<(SkillId, Tick)>,
-    now: Tick,
-) {
-    known.retain(|&(_, at)| at > now);
-    let mut changed = [(SkillId::default(), Tick::default()); COOLDOWNS_PER_UPDATE];
-    let mut count = 0;
-    let of = |list: &[(SkillId, Tick)], skill| {
-        let found = list.binary_search_by_key(&skill, |&(skill, _)| skill);
-        found.map_or(Tick::default(), |index| list[index].1)
-    };
-    let news = list.iter().filter(|&&(skill, at)| at > now && of(known, skill) != at);
-    let resets = known.iter().filter(|&&(skill, _)| of(list, skill) <= now);
-    for (place, entry) in changed.iter_mut().zip(news.chain(resets)) {
-        *place = *entry;
-        count += 1;
-    }
-    out.bool(count > 0);
-    if count == 0 {
-        return;
-    }
-    out.bits(count as u64, 3);
-    for &(skill, _) in &changed[..count] {
-        out.bits(u64::from(skill.get()), 16);
-        let at = of(list, skill);
-        write_moment(out, at, now);
-        set_cooldown(known, skill, ahead(at, now));
-    }
-}
-
-fn set_cooldown(list: &mut Vec<(SkillId, Tick)>, skill: SkillId, at: Tick) {
-    match list.binary_search_by_key(&skill, |&(skill, _)| skill) {
-        Ok(index) if at == Tick::default() => {
-            list.remove(index);
-        }
-        Ok(index) => list[index].1 = at,
-        Err(index) if at != Tick::default() => list.insert(index, (skill, at)),
-        Err(_) => {}
-    }
-}
-
-fn read_cooldowns(
-    bits: &mut BitReader<'_>,
-    list: &mut Vec<(SkillId, Tick)>,
-    now: Tick,
-) -> Result<(), CodecError> {
-    list.retain(|&(_, at)| at > now);
-    if !bits.bool()? {
-        return Ok(());
-    }
-    let count = bits.bits(3)? as usize;
-    if count == 0 || count > COOLDOWNS_PER_UPDATE {
-        return Err(CodecError::OutOfRange("cooldowns"));
-    }
-    for _ in 0..count {
-        let skill = SkillId::new(bits.bits(16)? as u16);
-        set_cooldown(list, skill, read_moment(bits, now)?);
-    }
-    // What is new comes before what was reset: for a moment there may be more than there are.
-    if list.len() > 2 * COOLDOWNS_MAX {
-        return Err(CodecError::OutOfRange("cooldowns"));
-    }
-    Ok(())
-}
-
-/// The whole list, when it differs in more than what has run out.
-fn write_effects(out: &mut BitWriter, list: &[EffectView], known: &mut Vec<EffectView>, now: Tick) {
-    known.retain(|effect| effect.until > now);
-    let present = || list.iter().filter(|effect| effect.until > now).take(EFFECTS_MAX);
-    let changed = !present().eq(known.iter());
-    out.bool(changed);
-    if !changed {
-        return;
-    }
-    known.clear();
-    out.bits(present().count() as u64, 5);
-    for effect in present() {
-        out.bits(u64::from(effect.effect.get()), 16);
-        write_moment(out, effect.until, now);
-        known.push(*effect);
-    }
-}
-
-fn read_effects(
-    bits: &mut BitReader<'_>,
-    list: &mut Vec<EffectView>,
-    now: Tick,
-) -> Result<(), CodecError> {
-    list.retain(|effect| effect.until > now);
-    if !bits.bool()? {
-        return Ok(());
-    }
-    list.clear();
-    let count = bits.bits(5)? as usize;
-    if count > EFFECTS_MAX {
-        return Err(CodecError::OutOfRange("effects"));
-    }
-    for _ in 0..count {
-        let effect = EffectId::new(bits.bits(16)? as u16);
-        list.push(EffectView { effect, until: read_moment(bits, now)? });
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use massless_core::ids::EffectId;
     use massless_core::math::Vec3;
     use proptest::collection::btree_map;
     use proptest::option;
@@ -449,6 +443,7 @@ mod tests {
         }
         own.cooldowns.retain(|&(_, at)| at > now);
         own.effects.retain(|effect| effect.until > now);
+        own.course = Course::default();
         own
     }
 
@@ -504,6 +499,7 @@ mod tests {
                 party: party.map(PartyId::new),
                 cooldowns,
                 effects,
+                course: Course::default(),
             },
         )
     }
@@ -511,41 +507,70 @@ mod tests {
     proptest! {
         /// Whatever the states of a row of ticks are, the reader ends up with the last of them.
         #[test]
-        fn the_reader_follows_the_writer(row in proptest::collection::vec(states(), 1..6)) {
+        fn the_reader_follows_the_writer(
+            row in proptest::collection::vec((states(), 1_u64..8), 1..6),
+            is_tight in any::<bool>(),
+        ) {
+            let coding = if is_tight { Coding::Tight } else { Coding::Plain };
             let (mut known, mut read) = (OwnState::default(), OwnState::default());
             let mut now = Tick::new(1_000);
-            let last = row.last().cloned().unwrap();
+            let last = row.last().cloned().unwrap().0;
             // Cooldowns come a few at a time.
-            let settled = std::iter::repeat_n(last.clone(), 20);
-            for own in row.into_iter().chain(settled) {
+            let settled = std::iter::repeat_n((last.clone(), 1), 20);
+            for (own, gap) in row.into_iter().chain(settled) {
                 let mut out = BitWriter::new();
-                write_own(&mut out, &own, &mut known, now);
+                write_own(&mut out, &own, &mut known, now, coding);
                 prop_assert!(out.bits_len() as u32 <= OWN_BITS_MAX);
                 let bytes = out.take();
-                read_own(&mut BitReader::new(&bytes), &mut read, now).unwrap();
+                read_own(&mut BitReader::new(&bytes), &mut read, now, coding).unwrap();
                 prop_assert_eq!((read.hit_points, read.leap), (own.hit_points, own.leap));
-                now = now.next();
+                prop_assert_eq!(read.walker, own.walker);
+                prop_assert_eq!(&read.course, &known.course);
+                now = Tick::new(now.get() + gap);
             }
             prop_assert_eq!(as_read(&read, now), as_read(&last, now));
         }
     }
 
+    fn bits_of_ticks(coding: Coding, own: impl Fn(u64) -> OwnState) -> Vec<usize> {
+        let mut known = OwnState::default();
+        let bits = (1_000..1_200).map(|tick| {
+            let mut out = BitWriter::new();
+            write_own(&mut out, &own(tick), &mut known, Tick::new(tick), coding);
+            out.bits_len()
+        });
+        bits.collect()
+    }
+
     #[test]
-    fn a_state_that_stays_costs_five_bytes() {
+    fn a_state_that_stays_costs_seven_bits() {
         let own = OwnState {
             effects: vec![EffectView { effect: EffectId::new(3), until: Tick::new(u64::MAX) }],
             cooldowns: vec![(SkillId::new(101), Tick::new(1_100))],
             swing_at: Tick::new(1_010),
             ..OwnState::default()
         };
-        let mut known = OwnState::default();
-        let mut bits = Vec::new();
-        for tick in 1_000..1_200 {
-            let mut out = BitWriter::new();
-            write_own(&mut out, &own, &mut known, Tick::new(tick));
-            bits.push(out.bits_len());
-        }
-        assert!(bits[0] > 100);
-        assert!(bits[1..].iter().all(|bits| *bits == 17 + 5 + 4 + 5), "{bits:?}");
+        let plain = bits_of_ticks(Coding::Plain, |_| own.clone());
+        assert!(plain[0] > 100);
+        assert!(plain[1..].iter().all(|bits| *bits == 17 + 5 + 4 + 5), "{plain:?}");
+        let tight = bits_of_ticks(Coding::Tight, |_| own.clone());
+        assert!(tight[1..].iter().all(|bits| *bits == 2 + 1 + 3 + 1), "{tight:?}");
+    }
+
+    #[test]
+    fn who_walks_straight_on_costs_four_bytes() {
+        let own = |tick: u64| OwnState {
+            walker: Walker {
+                position: Vec3::new(100.0 + 0.2 * (tick - 1_000) as f32, 3.0, 200.0),
+                fall_speed: 0.0,
+            },
+            applied_sequence: tick as u16,
+            ..OwnState::default()
+        };
+        let tight = bits_of_ticks(Coding::Tight, own);
+        assert!(tight[2..].iter().all(|bits| *bits <= 32), "{tight:?}");
+        assert!(tight[2..].iter().sum::<usize>() < 198 * 16, "{tight:?}");
+        let plain = bits_of_ticks(Coding::Plain, own);
+        assert!(plain[2..].iter().all(|bits| *bits > 60), "{plain:?}");
     }
 }

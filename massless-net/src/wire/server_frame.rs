@@ -75,7 +75,7 @@ pub enum ServerFrame {
     /// The client is in.
     Welcome(Box<Welcome>),
     /// The client is in again, and what it has kept of the world holds: only what has changed since is told. Updates
-    /// begin again with number 0, its inputs with 1. Not sent to version 4.
+    /// begin again with number 0, its inputs with 1.
     Resumed(Box<Welcome>),
     /// The client is in another zone now, on the same connection: all it knew of others and of its
     /// own state is void, updates begin again with number 0, its inputs go on being numbered.

@@ -1,7 +1,7 @@
 //! The state: what a client is told each tick by datagram, where the transport has them.
 //!
 //! ```text
-//! id 0x4B | visit 8 | tick 16 | base 7 | margin 1 (+5) | own | count 6+n | order 4 | records ...
+//! id 0x4B | visit 8 | tick 16 | base | margin 1 (+..) | own | count | order 4 | records ...
 //! ```
 //!
 //! A state may get lost, and is of no use once a newer one came. It tells the own state relative to that of the
@@ -17,13 +17,16 @@ use super::client_frame::ShortTick;
 use super::own::{OwnState, read_own, write_own};
 use super::record::{Record, read_record};
 use super::server_frame::id;
-use super::update::read_count;
+use super::update::{read_count, read_margin, write_margin};
+use super::version::Coding;
 use crate::error::WireError;
 use crate::limits::{BASE_TICKS_MAX, FRAME_BYTES_MAX, SLOTS_MAX};
 
 const _: () = assert!(BASE_TICKS_MAX < 1 << BASE_BITS);
-/// Bits of the distance of the base.
+/// Bits of the distance of the base in the plain coding.
 const BASE_BITS: u32 = 7;
+/// Order of the code of that distance in the tight one.
+const BASE_ORDER: u32 = 2;
 
 /// What a state says before the own state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,19 +82,19 @@ impl Ack {
 /// one that is told.
 pub fn write_state_head(
     out: &mut BitWriter,
-    head: &StateHead,
-    tick: Tick,
+    (head, tick): (&StateHead, Tick),
     own: &OwnState,
     base: &mut OwnState,
+    coding: Coding,
 ) {
     out.bits(u64::from(head.visit), 8);
     out.bits(u64::from(head.tick.get()), 16);
-    out.bits(u64::from(head.base), BASE_BITS);
-    out.bool(head.margin.is_some());
-    if let Some(margin) = head.margin {
-        out.signed(i64::from(margin.clamp(-16, 15)), 5);
+    match coding {
+        Coding::Plain => out.bits(u64::from(head.base), BASE_BITS),
+        Coding::Tight => bits::write_gap(out, u32::from(head.base), BASE_ORDER),
     }
-    write_own(out, own, base, tick);
+    write_margin(out, head.margin, coding);
+    write_own(out, own, base, tick, coding);
 }
 
 /// Reads a state: first its head, then the own state, then record by record.
@@ -102,6 +105,7 @@ pub struct StateReader<'a> {
     left: u64,
     order: u32,
     next_slot: u32,
+    coding: Coding,
 }
 
 impl<'a> StateReader<'a> {
@@ -109,7 +113,11 @@ impl<'a> StateReader<'a> {
     ///
     /// # Errors
     /// When the frame is no state.
-    pub fn open(frame: &'a [u8], near: Tick) -> Result<(StateHead, Self), WireError> {
+    pub fn open(
+        frame: &'a [u8],
+        near: Tick,
+        coding: Coding,
+    ) -> Result<(StateHead, Self), WireError> {
         if frame.len() > FRAME_BYTES_MAX {
             return Err(WireError::TooLong(frame.len()));
         }
@@ -118,9 +126,9 @@ impl<'a> StateReader<'a> {
             return Err(WireError::UnknownMessage(first));
         }
         let mut bits = BitReader::new(body);
-        let head = read_head(&mut bits).map_err(in_state)?;
+        let head = read_head(&mut bits, coding).map_err(in_state)?;
         let tick = head.tick.near(near);
-        Ok((head, Self { bits, tick, left: 0, order: 0, next_slot: 0 }))
+        Ok((head, Self { bits, tick, left: 0, order: 0, next_slot: 0, coding }))
     }
 
     /// The state's tick.
@@ -134,8 +142,8 @@ impl<'a> StateReader<'a> {
     /// # Errors
     /// When the bits say nothing of the kind.
     pub fn read_own(&mut self, own: &mut OwnState) -> Result<(), WireError> {
-        read_own(&mut self.bits, own, self.tick).map_err(in_state)?;
-        (self.left, self.order) = read_count(&mut self.bits).map_err(in_state)?;
+        read_own(&mut self.bits, own, self.tick, self.coding).map_err(in_state)?;
+        (self.left, self.order) = read_count(&mut self.bits, self.coding).map_err(in_state)?;
         Ok(())
     }
 
@@ -158,7 +166,7 @@ impl<'a> StateReader<'a> {
             return Err(CodecError::OutOfRange("slot"));
         }
         self.next_slot = slot + 1;
-        match read_record(&mut self.bits, self.tick)? {
+        match read_record(&mut self.bits, self.tick, self.coding)? {
             Record::Enter(..) | Record::Left => Err(CodecError::OutOfRange("record")),
             record => Ok(Some((slot, record))),
         }
@@ -178,15 +186,17 @@ pub fn distance_of(base: Tick, tick: Tick) -> Option<u8> {
     (1..=BASE_TICKS_MAX).contains(&gap).then_some(gap as u8)
 }
 
-fn read_head(bits: &mut BitReader<'_>) -> Result<StateHead, CodecError> {
+fn read_head(bits: &mut BitReader<'_>, coding: Coding) -> Result<StateHead, CodecError> {
     let visit = bits.bits(8)? as u8;
     let tick = ShortTick::new(bits.bits(16)? as u16);
-    let base = bits.bits(BASE_BITS)? as u8;
-    if u32::from(base) > BASE_TICKS_MAX {
+    let base = match coding {
+        Coding::Plain => bits.bits(BASE_BITS)? as u32,
+        Coding::Tight => bits::read_gap(bits, BASE_ORDER)?,
+    };
+    if base > BASE_TICKS_MAX {
         return Err(CodecError::OutOfRange("base"));
     }
-    let margin = if bits.bool()? { Some(bits.signed(5)? as i8) } else { None };
-    Ok(StateHead { visit, tick, base, margin })
+    Ok(StateHead { visit, tick, base: base as u8, margin: read_margin(bits, coding)? })
 }
 
 const fn in_state(source: CodecError) -> WireError {
@@ -231,7 +241,9 @@ mod tests {
             margin in proptest::option::of(-16_i8..16),
             x in 0.0_f32..500.0,
             slots in proptest::collection::btree_set(0_u32..131_072, 0..30),
+            is_tight in any::<bool>(),
         ) {
+            let coding = if is_tight { Coding::Tight } else { Coding::Plain };
             let tick = Tick::new(tick);
             let own = OwnState {
                 walker: Walker { position: Vec3::new(x, 1.0, x), fall_speed: 0.0 },
@@ -241,20 +253,22 @@ mod tests {
             let head = StateHead { visit, tick: ShortTick::of(tick), base, margin };
             let track = Track { tick, x: 640, z: 1_280, ..Track::default() };
             let mut out = BitWriter::new();
-            write_state_head(&mut out, &head, tick, &own, &mut OwnState::default());
-            let order = write_count(&mut out, slots.len() as u32, 131_072);
+            write_state_head(&mut out, (&head, tick), &own, &mut OwnState::default(), coding);
+            let order = write_count(&mut out, slots.len() as u32, 131_072, coding);
             let mut next = 0;
             for &slot in &slots {
                 bits::write_gap(&mut out, slot - next, order);
-                absolute_bits(&track, tick).copy_to(&mut out);
+                absolute_bits(&track, tick, coding).copy_to(&mut out);
                 next = slot + 1;
             }
             let mut bytes = vec![id::STATE];
             out.append_to(&mut bytes);
-            let (found, mut reader) = StateReader::open(&bytes, Tick::new(tick.get() + 99)).unwrap();
+            let near = Tick::new(tick.get() + 99);
+            let (found, mut reader) = StateReader::open(&bytes, near, coding).unwrap();
             prop_assert_eq!(found, head);
             let mut state = OwnState::default();
             reader.read_own(&mut state).unwrap();
+            state.course = Default::default();
             prop_assert_eq!(&state, &own);
             for slot in slots {
                 let record = reader.try_next().unwrap();
@@ -286,13 +300,14 @@ mod tests {
         let head = StateHead { tick: ShortTick::of(tick), ..StateHead::default() };
         let mut out = BitWriter::new();
         let own = OwnState::default();
-        write_state_head(&mut out, &head, tick, &own, &mut OwnState::default());
-        let order = write_count(&mut out, 1, 64);
+        let coding = Coding::Tight;
+        write_state_head(&mut out, (&head, tick), &own, &mut OwnState::default(), coding);
+        let order = write_count(&mut out, 1, 64, coding);
         bits::write_gap(&mut out, 3, order);
         crate::wire::record::write_left(&mut out);
         let mut bytes = vec![id::STATE];
         out.append_to(&mut bytes);
-        let (_, mut reader) = StateReader::open(&bytes, tick).unwrap();
+        let (_, mut reader) = StateReader::open(&bytes, tick, coding).unwrap();
         reader.read_own(&mut OwnState::default()).unwrap();
         assert!(reader.try_next().is_err());
     }

@@ -1,13 +1,14 @@
 //! The update: one frame a tick for each client that can take it.
 //!
 //! ```text
-//! id 0x42 | number 8 | tick 16 | margin 1 (+5) | own 1 (+..) | count 6+n | order 4 | records ... | more
+//! id 0x42 | next 1 (number 2), or 0 (number 8 | tick 16) | margin 1 (+..) | own 1 (+..) | count | order 4 | records ... | more
 //! record: gap to the slot before (exponential Golomb of that order) | kind | fields
 //! more:   0, or 1 | sheet 1 (+..) | trade 1 (+..) | slot width 5 | events: each 1 and the event, then 0
 //! ```
 //!
 //! Records stand in rising order of their slots, each slot once. Events come after them, because they
-//! name slots as they are then.
+//! name slots as they are then. `next`: it is of the tick after that of the update before. In the plain coding the head is
+//! `number 8 | tick 16 | margin 1 (+5) | own 1 (+..) | count 6+n`.
 
 use massless_core::codec::{BitReader, BitWriter, CodecError};
 use massless_core::event::Event;
@@ -24,6 +25,7 @@ use super::record::{Record, read_record};
 use super::server_frame::id;
 use super::sheet::read_sheet;
 use super::trade::read_trade;
+use super::version::Coding;
 use crate::error::WireError;
 use crate::limits::{FRAME_BYTES_MAX, SLOTS_MAX};
 
@@ -38,25 +40,62 @@ pub struct Head {
     pub margin: Option<i8>,
 }
 
-/// Writes everything before the records; `tick` is the whole tick of the head. `previous` is the own
-/// state as the client knows it, before and afterwards.
+/// What an update builds on.
+#[derive(Debug)]
+pub struct Before<'a> {
+    /// Tick of the update before; `None` when the reader may not know which that is.
+    pub tick: Option<Tick>,
+    /// The own state as the client knows it, before the update and, once that is written, after it.
+    pub own: &'a mut OwnState,
+}
+
+/// Writes everything before the records; `tick` is the whole tick of the head.
 pub fn write_head(
     out: &mut BitWriter,
-    head: &Head,
-    tick: Tick,
+    (head, tick): (&Head, Tick),
     own: Option<&OwnState>,
-    previous: &mut OwnState,
+    before: Before<'_>,
+    coding: Coding,
 ) {
-    out.bits(u64::from(head.number), 8);
-    out.bits(u64::from(head.tick.get()), 16);
-    out.bool(head.margin.is_some());
-    if let Some(margin) = head.margin {
-        out.signed(i64::from(margin.clamp(-16, 15)), 5);
+    let is_next = before.tick.map(Tick::next) == Some(tick) && head.number != 0;
+    if coding == Coding::Tight {
+        out.bool(is_next);
     }
+    if coding == Coding::Tight && is_next {
+        out.bits(u64::from(head.number) & NEXT_MASK, NEXT_BITS);
+    } else {
+        out.bits(u64::from(head.number), 8);
+        out.bits(u64::from(head.tick.get()), 16);
+    }
+    write_margin(out, head.margin, coding);
     out.bool(own.is_some());
     if let Some(own) = own {
-        write_own(out, own, previous, tick);
+        write_own(out, own, before.own, tick, coding);
     }
+}
+
+/// Bits of the number that the next update shows.
+const NEXT_BITS: u32 = 2;
+const NEXT_MASK: u64 = (1 << NEXT_BITS) - 1;
+
+pub(super) fn write_margin(out: &mut BitWriter, margin: Option<i8>, coding: Coding) {
+    if coding == Coding::Tight {
+        return bits::write_margin(out, margin);
+    }
+    out.bool(margin.is_some());
+    if let Some(margin) = margin {
+        out.signed(i64::from(margin.clamp(-16, 15)), 5);
+    }
+}
+
+pub(super) fn read_margin(
+    bits: &mut BitReader<'_>,
+    coding: Coding,
+) -> Result<Option<i8>, CodecError> {
+    if coding == Coding::Tight {
+        return bits::read_margin(bits);
+    }
+    Ok(if bits.bool()? { Some(bits.signed(5)? as i8) } else { None })
 }
 
 /// What an update tells the client of itself besides the own state.
@@ -78,27 +117,33 @@ pub struct UpdateReader<'a> {
     next_slot: u32,
     tells_own: bool,
     width: Option<u32>,
+    coding: Coding,
 }
 
 impl<'a> UpdateReader<'a> {
     /// Reads the head and turns `own`, the own state of the update before, into the present one.
-    /// `near` is the tick of the update before.
+    /// `due` is the number that the update should have, `near` the tick of the update before.
     pub fn open(
         frame: &'a [u8],
         own: &mut OwnState,
-        near: Tick,
+        (due, near): (u8, Tick),
+        coding: Coding,
     ) -> Result<(Head, Self), WireError> {
         let mut bits = open(frame)?;
-        let head = read_head(&mut bits).map_err(in_update)?;
-        let tick = head.tick.near(near);
-        let tells_own = read_own_option(&mut bits, own, tick).map_err(in_update)?;
-        let (left, order) = read_count(&mut bits).map_err(in_update)?;
-        Ok((head, Self { bits, tick, left, order, next_slot: 0, tells_own, width: None }))
+        let (number, tick) = read_number(&mut bits, (due, near), coding).map_err(in_update)?;
+        let margin = read_margin(&mut bits, coding).map_err(in_update)?;
+        let head = Head { number, tick: ShortTick::of(tick), margin };
+        let tells_own = read_own_option(&mut bits, own, tick, coding).map_err(in_update)?;
+        let (left, order) = read_count(&mut bits, coding).map_err(in_update)?;
+        let (next_slot, width) = (0, None);
+        Ok((head, Self { bits, tick, left, order, next_slot, tells_own, width, coding }))
     }
 
-    /// The head alone.
-    pub fn head(frame: &[u8]) -> Result<Head, WireError> {
-        read_head(&mut open(frame)?).map_err(in_update)
+    /// The tick of an update that is the first one of a zone; `None` for any other.
+    pub fn first_tick(frame: &[u8], coding: Coding) -> Result<Option<ShortTick>, WireError> {
+        let mut bits = open(frame)?;
+        let whole = read_whole_number(&mut bits, coding).map_err(in_update)?;
+        Ok(whole.filter(|(number, _)| *number == 0).map(|(_, tick)| tick))
     }
 
     /// The update's tick.
@@ -149,7 +194,7 @@ impl<'a> UpdateReader<'a> {
             return Err(CodecError::OutOfRange("slot"));
         }
         self.next_slot = slot + 1;
-        Ok(Some((slot, read_record(&mut self.bits, self.tick)?)))
+        Ok(Some((slot, read_record(&mut self.bits, self.tick, self.coding)?)))
     }
 
     fn read_more(
@@ -207,28 +252,56 @@ fn open(frame: &[u8]) -> Result<BitReader<'_>, WireError> {
     }
 }
 
-fn read_head(bits: &mut BitReader<'_>) -> Result<Head, CodecError> {
-    let number = bits.bits(8)? as u8;
-    let tick = ShortTick::new(bits.bits(16)? as u16);
-    let margin = if bits.bool()? { Some(bits.signed(5)? as i8) } else { None };
-    Ok(Head { number, tick, margin })
+/// Number and tick where both are told as a whole.
+fn read_whole_number(
+    bits: &mut BitReader<'_>,
+    coding: Coding,
+) -> Result<Option<(u8, ShortTick)>, CodecError> {
+    if coding == Coding::Tight && bits.bool()? {
+        return Ok(None);
+    }
+    Ok(Some((bits.bits(8)? as u8, ShortTick::new(bits.bits(16)? as u16))))
+}
+
+fn read_number(
+    bits: &mut BitReader<'_>,
+    (due, near): (u8, Tick),
+    coding: Coding,
+) -> Result<(u8, Tick), CodecError> {
+    match read_whole_number(bits, coding)? {
+        Some((number, tick)) => Ok((number, tick.near(near))),
+        None => {
+            let low = bits.bits(NEXT_BITS)? as u8;
+            Ok((due & !(NEXT_MASK as u8) | low, near.next()))
+        }
+    }
 }
 
 fn read_own_option(
     bits: &mut BitReader<'_>,
     own: &mut OwnState,
     tick: Tick,
+    coding: Coding,
 ) -> Result<bool, CodecError> {
     let tells_own = bits.bool()?;
     if tells_own {
-        read_own(bits, own, tick)?;
+        read_own(bits, own, tick, coding)?;
     }
     Ok(tells_own)
 }
 
+/// Order of the code of the records' count.
+const COUNT_ORDER: u32 = 3;
+
 /// The count of the records and the order of their gaps.
-pub(super) fn read_count(bits: &mut BitReader<'_>) -> Result<(u64, u32), CodecError> {
-    let count = bits::read_number(bits)?;
+pub(super) fn read_count(
+    bits: &mut BitReader<'_>,
+    coding: Coding,
+) -> Result<(u64, u32), CodecError> {
+    let count = match coding {
+        Coding::Plain => bits::read_number(bits)?,
+        Coding::Tight => u64::from(bits::read_gap(bits, COUNT_ORDER)?),
+    };
     if count > u64::from(SLOTS_MAX) {
         return Err(CodecError::OutOfRange("records"));
     }
@@ -236,13 +309,19 @@ pub(super) fn read_count(bits: &mut BitReader<'_>) -> Result<(u64, u32), CodecEr
     Ok((count, order))
 }
 
+/// Bits of the count of records and the order of their gaps, at most.
+pub const COUNT_BITS_MAX: u32 = bits::gap_bits(SLOTS_MAX, COUNT_ORDER) + 4;
+
 /// Bits before the records, at most.
-pub const HEAD_BITS_MAX: u32 = 8 + 16 + 6 + 1 + OWN_BITS_MAX + 6 + 17 + 4;
+pub const HEAD_BITS_MAX: u32 = 1 + 8 + 16 + 7 + 1 + OWN_BITS_MAX + COUNT_BITS_MAX;
 
 /// Writes the count of records and the order of their gaps; `slots` is one more than the highest.
 /// Returns the order, to be handed to `bits::write_gap`.
-pub fn write_count(out: &mut BitWriter, count: u32, slots: u32) -> u32 {
-    bits::write_number(out, u64::from(count));
+pub fn write_count(out: &mut BitWriter, count: u32, slots: u32, coding: Coding) -> u32 {
+    match coding {
+        Coding::Plain => bits::write_number(out, u64::from(count)),
+        Coding::Tight => bits::write_gap(out, count, COUNT_ORDER),
+    }
     if count == 0 {
         return 0;
     }
@@ -266,11 +345,17 @@ mod tests {
     use massless_core::walk::Walker;
     use proptest::prelude::*;
 
-    fn frame(head: &Head, own: Option<&OwnState>, slots: &[u32]) -> Vec<u8> {
+    fn frame(
+        (head, tick): (&Head, Tick),
+        own: Option<&OwnState>,
+        slots: &[u32],
+        (before, coding): (Option<Tick>, Coding),
+    ) -> Vec<u8> {
         let mut out = BitWriter::new();
-        let tick = head.tick.near(Tick::new(70_000));
-        write_head(&mut out, head, tick, own, &mut OwnState::default());
-        let order = write_count(&mut out, slots.len() as u32, 131_072);
+        let mut blank = OwnState::default();
+        let before = Before { tick: before, own: &mut blank };
+        write_head(&mut out, (head, tick), own, before, coding);
+        let order = write_count(&mut out, slots.len() as u32, 131_072, coding);
         let mut next = 0;
         for &slot in slots {
             bits::write_gap(&mut out, slot - next, order);
@@ -287,23 +372,28 @@ mod tests {
         #[test]
         fn heads_and_slots_round_trip(
             number in any::<u8>(),
-            tick in any::<u16>(),
+            tick in prop_oneof![Just(70_001_u64), 60_000_u64..80_000],
             margin in proptest::option::of(-16_i8..16),
             x in proptest::option::of(0.0_f32..500.0),
             slots in proptest::collection::btree_set(0_u32..131_072, 0..50),
+            is_tight in any::<bool>(),
+            knows_before in any::<bool>(),
         ) {
             let own = x.map(|x| OwnState {
                 walker: Walker { position: Vec3::new(x, 1.0, x), fall_speed: 0.0 },
-                applied_sequence: tick,
+                applied_sequence: tick as u16,
                 applied_now: true,
                 ..OwnState::default()
             });
-            let head = Head { number, tick: ShortTick::new(tick), margin };
+            let coding = if is_tight { Coding::Tight } else { Coding::Plain };
+            let (near, tick) = (Tick::new(70_000), Tick::new(tick));
+            let head = Head { number, tick: ShortTick::of(tick), margin };
             let slots: Vec<u32> = slots.into_iter().collect();
-            let bytes = frame(&head, own.as_ref(), &slots);
+            let before = knows_before.then_some(near);
+            let bytes = frame((&head, tick), own.as_ref(), &slots, (before, coding));
             let mut state = OwnState::default();
             let (back, mut reader) =
-                UpdateReader::open(&bytes, &mut state, Tick::new(70_000)).unwrap();
+                UpdateReader::open(&bytes, &mut state, (number, near), coding).unwrap();
             let mut found = Vec::new();
             while let Some((slot, _)) = reader.try_next().unwrap() {
                 found.push(slot);
@@ -313,8 +403,26 @@ mod tests {
             let nobody = |_| ActorId::default();
             prop_assert_eq!(reader.try_event(PlayerId::new(1), nobody).unwrap(), None);
             prop_assert_eq!(back, head);
+            prop_assert_eq!(reader.tick(), tick);
+            state.course = Default::default();
             prop_assert_eq!(state, own.unwrap_or_default());
             prop_assert_eq!(found, slots);
+            let first = UpdateReader::first_tick(&bytes, coding).unwrap();
+            prop_assert_eq!(first, (number == 0).then_some(head.tick));
+        }
+    }
+
+    #[test]
+    fn an_update_that_is_left_out_is_noticed_by_the_next() {
+        for number in 2..6 {
+            let tick = Tick::new(200);
+            let head = Head { number, tick: ShortTick::of(tick), margin: None };
+            let before = Some(Tick::new(199));
+            let bytes = frame((&head, tick), None, &[], (before, Coding::Tight));
+            let mut own = OwnState::default();
+            let due = (number - 1, Tick::new(198));
+            let (found, _) = UpdateReader::open(&bytes, &mut own, due, Coding::Tight).unwrap();
+            assert_ne!(found.number, number - 1);
         }
     }
 

@@ -3,16 +3,32 @@
 //! A host serves its own version and the one before it, so that a page loaded before an update goes
 //! on working. The gate is a pure function of both numbers.
 //!
-//! Version 5 names what it has kept of the world when it takes a lost session up; version 4 is told all anew then.
-//! Version 4 is the first that is served: version 3 knew no states by datagram, version 2 no tickets, whispers and
-//! trades, version 1 no fighting.
+//! Version 6 is told of motion more tightly (`Coding`), and else differs in nothing from version 5, the first that is
+//! served: version 4 named nothing that it had kept, version 3 knew no states by datagram, version 2 no tickets,
+//! whispers and trades, version 1 no fighting.
 
 /// Version of the frames in this crate.
-pub const PROTOCOL_VERSION: u16 = 5;
+pub const PROTOCOL_VERSION: u16 = 6;
 /// Oldest version whose frames this crate can still read and write.
-pub const PROTOCOL_VERSION_OLDEST: u16 = 4;
-/// First version that says what it has kept when it takes a session up.
-pub const KEPT_SINCE: u16 = 5;
+pub const PROTOCOL_VERSION_OLDEST: u16 = 5;
+
+/// How updates and states tell of motion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Coding {
+    /// As to version 5.
+    Plain,
+    /// As to version 6: what usually happens takes few bits.
+    #[default]
+    Tight,
+}
+
+impl Coding {
+    /// That of a client's version.
+    #[must_use]
+    pub const fn of(version: u16) -> Self {
+        if version < 6 { Self::Plain } else { Self::Tight }
+    }
+}
 
 /// Whether a host of version `current` serves a client of version `offered`.
 #[must_use]

@@ -14,6 +14,7 @@ use massless_core::par::with_threads;
 use massless_core::view::View;
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Datagrams, Link, Replicator};
+use massless_net::wire::Coding;
 use massless_net::wire::server_frame::id;
 use massless_net::wire::{Ack, ShortTick};
 use proptest::prelude::*;
@@ -33,9 +34,11 @@ proptest! {
         spread in 20.0_f32..500.0,
         turns in 0.0_f32..10_000.0,
         happenings in proptest::collection::vec(0_u8..10, 60..120),
+        is_plain in any::<bool>(),
     ) {
         let crowd = Crowd::new(players, creatures, spread, seed);
-        let mut game = Game::new(crowd, InterestSettings::GAME);
+        let coding = if is_plain { Coding::Plain } else { Coding::Tight };
+        let mut game = Game::with_coding(crowd, InterestSettings::GAME, coding);
         for (step, happening) in happenings.into_iter().enumerate() {
             match happening {
                 0 => game.crowd.replace(),
@@ -148,6 +151,7 @@ fn frames_are_the_same_on_any_number_of_threads() {
                     writable: !(player.get() + tick).is_multiple_of(5),
                     // Every third has datagrams.
                     datagrams: player.get().is_multiple_of(3).then(|| answered(tick, tick as u8)),
+                    coding: if player.get() < 10 { Coding::Plain } else { Coding::Tight },
                     ..Link::default()
                 };
                 let keep = |player: PlayerId, frame: &[u8]| frames.push((player, frame.to_vec()));

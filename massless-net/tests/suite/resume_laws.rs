@@ -16,7 +16,7 @@ use massless_net::interest::InterestSettings;
 use massless_net::replication::{Datagrams, Link, Replicator};
 use massless_net::session::token::ResumeToken;
 use massless_net::wire::server_frame::id;
-use massless_net::wire::{Ack, Claim, ClientFrame, Kept, ServerFrame, ShortTick, Welcome};
+use massless_net::wire::{Ack, Claim, ClientFrame, Coding, Kept, ServerFrame, ShortTick, Welcome};
 use proptest::prelude::*;
 
 const PLAYER: PlayerId = PlayerId::new(1);
@@ -31,6 +31,8 @@ struct Way {
     delay: u64,
     /// One state of so many is lost; 0, none.
     lost: u64,
+    /// The client speaks the version before.
+    is_old: bool,
 }
 
 /// One client and its replicator.
@@ -44,6 +46,7 @@ struct End {
     acked: Option<(ShortTick, Option<Ack>)>,
     is_cut: bool,
     bytes: usize,
+    coding: Coding,
 }
 
 impl End {
@@ -59,6 +62,7 @@ impl End {
             acked: None,
             is_cut: false,
             bytes: 0,
+            coding: Coding::default(),
         };
         assert_eq!(end.greet(crowd, way), None, "nobody has kept anything before");
         end
@@ -82,9 +86,10 @@ impl End {
             _ => None,
         });
         let hello = hello.last().expect("a hello");
-        let Ok(ClientFrame::Hello { claim, .. }) = ClientFrame::decode(&hello) else {
+        let Ok(ClientFrame::Hello { claim, version }) = ClientFrame::decode(&hello) else {
             panic!("no hello")
         };
+        self.coding = Coding::of(version);
         let kept = match claim {
             Some(Claim::Resume { kept, .. }) => kept,
             _ => None,
@@ -129,11 +134,11 @@ impl End {
         let datagrams =
             way.by_datagrams.then(|| Datagrams { visit: 0, ack: acked.and_then(|(_, ack)| ack) });
         let seen = acked.map(|(seen, _)| seen);
-        let (down, bytes) = (&mut self.down, &mut self.bytes);
+        let (down, bytes, coding) = (&mut self.down, &mut self.bytes, self.coding);
         self.replicator.update(
             &crowd.view,
             &[],
-            |_| Link { writable: true, datagrams, seen, margin: Some(1), target: None },
+            |_| Link { writable: true, datagrams, seen, margin: Some(1), target: None, coding },
             |_, frame| {
                 *bytes += frame.len();
                 let is_state = frame[0] == id::STATE;
@@ -177,7 +182,14 @@ impl End {
 fn config(way: Way, resumes: bool) -> ClientConfig {
     let resume = resumes.then(|| ResumeToken::from_bytes([1; 48]));
     let repeats = if way.by_datagrams { 2 } else { 0 };
-    ClientConfig { name: "Ada".to_owned(), resume, repeats, ..ClientConfig::default() }
+    let speaks_oldest = way.is_old;
+    ClientConfig {
+        name: "Ada".to_owned(),
+        resume,
+        repeats,
+        speaks_oldest,
+        ..ClientConfig::default()
+    }
 }
 
 fn welcome(crowd: &Crowd) -> Welcome {
@@ -217,14 +229,14 @@ fn freeze(crowd: &mut Crowd) {
 
 #[derive(Clone, Debug)]
 struct Round {
-    way: (bool, u64, u64),
+    way: (bool, u64, u64, bool),
     plays: u64,
     unnoticed: u64,
     away: u64,
 }
 
 fn rounds() -> impl Strategy<Value = Vec<Round>> {
-    let way = (any::<bool>(), 0_u64..5, prop_oneof![Just(0_u64), 2_u64..6]);
+    let way = (any::<bool>(), 0_u64..5, prop_oneof![Just(0_u64), 2_u64..6], any::<bool>());
     let round = (way, 0_u64..40, 0_u64..12, 0_u64..60);
     let round =
         round.prop_map(|(way, plays, unnoticed, away)| Round { way, plays, unnoticed, away });
@@ -243,8 +255,8 @@ fn play(seed: u64, rounds: &[Round], settings: InterestSettings) -> (Crowd, End,
         end.tick(crowd);
     };
     let way = |round: &Round| {
-        let (by_datagrams, delay, lost) = round.way;
-        Way { by_datagrams, delay, lost }
+        let (by_datagrams, delay, lost, is_old) = round.way;
+        Way { by_datagrams, delay, lost, is_old }
     };
     let mut end = End::new(&crowd, settings, way(&rounds[0]));
     let mut resumed = 0;
@@ -387,11 +399,11 @@ fn a_second_away_in_a_crowd_costs_a_part_of_a_fresh_join() {
 }
 
 #[test]
-fn who_speaks_the_version_before_is_told_anew() {
+fn who_comes_back_with_another_version_goes_on() {
     let mut crowd = Crowd::new(20, 20, 60.0, 9);
     crowd.step(0.0);
-    for by_datagrams in [false, true] {
-        let way = Way { by_datagrams, ..Way::default() };
+    for (by_datagrams, is_old) in [(false, false), (false, true), (true, false), (true, true)] {
+        let way = Way { by_datagrams, is_old, ..Way::default() };
         let mut end = End::new(&crowd, InterestSettings::GAME, way);
         for _ in 0..20 {
             crowd.step(100.0);
@@ -399,9 +411,9 @@ fn who_speaks_the_version_before_is_told_anew() {
         }
         let all = end.client.known().len();
         end.cut(true);
-        end.client.reconnect(ClientConfig { speaks_oldest: true, ..config(way, true) });
-        assert_eq!(end.greet(&crowd, way), None);
-        assert!(all > 30 && end.client.known().is_empty());
+        let other = Way { is_old: !is_old, ..way };
+        assert!(end.reconnect(&crowd, other).is_some());
+        assert!(all > 30 && end.client.known().len() == all);
         for _ in 0..20 {
             crowd.step(100.0);
             end.tick(&crowd);

@@ -21,7 +21,7 @@ use massless_net::wire::quantize::metres_of;
 use massless_net::wire::server_frame::id;
 use massless_net::wire::state::{StateReader, base_of};
 use massless_net::wire::update::{OwnState, UpdateReader};
-use massless_net::wire::{Ack, ShortTick};
+use massless_net::wire::{Ack, Coding, ShortTick};
 use proptest::prelude::*;
 
 /// A client that only listens and acknowledges.
@@ -39,6 +39,7 @@ struct Listener {
     heard: Option<Ack>,
     taken: u32,
     absolute_bytes: u64,
+    coding: Coding,
 }
 
 impl Listener {
@@ -58,6 +59,8 @@ impl Listener {
             heard: None,
             taken: 0,
             absolute_bytes: 0,
+            // Every third speaks the version before.
+            coding: if player.get().is_multiple_of(3) { Coding::Plain } else { Coding::Tight },
         }
     }
 
@@ -71,8 +74,9 @@ impl Listener {
     }
 
     fn take_update(&mut self, frame: &[u8]) {
+        let (mut blank, due) = (OwnState::default(), (self.updates, self.newest));
         let (head, mut rest) =
-            UpdateReader::open(frame, &mut OwnState::default(), self.newest).expect("an update");
+            UpdateReader::open(frame, &mut blank, due, self.coding).expect("an update");
         assert_eq!(head.number, self.updates, "the stream is in order");
         assert!(!rest.tells_own(), "that is what states are for");
         self.updates = self.updates.wrapping_add(1);
@@ -86,7 +90,7 @@ impl Listener {
     }
 
     fn take_state(&mut self, frame: &[u8]) {
-        let (head, mut rest) = StateReader::open(frame, self.newest).expect("a state");
+        let (head, mut rest) = StateReader::open(frame, self.newest, self.coding).expect("a state");
         let tick = rest.tick();
         if self.ack.is_some() && tick <= self.newest {
             return;
@@ -176,16 +180,16 @@ impl Game {
             listener.answer(now);
             listener.bytes.push(0);
         }
-        let acks: Vec<Option<Ack>> = self.listeners.iter().map(|one| one.heard).collect();
+        let acks: Vec<_> = self.listeners.iter().map(|one| (one.heard, one.coding)).collect();
         let listeners = &mut self.listeners;
         self.replicator.update(
             view,
             &[],
-            |player| replication::Link {
-                writable,
-                margin: Some(1),
-                datagrams: Some(Datagrams { visit: 0, ack: acks[player.get() as usize - 1] }),
-                ..replication::Link::default()
+            |player| {
+                let (ack, coding) = acks[player.get() as usize - 1];
+                let datagrams = Some(Datagrams { visit: 0, ack });
+                let link = replication::Link::default();
+                replication::Link { writable, margin: Some(1), datagrams, coding, ..link }
             },
             |player, frame| {
                 let listener = &mut listeners[player.get() as usize - 1];

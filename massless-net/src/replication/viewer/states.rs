@@ -16,13 +16,13 @@ use super::super::flights::Flights;
 use super::super::lists::Lists;
 use super::super::tracks::Tracks;
 use super::super::worker::Stage;
-use super::{COUNT_BITS_MAX, Draft, Outcome, Part, Turn, Viewer, frame_bits};
+use super::{Draft, Outcome, Part, Turn, Viewer, frame_bits};
 use crate::interest::slots::{BitsOf, SlotSet};
 use crate::limits::{STATE_BYTES_MAX, TRANSPORT_BYTES};
 use crate::wire::ShortTick;
 use crate::wire::bits::write_gap;
 use crate::wire::state::{StateHead, write_state_head};
-use crate::wire::update::{Head, write_count, write_head};
+use crate::wire::update::{Before, COUNT_BITS_MAX, Head, write_count, write_head};
 
 /// Bits of a frame's id and of what the transport adds.
 const FRAME_BITS: u32 = (TRANSPORT_BYTES + 1) * 8;
@@ -79,7 +79,7 @@ impl Viewer {
             margin: turn.margin,
         };
         state.clear();
-        write_state_head(state, &head, tick, turn.own, base);
+        write_state_head(state, (&head, tick), turn.own, base, self.errand.link.coding);
     }
 
     /// Writes an update's body after the state was begun; `None` when nothing has to arrive, or nothing can.
@@ -102,7 +102,9 @@ impl Viewer {
         let room = frame_bits(self.budget.update_bytes()).saturating_sub(state_bits);
         bits.clear();
         let head = Head { number: self.number, tick: ShortTick::of(tick), margin: None };
-        write_head(bits, &head, tick, None, &mut self.own);
+        // The client may have taken in a later state: it does not know the tick of the update before.
+        let before = Before { tick: None, own: &mut self.own };
+        write_head(bits, (&head, tick), None, before, self.errand.link.coding);
         let head_bits = bits.bits_len() as u32;
         self.sort_out(Part::Comings, turn.stage.tracks, lists);
         let bits_max = self.plan_news(turn, marks, (plan, sheet), (head_bits, room));
@@ -194,7 +196,8 @@ impl Viewer {
         bits: &mut BitWriter,
     ) {
         let Stage { tracks, directory, view, .. } = *turn.stage;
-        let order = write_count(bits, lists.count(), directory.slots());
+        let coding = self.errand.link.coding;
+        let order = write_count(bits, lists.count(), directory.slots(), coding);
         let mut next = 0;
         for at in 0..self.told.words().len() {
             let (absolute, delta) = (lists.absolute.words()[at], lists.delta.words()[at]);
@@ -203,10 +206,11 @@ impl Viewer {
                 write_gap(bits, slot - next, order);
                 next = slot + 1;
                 let ring = self.ring_of(at, bit);
-                let change = tracks.bases().change((ring, slot), flights.base(slot), view.tick);
+                let base = flights.base(slot);
+                let change = tracks.bases().change((ring, slot), base, view.tick);
                 match change.filter(|_| delta >> bit & 1 == 1) {
-                    Some(change) => change.copy_to(bits),
-                    None => tracks.absolute(ring, slot).copy_to(bits),
+                    Some(change) => change.write(coding, bits),
+                    None => tracks.write_absolute((ring, slot), coding, bits),
                 }
             }
         }
@@ -227,7 +231,8 @@ impl Viewer {
     }
 
     /// The state is on its way.
-    pub(in super::super) fn sent_state(&mut self, turn: &Turn<'_>, bytes: u32, lists: &Lists) {
+    pub(in super::super) fn sent_state(&mut self, turn: &Turn<'_>, bytes: u32, draft: &Draft) {
+        let Draft { lists, base, .. } = draft;
         self.budget.spend(bytes + TRANSPORT_BYTES);
         let Some(mut flights) = self.flights.take() else { return };
         self.stale.subtract(&lists.absolute);
@@ -236,7 +241,7 @@ impl Viewer {
         let told = told.map(|slot| (self.seen.ring_of(slot).unwrap_or(0), slot));
         let mut lost = SlotSet::default();
         core::mem::swap(&mut lost, &mut self.stale);
-        flights.sent_state(turn.stage.tracks, turn.own, told, &mut lost);
+        flights.sent_state(turn.stage.tracks, base, told, &mut lost);
         self.stale = lost;
         self.flights = Some(flights);
     }

@@ -13,6 +13,7 @@ use massless_core::view::{Kind, Pose, View};
 use massless_net::fuzz::made_up::{put_actor, put_player, take_actor};
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Link, Replicator};
+use massless_net::wire::Coding;
 use massless_net::wire::event::Who;
 use massless_net::wire::quantize::metres_of;
 use massless_net::wire::record::{Record, Track};
@@ -139,14 +140,18 @@ pub struct Listener {
     pub bytes: Vec<u32>,
     pub moving_records: u64,
     pub number: Option<u8>,
+    pub heard_at: Option<Tick>,
+    pub coding: Coding,
 }
 
 impl Listener {
     pub fn hear(&mut self, frame: &[u8], tick: Tick) {
         *self.bytes.last_mut().expect("a tick began") += frame.len() as u32 + 4;
+        let due = self.number.map_or(0, |n| n.wrapping_add(1));
+        let near = self.heard_at.replace(tick).unwrap_or(tick);
         let (head, mut records) =
-            UpdateReader::open(frame, &mut self.own, tick).expect("an update");
-        assert_eq!(head.number, self.number.map_or(0, |n| n.wrapping_add(1)));
+            UpdateReader::open(frame, &mut self.own, (due, near), self.coding).expect("an update");
+        assert_eq!((head.number, records.tick()), (due, tick));
         self.number = Some(head.number);
         assert!(records.tells_own(), "a body");
         while let Some((slot, record)) = records.try_next().expect("a record") {
@@ -244,6 +249,7 @@ pub struct Game {
     pub events: Vec<Event>,
     /// What everybody aims at.
     pub target: Option<ActorId>,
+    coding: Coding,
 }
 
 /// Bytes of a long line.
@@ -251,6 +257,10 @@ pub const LINE_BYTES: u32 = 640;
 
 impl Game {
     pub fn new(crowd: Crowd, settings: InterestSettings) -> Self {
+        Self::with_coding(crowd, settings, Coding::Tight)
+    }
+
+    pub fn with_coding(crowd: Crowd, settings: InterestSettings, coding: Coding) -> Self {
         let map = Arc::new(Map::flat(512, 512));
         let mut replicator = Replicator::new(settings, map);
         for entry in &crowd.view.players {
@@ -258,9 +268,9 @@ impl Game {
         }
         let listeners = crowd.view.players.iter();
         let listeners = listeners
-            .map(|entry| Listener { player: entry.player, ..Listener::default() })
+            .map(|entry| Listener { player: entry.player, coding, ..Listener::default() })
             .collect();
-        Self { crowd, replicator, listeners, lines: 0, events: Vec::new(), target: None }
+        Self { crowd, replicator, listeners, lines: 0, events: Vec::new(), target: None, coding }
     }
 
     pub fn tick(&mut self, writable: impl Fn(u64) -> bool) {
@@ -273,7 +283,7 @@ impl Game {
                 *bytes += u32::from(is_heard) * (LINE_BYTES + 4);
             }
         }
-        let target = self.target;
+        let (target, coding) = (self.target, self.coding);
         self.replicator.update(
             view,
             &core::mem::take(&mut self.events),
@@ -281,6 +291,7 @@ impl Game {
                 writable: writable(player.get()),
                 margin: Some(1),
                 target,
+                coding,
                 ..Link::default()
             },
             |player, frame| listeners[player.get() as usize - 1].hear(frame, view.tick),

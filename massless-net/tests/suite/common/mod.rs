@@ -22,7 +22,7 @@ use massless_net::replication::{self, Datagrams, Replicator};
 use massless_net::session::close::{CloseCode, Notice};
 use massless_net::session::token::{ResumeKey, ResumeToken, Resumes, SessionName};
 use massless_net::session::{Output, Session};
-use massless_net::wire::{Ack, Kept, PartyVerb, Report, ShortTick, Welcome, may_get_lost};
+use massless_net::wire::{Ack, Coding, Kept, PartyVerb, Report, ShortTick, Welcome, may_get_lost};
 
 pub const TICK_MILLIS: u64 = 50;
 
@@ -472,6 +472,7 @@ impl World {
         let at = |player: PlayerId| player.get() as usize - 1;
         let targets: Vec<Option<ActorId>> = peers.iter().map(|peer| peer.target).collect();
         let writable: Vec<bool> = peers.iter().map(|peer| peer.writable && peer.welcomed).collect();
+        let codings: Vec<Coding> = peers.iter().map(|peer| peer.session.coding()).collect();
         let seen: Vec<Option<ShortTick>> = peers.iter().map(|peer| peer.seen).collect();
         let datagrams: Vec<Option<Datagrams>> = peers
             .iter()
@@ -488,6 +489,7 @@ impl World {
                 seen: seen[at(player)],
                 margin: inputs.margin(player),
                 target: targets[at(player)],
+                coding: codings[at(player)],
             },
             |player, frame| {
                 let peer = &mut peers[at(player)];

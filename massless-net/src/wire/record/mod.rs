@@ -3,21 +3,30 @@
 //! A track is a published point with a velocity; both sides extrapolate it in whole fine steps, so
 //! a change can be told relative to it. A record never names its slot: the update's list does. Thus
 //! the same bits serve every client that is in step with the track.
+//!
+//! There are two codings of the same tracks (`Coding`): `plain`, that of version 5, and `tight`.
+
+mod fields;
+mod plain;
+mod tight;
 
 use massless_core::codec::{BitReader, BitWriter, CodecError};
-use massless_core::content::item::RARITIES;
 use massless_core::ids::{ActorId, ClassId, CreatureId, ItemId, NpcId, SkillId};
 use massless_core::units::{Level, Tick};
 use massless_core::view::{Gear, Kind, Pose};
 
+use self::fields::read_item;
+pub use self::fields::read_pose;
+pub use self::tight::Grade;
 use super::bits;
 use super::packed::Bits;
-use super::quantize::{FINE_MAX, FINE_PER_STEP};
+use super::quantize::FINE_PER_STEP;
+use super::version::Coding;
 
 /// Steps a change of position may have per axis (10 bits with sign); more is told absolutely.
 const STEP_MAX: i32 = 511;
-/// Largest small change of velocity per axis (6 bits with sign).
-const VELOCITY_STEP_MAX: i32 = 31;
+/// Ticks over which a track is extrapolated.
+const GAP_MAX: i64 = 1 << 20;
 
 /// What is known of an actor's motion and looks since `tick`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +59,7 @@ impl Track {
     /// East and north in fine steps at `tick`, never before the point itself.
     #[must_use]
     pub fn at(&self, tick: Tick) -> (i32, i32) {
-        let gap = tick.since(self.tick).get().min(1 << 20) as i32;
+        let gap = tick.since(self.tick).get().min(GAP_MAX as u32) as i32;
         let along = |start: i32, velocity: i32| start.saturating_add(velocity.saturating_mul(gap));
         (along(self.x, self.velocity_x), along(self.z, self.velocity_z))
     }
@@ -96,19 +105,39 @@ pub struct Delta {
     target: Option<ActorId>,
 }
 
+/// A new point and a new velocity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Moved {
-    x_steps: i32,
-    z_steps: i32,
+    /// The new velocity has been in force for so many ticks: until then the actor went on as before.
+    ago: u32,
+    /// Steps of 1/64 m by which the new point is off the one that follows from that, east and north.
+    steps: (i32, i32),
     velocity: Velocity,
 }
 
+/// A new velocity, fine steps a tick.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Velocity {
     Same,
     Zero,
+    /// Changed by so much; of the plain coding.
     Step(i32, i32),
+    /// In units of a grade; of the tight coding.
+    Coarse(Grade, i32, i32),
     Full(i32, i32),
+}
+
+impl Velocity {
+    /// The velocity after one of (east, north).
+    const fn after(self, (x, z): (i32, i32)) -> (i32, i32) {
+        match self {
+            Self::Same => (x, z),
+            Self::Zero => (0, 0),
+            Self::Step(dx, dz) => (x.saturating_add(dx), z.saturating_add(dz)),
+            Self::Coarse(grade, x, z) => (grade.velocity(x), grade.velocity(z)),
+            Self::Full(x, z) => (x, z),
+        }
+    }
 }
 
 /// The nearest multiple of a published step.
@@ -116,42 +145,49 @@ const fn nearest_step(fine: i32) -> i32 {
     fine.saturating_add(FINE_PER_STEP / 2).div_euclid(FINE_PER_STEP)
 }
 
-/// The delta that turns `old` into `new` at `new.tick`, or `None` if it is too large for one.
-///
-/// When position and velocity agree with the extrapolated track, `new` keeps the old point: see
-/// `Delta::apply`.
+/// Where an actor is in published steps that went on by `old` and then, for the last `ago` ticks before `tick`, by
+/// another velocity.
+fn steps_after(old: &Track, tick: Tick, ago: u32, velocity: (i32, i32)) -> (i32, i32) {
+    // Also before its own point, which is where it was told last: not the same for everybody.
+    let gap = (tick.get() as i64 - i64::from(ago) - old.tick.get() as i64).clamp(-GAP_MAX, GAP_MAX);
+    let back =
+        |start: i32, velocity: i32| start.saturating_add(velocity.saturating_mul(gap as i32));
+    let (x, z) = (back(old.x, old.velocity_x), back(old.z, old.velocity_z));
+    let along = |start: i32, velocity: i32| {
+        nearest_step(start.saturating_add(velocity.saturating_mul(ago as i32)))
+    };
+    (along(x, velocity.0), along(z, velocity.1))
+}
+
+/// The velocity to publish, east and north, for an actor with the velocity of `truth` where `old` was published.
 #[must_use]
-pub fn plan_delta(old: &Track, new: &Track, moved: bool) -> Option<Delta> {
-    let moved = if moved { Some(plan_move(old, new)?) } else { None };
-    Some(Delta {
-        moved,
+pub fn snapped_velocity(old: &Track, truth: &Track, grade: Grade) -> (i32, i32) {
+    let before = (old.velocity_x, old.velocity_z);
+    tight::snapped(before, (truth.velocity_x, truth.velocity_z), grade)
+}
+
+/// The delta that turns `old` into `new` at `new.tick`, or `None` if it is too large for one, in either coding. Unless
+/// `moved`, `new` has the way of `old`: see `Delta::apply`.
+#[must_use]
+pub fn plan_delta(old: &Track, new: &Track, moved: bool, coding: Coding) -> Option<Delta> {
+    let moved = match (moved, coding) {
+        (false, _) => None,
+        (true, Coding::Plain) => Some(plain::plan_move(old, new)?),
+        (true, Coding::Tight) => Some(tight::plan_move(old, new)?),
+    };
+    Some(Delta { moved, ..plan_rest(old, new) })
+}
+
+fn plan_rest(old: &Track, new: &Track) -> Delta {
+    Delta {
+        moved: None,
         height: (old.height != new.height).then_some(new.height),
         angle: (old.angle != new.angle).then_some(new.angle),
         share: (old.share != new.share).then_some(new.share),
         pose: (old.pose != new.pose).then_some(new.pose),
         effects: (old.effects != new.effects).then_some(new.effects),
         target: (old.target != new.target).then_some(new.target),
-    })
-}
-
-fn plan_move(old: &Track, new: &Track) -> Option<Moved> {
-    let (x, z) = old.at(new.tick);
-    let x_steps = new.x / FINE_PER_STEP - nearest_step(x);
-    let z_steps = new.z / FINE_PER_STEP - nearest_step(z);
-    if x_steps.abs() > STEP_MAX || z_steps.abs() > STEP_MAX {
-        return None;
     }
-    let (dx, dz) = (new.velocity_x - old.velocity_x, new.velocity_z - old.velocity_z);
-    let velocity = if (dx, dz) == (0, 0) {
-        Velocity::Same
-    } else if (new.velocity_x, new.velocity_z) == (0, 0) {
-        Velocity::Zero
-    } else if dx.abs().max(dz.abs()) <= VELOCITY_STEP_MAX {
-        Velocity::Step(dx, dz)
-    } else {
-        Velocity::Full(new.velocity_x, new.velocity_z)
-    };
-    Some(Moved { x_steps, z_steps, velocity })
 }
 
 impl Delta {
@@ -159,21 +195,14 @@ impl Delta {
     #[must_use]
     pub fn apply(&self, old: &Track, tick: Tick) -> Track {
         let mut new = *old;
-        if let Some(moved) = self.moved {
-            let (x, z) = old.at(tick);
+        if let Some(Moved { ago, steps, velocity }) = self.moved {
+            let velocity = velocity.after((old.velocity_x, old.velocity_z));
+            let (x, z) = steps_after(old, tick, ago, velocity);
+            let to_fine =
+                |from: i32, by: i32| from.saturating_add(by).saturating_mul(FINE_PER_STEP);
             new.tick = tick;
-            let to_fine = |fine: i32, steps: i32| {
-                nearest_step(fine).saturating_add(steps).saturating_mul(FINE_PER_STEP)
-            };
-            (new.x, new.z) = (to_fine(x, moved.x_steps), to_fine(z, moved.z_steps));
-            (new.velocity_x, new.velocity_z) = match moved.velocity {
-                Velocity::Same => (old.velocity_x, old.velocity_z),
-                Velocity::Zero => (0, 0),
-                Velocity::Step(dx, dz) => {
-                    (old.velocity_x.saturating_add(dx), old.velocity_z.saturating_add(dz))
-                }
-                Velocity::Full(x, z) => (x, z),
-            };
+            (new.x, new.z) = (to_fine(x, steps.0), to_fine(z, steps.1));
+            (new.velocity_x, new.velocity_z) = velocity;
         }
         new.height = self.height.unwrap_or(old.height);
         new.angle = self.angle.unwrap_or(old.angle);
@@ -183,114 +212,65 @@ impl Delta {
         new.target = self.target.unwrap_or(old.target);
         new
     }
+
+    const fn tells_rest(&self) -> bool {
+        self.tells_fight() || self.height.is_some() || self.share.is_some() || self.pose.is_some()
+    }
+
+    const fn tells_fight(&self) -> bool {
+        self.effects.is_some() || self.target.is_some()
+    }
 }
 
 /// The bits of a delta record.
 #[must_use]
-pub fn delta_bits(delta: &Delta) -> Bits {
+pub fn delta_bits(delta: &Delta, coding: Coding) -> Bits {
     let mut out = Bits::default();
     out.push(0, 1);
-    out.push(u64::from(delta.moved.is_some()), 1);
-    if let Some(moved) = delta.moved {
-        out.push_step(moved.x_steps);
-        out.push_step(moved.z_steps);
-        let (code, x, z, width) = match moved.velocity {
-            Velocity::Same => (0, 0, 0, 0),
-            Velocity::Zero => (1, 0, 0, 0),
-            Velocity::Step(x, z) => (2, x, z, 6),
-            Velocity::Full(x, z) => (3, x, z, 12),
-        };
-        out.push(code, 2);
-        out.push_signed(x, width);
-        out.push_signed(z, width);
-    }
-    out.push(u64::from(delta.angle.is_some()), 1);
-    if let Some(angle) = delta.angle {
-        out.push(u64::from(angle), 8);
-    }
-    let fights = delta.effects.is_some() || delta.target.is_some();
-    let rest = fights || delta.height.is_some() || delta.share.is_some() || delta.pose.is_some();
-    out.push(u64::from(rest), 1);
-    if rest {
-        push_rest(&mut out, delta);
+    match coding {
+        Coding::Plain => plain::push_delta(&mut out, delta),
+        Coding::Tight => tight::push_delta(&mut out, delta),
     }
     out
-}
-
-fn push_rest(out: &mut Bits, delta: &Delta) {
-    out.push(u64::from(delta.pose.is_some()), 1);
-    if let Some(pose) = delta.pose {
-        out.push(pose as u64, 4);
-    }
-    out.push(u64::from(delta.share.is_some()), 1);
-    if let Some(share) = delta.share {
-        out.push(u64::from(share), 8);
-    }
-    out.push(u64::from(delta.height.is_some()), 1);
-    if let Some(height) = delta.height {
-        push_height(out, height);
-    }
-    let fights = delta.effects.is_some() || delta.target.is_some();
-    out.push_bool(fights);
-    if fights {
-        out.push_bool(delta.effects.is_some());
-        if let Some(effects) = delta.effects {
-            push_effects(out, effects);
-        }
-        out.push_bool(delta.target.is_some());
-        if let Some(target) = delta.target {
-            out.push_number(target.get());
-        }
-    }
-}
-
-fn push_effects(out: &mut Bits, effects: u32) {
-    out.push_bool(effects != 0);
-    if effects != 0 {
-        out.push(u64::from(effects), 32);
-    }
-}
-
-fn push_height(out: &mut Bits, height: u16) {
-    out.push(u64::from(height != 0), 1);
-    if height != 0 {
-        out.push(u64::from(height & 0xFFF), 12);
-    }
 }
 
 /// The bits of an absolute record of `track` at `tick`.
 #[must_use]
-pub fn absolute_bits(track: &Track, tick: Tick) -> Bits {
+pub fn absolute_bits(track: &Track, tick: Tick, coding: Coding) -> Bits {
     let mut out = Bits::default();
     out.push(0b01, ABSOLUTE_HEAD_BITS);
-    push_track(&mut out, track, tick);
+    push_track(&mut out, track, tick, coding);
     out
 }
 
-fn push_track(out: &mut Bits, track: &Track, tick: Tick) {
-    let (x, z) = track.at(tick);
-    out.push(u64::from(x.clamp(0, FINE_MAX).cast_unsigned()), 20);
-    out.push(u64::from(z.clamp(0, FINE_MAX).cast_unsigned()), 20);
-    let moves = (track.velocity_x, track.velocity_z) != (0, 0);
-    out.push(u64::from(moves), 1);
-    if moves {
-        out.push_signed(track.velocity_x, 12);
-        out.push_signed(track.velocity_z, 12);
+fn push_track(out: &mut Bits, track: &Track, tick: Tick, coding: Coding) {
+    match coding {
+        Coding::Plain => plain::push_track(out, track, tick),
+        Coding::Tight => tight::push_track(out, track, tick),
     }
-    out.push(u64::from(track.angle), 8);
-    out.push(u64::from(track.share), 8);
-    out.push(track.pose as u64, 4);
-    push_height(out, track.height);
-    let fights = track.effects != 0 || track.target.get() != 0;
-    out.push_bool(fights);
-    if fights {
-        push_effects(out, track.effects);
-        out.push_number(track.target.get());
+}
+
+fn read_delta(bits: &mut BitReader<'_>, coding: Coding) -> Result<Delta, CodecError> {
+    match coding {
+        Coding::Plain => plain::read_delta(bits),
+        Coding::Tight => tight::read_delta(bits),
+    }
+}
+
+fn read_track(bits: &mut BitReader<'_>, tick: Tick, coding: Coding) -> Result<Track, CodecError> {
+    match coding {
+        Coding::Plain => plain::read_track(bits, tick),
+        Coding::Tight => tight::read_track(bits, tick),
     }
 }
 
 /// Appends an enter record.
-pub fn write_enter(out: &mut BitWriter, identity: &Identity, track: &Track, tick: Tick) {
+pub fn write_enter(
+    out: &mut BitWriter,
+    identity: &Identity,
+    (track, tick): (&Track, Tick),
+    coding: Coding,
+) {
     out.bits(0b011, 3);
     bits::write_number(out, identity.actor.get());
     match identity.kind {
@@ -322,7 +302,7 @@ pub fn write_enter(out: &mut BitWriter, identity: &Identity, track: &Track, tick
     }
     out.bits(u64::from(identity.level.get()), 7);
     let mut bits = Bits::default();
-    push_track(&mut bits, track, tick);
+    push_track(&mut bits, track, tick, coding);
     bits.copy_to(out);
 }
 
@@ -349,12 +329,16 @@ pub const LEFT_BITS: u32 = 3;
 const ABSOLUTE_HEAD_BITS: u32 = 2;
 
 /// Reads one record of an update of `tick`.
-pub fn read_record(bits: &mut BitReader<'_>, tick: Tick) -> Result<Record, CodecError> {
+pub fn read_record(
+    bits: &mut BitReader<'_>,
+    tick: Tick,
+    coding: Coding,
+) -> Result<Record, CodecError> {
     if !bits.bool()? {
-        return Ok(Record::Delta(read_delta(bits)?));
+        return Ok(Record::Delta(read_delta(bits, coding)?));
     }
     if !bits.bool()? {
-        return Ok(Record::Absolute(read_track(bits, tick)?));
+        return Ok(Record::Absolute(read_track(bits, tick, coding)?));
     }
     if bits.bool()? {
         return Ok(Record::Left);
@@ -377,103 +361,13 @@ pub fn read_record(bits: &mut BitReader<'_>, tick: Tick) -> Result<Record, Codec
     };
     let level = bits::read_level(bits)?;
     let identity = Identity { actor, kind, level, gear, name };
-    Ok(Record::Enter(identity, read_track(bits, tick)?))
-}
-
-fn read_item(bits: &mut BitReader<'_>) -> Result<Kind, CodecError> {
-    let definition = ItemId::new(bits.bits(16)? as u16);
-    let (rarity, quantity) = (bits.bits(3)? as u8, bits.bits(16)? as u16);
-    if usize::from(rarity) >= RARITIES {
-        return Err(CodecError::OutOfRange("rarity"));
-    }
-    Ok(Kind::Item { definition, rarity, quantity })
-}
-
-fn read_delta(bits: &mut BitReader<'_>) -> Result<Delta, CodecError> {
-    let mut delta = Delta::default();
-    if bits.bool()? {
-        let x_steps = bits::read_step(bits)?;
-        let z_steps = bits::read_step(bits)?;
-        let velocity = match bits.bits(2)? {
-            0 => Velocity::Same,
-            1 => Velocity::Zero,
-            2 => Velocity::Step(bits.signed(6)? as i32, bits.signed(6)? as i32),
-            _ => Velocity::Full(bits.signed(12)? as i32, bits.signed(12)? as i32),
-        };
-        delta.moved = Some(Moved { x_steps, z_steps, velocity });
-    }
-    if bits.bool()? {
-        delta.angle = Some(bits.bits(8)? as u8);
-    }
-    if !bits.bool()? {
-        return Ok(delta);
-    }
-    if bits.bool()? {
-        delta.pose = Some(read_pose(bits)?);
-    }
-    if bits.bool()? {
-        delta.share = Some(bits.bits(8)? as u8);
-    }
-    if bits.bool()? {
-        delta.height = Some(read_height(bits)?);
-    }
-    if bits.bool()? {
-        if bits.bool()? {
-            delta.effects = Some(read_effects(bits)?);
-        }
-        if bits.bool()? {
-            delta.target = Some(ActorId::new(bits::read_number(bits)?));
-        }
-    }
-    Ok(delta)
-}
-
-fn read_track(bits: &mut BitReader<'_>, tick: Tick) -> Result<Track, CodecError> {
-    let x = bits.bits(20)? as i32;
-    let z = bits.bits(20)? as i32;
-    let (velocity_x, velocity_z) =
-        if bits.bool()? { (bits.signed(12)? as i32, bits.signed(12)? as i32) } else { (0, 0) };
-    let angle = bits.bits(8)? as u8;
-    let share = bits.bits(8)? as u8;
-    let pose = read_pose(bits)?;
-    let height = read_height(bits)?;
-    let (mut effects, mut target) = (0, ActorId::default());
-    if bits.bool()? {
-        effects = read_effects(bits)?;
-        target = ActorId::new(bits::read_number(bits)?);
-    }
-    Ok(Track { tick, x, z, velocity_x, velocity_z, height, angle, share, pose, effects, target })
-}
-
-fn read_effects(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {
-    if bits.bool()? { Ok(bits.bits(32)? as u32) } else { Ok(0) }
-}
-
-fn read_height(bits: &mut BitReader<'_>) -> Result<u16, CodecError> {
-    if bits.bool()? { Ok(bits.bits(12)? as u16) } else { Ok(0) }
-}
-
-/// Reads a pose of 4 bits.
-pub fn read_pose(bits: &mut BitReader<'_>) -> Result<Pose, CodecError> {
-    Ok(match bits.bits(4)? {
-        0 => Pose::Idle,
-        1 => Pose::Walking,
-        2 => Pose::Falling,
-        3 => Pose::Alert,
-        4 => Pose::Returning,
-        5 => Pose::Absent,
-        6 => Pose::Dead,
-        7 => Pose::Casting,
-        8 => Pose::Fighting,
-        9 => Pose::Stunned,
-        10 => Pose::Leaping,
-        _ => return Err(CodecError::OutOfRange("pose")),
-    })
+    Ok(Record::Enter(identity, read_track(bits, tick, coding)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::quantize::FINE_MAX;
     use proptest::prelude::*;
 
     fn tracks() -> impl Strategy<Value = Track> {
@@ -499,25 +393,49 @@ mod tests {
         })
     }
 
-    fn read(bits: Bits, tick: Tick) -> Record {
+    const CODINGS: [Coding; 2] = [Coding::Plain, Coding::Tight];
+
+    fn read(bits: Bits, tick: Tick, coding: Coding) -> Record {
         let mut out = BitWriter::new();
         bits.copy_to(&mut out);
         let bytes = out.take();
         let mut reader = BitReader::new(&bytes);
-        let record = read_record(&mut reader, tick).unwrap();
+        let record = read_record(&mut reader, tick, coding).unwrap();
         reader.finish().unwrap();
         record
     }
 
+    fn grades() -> impl Strategy<Value = Grade> {
+        prop_oneof![Just(Grade::Fine), Just(Grade::Middle), Just(Grade::Rough)]
+    }
+
     proptest! {
         #[test]
-        fn a_delta_gives_the_server_track(old in tracks(), mut new in tracks(), gap in 0_u32..9) {
+        fn a_delta_gives_the_server_track(
+            old in tracks(),
+            mut new in tracks(),
+            gap in 0_u32..40,
+            grade in proptest::option::of(grades()),
+        ) {
             new.tick = Tick::new(100 + u64::from(gap));
-            if let Some(delta) = plan_delta(&old, &new, true) {
-                let Record::Delta(back) = read(delta_bits(&delta), new.tick) else {
+            if let Some(grade) = grade {
+                (new.velocity_x, new.velocity_z) = snapped_velocity(&old, &new, grade);
+            }
+            let deltas = CODINGS.map(|coding| plan_delta(&old, &new, true, coding));
+            prop_assert_eq!(deltas[0].is_some(), deltas[1].is_some(), "both reach equally far");
+            for (coding, delta) in CODINGS.into_iter().zip(deltas) {
+                let Some(delta) = delta else { continue };
+                let Record::Delta(back) = read(delta_bits(&delta, coding), new.tick, coding) else {
                     return Err(TestCaseError::fail("not a delta"));
                 };
                 prop_assert_eq!(back.apply(&old, new.tick), new);
+                // Whoever was told the old one again in between has another point on the same way.
+                let later = Tick::new(100 + u64::from(gap / 2));
+                let (x, z) = old.at(later);
+                if (0..=FINE_MAX).contains(&x) && (0..=FINE_MAX).contains(&z) {
+                    let again = Track { tick: later, x, z, ..old };
+                    prop_assert_eq!(back.apply(&again, new.tick), new);
+                }
             }
         }
 
@@ -532,8 +450,10 @@ mod tests {
             new.tick = Tick::new(101);
             new.x = (nearest_step(x) + dx) * FINE_PER_STEP;
             new.z = (nearest_step(z) + dz) * FINE_PER_STEP;
-            let delta = plan_delta(&old, &new, true).unwrap();
-            prop_assert_eq!(delta.apply(&old, new.tick), new);
+            for coding in CODINGS {
+                let delta = plan_delta(&old, &new, true, coding).unwrap();
+                prop_assert_eq!(delta.apply(&old, new.tick), new);
+            }
         }
 
         #[test]
@@ -541,13 +461,34 @@ mod tests {
             let now = Tick::new(100 + gap);
             let (x, z) = old.at(now);
             prop_assume!((0..=FINE_MAX).contains(&x) && (0..=FINE_MAX).contains(&z));
-            let Record::Absolute(back) = read(absolute_bits(&old, now), now) else {
-                return Err(TestCaseError::fail("not absolute"));
-            };
-            for later in 0..5 {
-                let then = Tick::new(now.get() + later);
-                prop_assert_eq!(back.at(then), old.at(then));
+            for coding in CODINGS {
+                let Record::Absolute(back) = read(absolute_bits(&old, now, coding), now, coding)
+                else {
+                    return Err(TestCaseError::fail("not absolute"));
+                };
+                prop_assert_eq!(Track { tick: old.tick, x: old.x, z: old.z, ..back }, old);
+                for later in 0..5 {
+                    let then = Tick::new(now.get() + later);
+                    prop_assert_eq!(back.at(then), old.at(then));
+                }
             }
+        }
+
+        /// Published velocities are off by no more than half a unit of their grade, and never by the same twice.
+        #[test]
+        fn a_published_velocity_is_near_the_true_one(
+            old in tracks(),
+            east in -250_i32..=250,
+            north in -250_i32..=250,
+            grade in grades(),
+        ) {
+            let truth = Track { velocity_x: east, velocity_z: north, ..old };
+            let told = snapped_velocity(&old, &truth, grade);
+            let off = (told.0 - east).abs().max((told.1 - north).abs());
+            let most = match grade { Grade::Fine => 1, Grade::Middle => 3, Grade::Rough => 9 };
+            prop_assert!(off <= most, "{told:?}");
+            let again = snapped_velocity(&Track { velocity_x: told.0, velocity_z: told.1, ..old }, &truth, grade);
+            prop_assert!(again != told || told == (east, north));
         }
     }
 
@@ -567,28 +508,43 @@ mod tests {
             };
             let (actor, level, gear) = (ActorId::new(actor), Level::new(9), Gear::default());
             let identity = Identity { actor, kind, level, gear, name };
-            let mut out = BitWriter::new();
-            write_enter(&mut out, &identity, &track, track.tick);
-            let foreseen = enter_bits(&identity, absolute_bits(&track, track.tick).len());
-            let cut = 8 * 4;
-            prop_assert!((out.bits_len() as u32..out.bits_len() as u32 + cut).contains(&foreseen));
+            for coding in CODINGS {
+                let mut out = BitWriter::new();
+                write_enter(&mut out, &identity, (&track, track.tick), coding);
+                let absolute = absolute_bits(&track, track.tick, coding).len();
+                let foreseen = enter_bits(&identity, absolute);
+                let cut = 8 * 4;
+                let range = out.bits_len() as u32..out.bits_len() as u32 + cut;
+                prop_assert!(range.contains(&foreseen));
+            }
         }
     }
 
-    #[test]
-    fn a_turn_takes_less_than_seven_bytes() {
+    /// Runs straight on in fine steps a tick, then turns to the left.
+    fn turn(ago: u64) -> (Track, Track) {
         let old =
-            Track { tick: Tick::new(1), x: 1_600, z: 1_600, velocity_x: 256, ..Track::default() };
+            Track { tick: Tick::new(1), x: 16_000, z: 16_000, velocity_x: 256, ..Track::default() };
         let new = Track {
-            tick: Tick::new(2),
-            x: 1_600,
-            z: 1_856,
+            tick: Tick::new(11),
+            x: 16_000 + 256 * (10 - ago as i32),
+            z: 16_000 + 256 * ago as i32,
             velocity_x: 0,
             velocity_z: 256,
-            angle: 3,
             ..old
         };
-        let delta = plan_delta(&old, &new, true).unwrap();
-        assert_eq!(delta_bits(&delta).len(), 1 + 1 + 12 + 2 + 24 + 9 + 1 + 5);
+        (old, new)
+    }
+
+    #[test]
+    fn a_turn_takes_three_or_four_bytes_also_if_it_is_told_late() {
+        let bits = |ago: u64, coding: Coding| {
+            let (old, new) = turn(ago);
+            delta_bits(&plan_delta(&old, &new, true, coding).unwrap(), coding).len()
+        };
+        assert_eq!(bits(1, Coding::Plain), 1 + 1 + 6 + 11 + 2 + 24 + 1 + 1);
+        // Full speed along an axis is a whole number of the roughest units.
+        assert_eq!(bits(1, Coding::Tight), 1 + 1 + 3 + 10 + 1 + 2 + 4 + 1 + 1);
+        assert_eq!(bits(4, Coding::Tight), 1 + 1 + 3 + 10 + 4 + 2 + 4 + 1 + 1);
+        assert_eq!(bits(9, Coding::Tight), 1 + 1 + 3 + 10 + 6 + 2 + 4 + 1 + 1);
     }
 }
