@@ -166,7 +166,7 @@ fn tell(report: &mut Report, title: &str, cost: &Cost, (alone, sent_target): (f6
 
 fn measure(crowd: &Crowd, creatures: u32, seed: u64) -> Result<Cost> {
     let mut zone: Zone = zones::settled(creatures, Some(SIZE_METRES), seed)?;
-    let mut meter = Meter::new(zone.content(), WARM_TICKS)?;
+    let mut meter = Meter::new(&zone.content(), WARM_TICKS)?;
     zone.step(&crowd.join(), &mut NoProbe);
     for tick in 0..WARM_TICKS + TICKS {
         meter.tick(&zone.step(&crowd.walk(tick + 1), &mut NoProbe));
