@@ -10,7 +10,7 @@ use super::token::ResumeToken;
 use super::*;
 use crate::error::WireError;
 use crate::wire::version::PROTOCOL_VERSION_OLDEST;
-use crate::wire::{Ack, Kept, NumberedInput, PROTOCOL_VERSION, PartyVerb, ShortTick};
+use crate::wire::{Ack, Coding, Kept, NumberedInput, PROTOCOL_VERSION, PartyVerb, ShortTick};
 
 const SERIAL: u64 = 5;
 
@@ -392,5 +392,18 @@ fn who_is_not_watched_or_acknowledges_updates_is_not_asked() {
             let frames = std::iter::from_fn(|| session.poll());
             assert_eq!(frames.filter(|output| matches!(output, Output::Frame(_))).count(), 0);
         }
+    }
+}
+
+#[test]
+fn motion_is_told_as_the_version_of_the_hello_knows_it() {
+    for (version, coding) in
+        [(PROTOCOL_VERSION, Coding::Tight), (PROTOCOL_VERSION_OLDEST, Coding::Plain)]
+    {
+        let mut session = Session::new(at(0), key());
+        let ticket = Ticket::from_bytes([7; 32]);
+        let hello = ClientFrame::Hello { version, claim: Some(Claim::Ticket(ticket)) };
+        session.handle_frame(at(1), &bytes(&hello)).unwrap();
+        assert_eq!(session.coding(), coding, "version {version}");
     }
 }
