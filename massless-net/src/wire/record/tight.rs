@@ -93,16 +93,15 @@ impl Grade {
 
 /// The velocity to publish for `wanted` where `before` was published: no finer than it has to be.
 pub(super) fn snapped(before: (i32, i32), wanted: (i32, i32), grade: Grade) -> (i32, i32) {
-    let coarse = grade.finer().filter_map(|grade| {
+    if wanted == before || wanted == (0, 0) {
+        return wanted;
+    }
+    let mut coarse = grade.finer().filter_map(|grade| {
         let told = (grade.units(wanted.0)?, grade.units(wanted.1)?);
         Some((grade.velocity(told.0), grade.velocity(told.1)))
     });
     // What was told so before was not good enough, and nobody stands who creeps.
-    let is_new = |told: &(i32, i32)| *told != before && *told != (0, 0);
-    if wanted == before || wanted == (0, 0) {
-        return wanted;
-    }
-    coarse.into_iter().find(is_new).unwrap_or(wanted)
+    coarse.find(|told| *told != before && *told != (0, 0)).unwrap_or(wanted)
 }
 
 /// A velocity in units of the roughest grade that tells it exactly.
