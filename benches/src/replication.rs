@@ -6,10 +6,12 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use massless_core::content::Content;
+use massless_core::event::Event;
 use massless_core::ids::{PlayerId, ZoneId};
 use massless_core::par::with_threads;
 use massless_core::replay::play;
-use massless_core::zone::{NoProbe, StepOutput, Zone};
+use massless_core::view::View;
+use massless_core::zone::{NoProbe, Zone};
 use massless_net::interest::InterestSettings;
 use massless_net::replication::{Counts, Link, Replicator};
 
@@ -57,9 +59,9 @@ impl Meter {
     }
 
     /// Tells everybody of a tick.
-    fn tick(&mut self, output: &StepOutput<'_>) {
+    fn tick(&mut self, view: &View, events: &[Event]) {
         let Self { replicator, players, warm_ticks, before, buffer, cost } = self;
-        let present = output.view.players.iter().map(|entry| entry.player);
+        let present = view.players.iter().map(|entry| entry.player);
         if !present.clone().eq(players.iter().copied()) {
             let present: BTreeSet<PlayerId> = present.collect();
             players.difference(&present).for_each(|player| replicator.leave(*player));
@@ -70,8 +72,8 @@ impl Meter {
         let (mut bytes, mut frames) = (0, 0);
         let start = Instant::now();
         replicator.update(
-            output.view,
-            output.events,
+            view,
+            events,
             |_| link,
             |_, frame| {
                 bytes += frame.len() as u64;
@@ -88,7 +90,7 @@ impl Meter {
         cost.bytes += bytes;
         cost.frames += frames;
         cost.ticks += 1;
-        let plain = naive::tick(output.view, buffer);
+        let plain = naive::tick(view, buffer);
         cost.naive.milliseconds += plain.milliseconds;
         cost.naive.records += plain.records;
         cost.naive.bytes += plain.bytes;
@@ -128,8 +130,10 @@ pub(crate) fn run(seed: u64, log: Option<&Path>) -> Result<Report> {
         tell(&mut report, &title, &cost, (alone, sent_target));
     }
     let log = log.map_or_else(golden_log, Path::to_path_buf);
-    let cost = with_threads(1, || measure_play(&log))?;
-    tell(&mut report, "recorded play", &cost, (alone, 6.0));
+    for (title, has_events) in [("recorded play", true), ("recorded play, no events", false)] {
+        let cost = with_threads(1, || measure_play(&log, has_events))?;
+        tell(&mut report, title, &cost, (alone, 6.0));
+    }
     Ok(report)
 }
 
@@ -169,7 +173,8 @@ fn measure(crowd: &Crowd, creatures: u32, seed: u64) -> Result<Cost> {
     let mut meter = Meter::new(&zone.content(), WARM_TICKS)?;
     zone.step(&crowd.join(), &mut NoProbe);
     for tick in 0..WARM_TICKS + TICKS {
-        meter.tick(&zone.step(&crowd.walk(tick + 1), &mut NoProbe));
+        let output = zone.step(&crowd.walk(tick + 1), &mut NoProbe);
+        meter.tick(output.view, output.events);
     }
     Ok(meter.finish())
 }
@@ -179,12 +184,16 @@ fn golden_log() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../massless-core/tests/golden/vale-fight.mlr")
 }
 
-/// Tells everybody who is in a log of what was recorded.
-fn measure_play(log: &Path) -> Result<Cost> {
+/// Tells everybody who is in a log of what was recorded; of the fights only if it `has_events`: they are no updates of
+/// entities, but ride in the same frames.
+fn measure_play(log: &Path, has_events: bool) -> Result<Cost> {
     let bytes = std::fs::read(log).with_context(|| format!("{} cannot be read", log.display()))?;
     let content = Content::embedded();
     let mut meter = Meter::new(&content, WARM_TICKS)?;
-    let verdict = play(content, &bytes, &mut |_, output| meter.tick(output))?;
+    let verdict = play(content, &bytes, &mut |_, output| {
+        let events = if has_events { output.events } else { &[] };
+        meter.tick(output.view, events);
+    })?;
     ensure!(verdict.divergence.is_none(), "{} does not play back", log.display());
     let cost = meter.finish();
     ensure!(cost.records > 0, "{} shows nobody", log.display());

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use massless_core::content::Content;
 use massless_core::math::{Vec2, ground};
 use massless_core::replay::{LogError, LogReader};
+use massless_core::view::Kind;
 use massless_core::zone::{NoProbe, Zone};
 use serde_json::json;
 
@@ -34,8 +35,15 @@ pub(crate) struct Arguments {
     common: Common,
 }
 
-/// True places by actor, by tick.
-type Truth = BTreeMap<u64, HashMap<u64, Vec2>>;
+/// Where an actor truly is.
+#[derive(Clone, Copy, Debug)]
+struct True {
+    place: Vec2,
+    is_player: bool,
+}
+
+/// All actors of a tick, by tick.
+type Truth = BTreeMap<u64, HashMap<u64, True>>;
 
 /// Plays the logs as far as they are needed and compares.
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
@@ -49,14 +57,17 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         play(&log, &arguments.common, &wanted, &mut truth)?;
     }
     let mut found = Found::of(&looks, &truth);
-    let places = found.shown.len();
-    let shown_p99 = percentile(&mut found.shown, 0.99);
+    let mut shown = [found.players.as_slice(), found.creatures.as_slice()].concat();
+    let places = shown.len();
+    let shown_p99 = percentile(&mut shown, 0.99);
     let line = json!({
         "looks": looks.len(),
         "looks_in_log": found.looks,
         "places": places,
-        "shown_error_m_p50": rounded(percentile(&mut found.shown, 0.5), 4),
+        "shown_error_m_p50": rounded(percentile(&mut shown, 0.5), 4),
         "shown_error_m_p99": rounded(shown_p99, 4),
+        "players_error_m_p99": rounded(percentile(&mut found.players, 0.99), 4),
+        "creatures_error_m_p99": rounded(percentile(&mut found.creatures, 0.99), 4),
         "raw_error_m_p50": rounded(percentile(&mut found.raw, 0.5), 4),
         "raw_error_m_p99": rounded(percentile(&mut found.raw, 0.99), 4),
         "unknown": found.unknown,
@@ -140,8 +151,11 @@ fn keep(zone: &Zone, wanted: &BTreeSet<u64>, truth: &mut Truth) {
     let view = zone.view();
     let tick = view.tick.get();
     if wanted.contains(&tick) {
-        let places = view.actor.iter().zip(&view.position);
-        let places = places.map(|(actor, place)| (actor.get(), ground(*place)));
+        let all = view.actor.iter().zip(view.position.iter().zip(&view.kind));
+        let places = all.map(|(actor, (place, kind))| {
+            let is_player = matches!(kind, Kind::Character { .. });
+            (actor.get(), True { place: ground(*place), is_player })
+        });
         truth.insert(tick, places.collect());
     }
 }
@@ -149,7 +163,10 @@ fn keep(zone: &Zone, wanted: &BTreeSet<u64>, truth: &mut Truth) {
 /// Errors, metres.
 #[derive(Debug, Default)]
 struct Found {
-    shown: Vec<f64>,
+    /// Of what was shown.
+    players: Vec<f64>,
+    creatures: Vec<f64>,
+    /// Of both, by the control.
     raw: Vec<f64>,
     /// Looks whose tick the log has.
     looks: u64,
@@ -165,34 +182,54 @@ impl Found {
             let Some((from, to)) = truth.get(&whole).zip(truth.get(&(whole + 1))) else { continue };
             found.looks += 1;
             let share = (look.tick - whole as f64) as f32;
-            let drawn = |actor: u64| Some(from.get(&actor)?.lerp(*to.get(&actor)?, share));
-            let unknown = judge(&mut found.shown, look.own, &look.shown, drawn);
-            found.unknown += unknown;
+            let drawn = |actor: u64| {
+                let (from, to) = (from.get(&actor)?, to.get(&actor)?);
+                Some(True { place: from.place.lerp(to.place, share), ..*from })
+            };
+            let judged = judge(look.own, &look.shown, drawn);
+            for (error, is_player) in judged.errors {
+                if is_player {
+                    found.players.push(error);
+                } else {
+                    found.creatures.push(error);
+                }
+            }
+            found.unknown += judged.unknown;
             if let Some(now) = truth.get(&look.told) {
-                judge(&mut found.raw, look.own, &look.raw, |actor| now.get(&actor).copied());
+                let judged = judge(look.own, &look.raw, |actor| now.get(&actor).copied());
+                found.raw.extend(judged.errors.into_iter().map(|(error, _)| error));
             }
         }
         found
     }
 }
 
-/// Compares places with the truth, of those within sight of the observer; returns how many the truth does not have.
-fn judge(
-    errors: &mut Vec<f64>,
-    own: u64,
-    places: &[(u64, f32, f32)],
-    truth: impl Fn(u64) -> Option<Vec2>,
-) -> u64 {
-    let Some(me) = truth(own) else { return places.len() as u64 };
-    let mut unknown = 0;
+/// What came of a look.
+#[derive(Debug, Default)]
+struct Judged {
+    /// Metres, and whether it is about a player.
+    errors: Vec<(f64, bool)>,
+    /// Places of actors that the truth does not have.
+    unknown: u64,
+}
+
+/// Compares places with the truth, of those within sight of the observer.
+fn judge(own: u64, places: &[(u64, f32, f32)], truth: impl Fn(u64) -> Option<True>) -> Judged {
+    let mut judged = Judged::default();
+    let Some(me) = truth(own) else {
+        return Judged { unknown: places.len() as u64, ..judged };
+    };
     for &(actor, x, z) in places {
         match truth(actor) {
-            None => unknown += 1,
-            Some(place) if place.distance(me) > SIGHT_METRES => {}
-            Some(place) => errors.push(f64::from(place.distance(Vec2::new(x, z)))),
+            None => judged.unknown += 1,
+            Some(it) if it.place.distance(me.place) > SIGHT_METRES => {}
+            Some(it) => {
+                let error = f64::from(it.place.distance(Vec2::new(x, z)));
+                judged.errors.push((error, it.is_player));
+            }
         }
     }
-    unknown
+    judged
 }
 
 #[cfg(test)]
@@ -205,7 +242,8 @@ mod tests {
         let at = |tick: u64| {
             let places = [(1, Vec2::ZERO), (2, Vec2::new(0.3 * tick as f32, 1.0))];
             let far = (3, Vec2::new(60.0, 0.0));
-            HashMap::from_iter(places.into_iter().chain([far]))
+            let all = places.into_iter().chain([far]);
+            all.map(|(actor, place)| (actor, True { place, is_player: actor == 2 })).collect()
         };
         let truth: Truth = (40..50).map(|tick| (tick, at(tick))).collect();
         let look = ShownLook {
@@ -218,8 +256,9 @@ mod tests {
         };
         let late = ShownLook { tick: 60.2, ..look.clone() };
         let found = Found::of(&[look, late], &truth);
-        assert_eq!((found.looks, found.shown.len(), found.raw.len(), found.unknown), (1, 1, 1, 1));
-        assert!((found.shown[0] - 0.5).abs() < 1e-3);
+        assert_eq!((found.looks, found.raw.len(), found.unknown), (1, 1, 1));
+        assert_eq!((found.players.len(), found.creatures.len()), (1, 0));
+        assert!((found.players[0] - 0.5).abs() < 1e-3);
         assert!((found.raw[0] - 0.9).abs() < 1e-3);
     }
 
@@ -256,8 +295,8 @@ mod tests {
             play(&log, &common, &wanted, &mut truth).expect("it plays");
         }
         let found = Found::of(&[look], &truth);
-        assert!(!found.shown.is_empty());
-        assert!(found.shown.iter().chain(&found.raw).all(|error| (error - 0.25).abs() < 1e-3));
+        assert!(!found.creatures.is_empty());
+        assert!(found.creatures.iter().chain(&found.raw).all(|error| (error - 0.25).abs() < 1e-3));
         let arguments = |limit| Arguments {
             logs: vec![folder.path().to_owned()],
             shown: file.clone(),
