@@ -1,7 +1,8 @@
 //! What a client that is told by datagram has got, and what is still on its way to it.
 //!
 //! Nothing is sent again: what a lost state told is told anew, as it is by then. A state counts as lost when a later
-//! one is acknowledged without it, or when too many were sent after it.
+//! one is acknowledged without it, or when too many were sent after it. That takes a round trip, in which somebody who
+//! has stopped walks on: on a line that loses states a new way is told once more by the next state, as it is then.
 
 use std::collections::VecDeque;
 
@@ -31,6 +32,15 @@ struct Flight {
     own: OwnState,
 }
 
+/// What a lost state adds to `Flights::loss`, of which a part of `LOSS_STATES` goes with each state.
+const LOSS_STEP: u32 = 1_024;
+/// States over which losses are counted, about.
+const LOSS_STATES: u32 = 64;
+/// From so much on a line loses states: one of a hundred.
+const LOSS_MIN: u32 = LOSS_STEP * LOSS_STATES / 100;
+/// New ways that a state usually tells.
+const FRESH_USUAL: usize = 256;
+
 /// One client's side of the datagrams.
 #[derive(Clone, Debug)]
 pub(super) struct Flights {
@@ -50,6 +60,10 @@ pub(super) struct Flights {
     updates_acked: u8,
     /// When something was acknowledged last; before that, when this began.
     heard_at: Option<Tick>,
+    /// How much is lost: `LOSS_STEP * LOSS_STATES` when all is.
+    loss: u32,
+    /// Whose new ways the newest state tells.
+    fresh: Vec<u32>,
 }
 
 impl Flights {
@@ -66,6 +80,8 @@ impl Flights {
             acked_own: OwnState::default(),
             updates_acked: 0,
             heard_at: None,
+            loss: 0,
+            fresh: Vec::with_capacity(FRESH_USUAL),
         }
     }
 
@@ -77,6 +93,7 @@ impl Flights {
             + (self.flying.capacity() + self.spare.capacity()) * size_of::<Flight>()
             + self.told.capacity() * size_of::<(u32, Base)>()
             + self.entering.capacity() * size_of::<(u8, u32, Base)>()
+            + self.fresh.capacity() * size_of::<u32>()
     }
 
     /// Makes room for `words` times 64 slots.
@@ -94,6 +111,10 @@ impl Flights {
             self.hear_states(ack, now, stale);
             self.hear_updates(ack.updates, stale);
         }
+        if self.loss >= LOSS_MIN {
+            self.fresh.iter().for_each(|slot| stale.insert(*slot));
+        }
+        self.fresh.clear();
         if self.acked.is_some() && distance_of(heard_at, now).is_none() && now > heard_at {
             // So long without a word: all begins anew, once there is one.
             self.acked = None;
@@ -108,6 +129,8 @@ impl Flights {
             let Some(mut flight) = self.flying.pop_front() else { break };
             let has_come = ack.has(u64::from(newest.since(flight.tick).get()));
             self.land(flight.count, has_come, stale);
+            self.loss -= self.loss / LOSS_STATES;
+            self.loss += if has_come { 0 } else { LOSS_STEP };
             if has_come {
                 self.heard_at = Some(now);
                 self.acked = Some(flight.tick);
@@ -189,11 +212,11 @@ impl Flights {
         }
     }
 
-    /// A state is on its way, about these slots in these rings.
+    /// A state is on its way, about these slots in these rings; `has_room`: there would have been room for more.
     pub(super) fn sent_state(
         &mut self,
         tracks: &Tracks,
-        own: &OwnState,
+        (own, has_room): (&OwnState, bool),
         told: impl Iterator<Item = (usize, u32)>,
         stale: &mut SlotSet,
     ) {
@@ -207,7 +230,12 @@ impl Flights {
         flight.tick = tracks.tick();
         flight.own.clone_from(own);
         let (bases, before) = (tracks.bases(), self.told.len());
-        self.told.extend(told.map(|(ring, slot)| (slot, bases.newest(ring, slot))));
+        for (ring, slot) in told {
+            self.told.push_back((slot, bases.newest(ring, slot)));
+            if has_room && tracks.turned(ring, slot) {
+                self.fresh.push(slot);
+            }
+        }
         flight.count = self.told.len() - before;
         self.flying.push_back(flight);
     }

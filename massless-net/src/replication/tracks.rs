@@ -265,6 +265,12 @@ impl Tracks {
         self.published[ring][slot as usize]
     }
 
+    /// Whether a slot goes another way since this tick, in a ring.
+    pub(super) fn turned(&self, ring: usize, slot: u32) -> bool {
+        let at = slot as usize;
+        self.published[ring][at] == self.tick && self.change[ring][at].moved
+    }
+
     /// Encodes the absolute records of these slots, by ring, for all who need them in this tick. After
     /// `publish`.
     pub fn prepare(&mut self, wanted: &[SlotSet; RINGS]) {

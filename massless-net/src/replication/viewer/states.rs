@@ -241,7 +241,8 @@ impl Viewer {
         let told = told.map(|slot| (self.seen.ring_of(slot).unwrap_or(0), slot));
         let mut lost = SlotSet::default();
         core::mem::swap(&mut lost, &mut self.stale);
-        flights.sent_state(turn.stage.tracks, base, told, &mut lost);
+        let has_room = bytes < STATE_BYTES_MAX / 2;
+        flights.sent_state(turn.stage.tracks, (base, has_room), told, &mut lost);
         self.stale = lost;
         self.flights = Some(flights);
     }
