@@ -9,7 +9,7 @@ use massless_core::units::Tick;
 use crate::interest::RINGS;
 use crate::wire::Coding;
 use crate::wire::packed::Bits;
-use crate::wire::record::{Track, delta_bits, plan_delta};
+use crate::wire::record::{Track, absolute_bits, delta_bits, plan_delta};
 
 /// Tracks that are remembered for each slot and ring, the newest among them.
 const KEPT: usize = 4;
@@ -53,14 +53,14 @@ pub(super) struct Change<'a> {
 impl Change<'_> {
     /// Appends its record.
     pub(super) fn write(&self, coding: Coding, out: &mut BitWriter) {
-        let Row { kept, deltas, moved, .. } = self.row;
-        let delta = match coding {
-            Coding::Tight => None,
-            Coding::Plain => plan_delta(&kept[self.from].1, &kept[0].1, *moved, coding),
-        };
-        match delta {
+        let Row { kept, deltas, told, moved } = self.row;
+        if coding == Coding::Tight {
+            return deltas[self.from].copy_to(out);
+        }
+        let newest = &kept[0].1;
+        match plan_delta(&kept[self.from].1, newest, *moved, coding) {
             Some(delta) => delta_bits(&delta, coding).copy_to(out),
-            None => deltas[self.from].copy_to(out),
+            None => absolute_bits(newest, *told, coding).copy_to(out),
         }
     }
 }

@@ -151,7 +151,8 @@ const fn nearest_step(fine: i32) -> i32 {
 /// another velocity.
 fn steps_after(old: &Track, tick: Tick, ago: u32, velocity: (i32, i32)) -> (i32, i32) {
     // Also before its own point, which is where it was told last: not the same for everybody.
-    let gap = (tick.get() as i64 - i64::from(ago) - old.tick.get() as i64).clamp(-GAP_MAX, GAP_MAX);
+    let since = tick.get().wrapping_sub(old.tick.get()).cast_signed();
+    let gap = since.saturating_sub(i64::from(ago)).clamp(-GAP_MAX, GAP_MAX);
     let back =
         |start: i32, velocity: i32| start.saturating_add(velocity.saturating_mul(gap as i32));
     let (x, z) = (back(old.x, old.velocity_x), back(old.z, old.velocity_z));
