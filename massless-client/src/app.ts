@@ -82,7 +82,7 @@ export class App {
     this.hud = new Hud(
       store,
       {
-        say: (text, channel) => { this.say(text, channel); },
+        say: (text, channel) => this.say(text, channel),
         walkTo: (x, z) => { this.game?.hands.walkTo([x, z]); },
         openSettings: () => { this.settings.open(this.joined); },
       },
@@ -292,10 +292,14 @@ export class App {
     this.connection.join(choice);
   }
 
-  private say(text: string, channel: number): void {
+  private say(text: string, channel: number): boolean {
     const { actions } = this.game ?? {};
     const { chat } = this.hud;
     const said = spoken(text, channel);
+    if (this.connection.state.type !== "playing" && (said.type === "say" || said.type === "whisper" || said.type === "reply")) {
+      chat.add("", "The connection is lost, nobody would hear this now. Press Enter again when it is back.");
+      return false;
+    }
     if (said.type === "say") actions?.chat(said.channel, said.text);
     else if (said.type === "whisper") actions?.whisper(said.name, said.text);
     else if (said.type === "reply" && chat.whisperer === "") chat.add("", "Nobody has whispered yet. /w name text whispers to somebody.");
@@ -306,6 +310,7 @@ export class App {
     else if (said.type === "leave") actions?.partyLeave();
     else chat.add("", said.sentence);
     this.hud.hint.tick("talk");
+    return true;
   }
 
   private heard(output: Heard): void {

@@ -34,7 +34,8 @@ export class Chat {
   private listener = "";
   private before: Element | null = null;
 
-  constructor(private readonly onSay: (text: string, channel: number) => void, onLeave: () => void) {
+  /** `onSay` is false when it cannot be said now: then it stays in the line. */
+  constructor(private readonly onSay: (text: string, channel: number) => boolean, onLeave: () => void) {
     this.log.setAttribute("aria-live", "polite");
     this.input.maxLength = SCALARS_MAX;
     this.input.setAttribute("aria-label", "Message");
@@ -93,8 +94,7 @@ export class Chat {
 
   private say(): void {
     const text = tidiedMessage(this.input.value);
-    this.close();
-    if (text !== "") this.onSay(text, channelOf(this.tab));
+    if (text === "" || this.onSay(text, channelOf(this.tab))) this.close();
   }
 
   private tabChanged(): void {

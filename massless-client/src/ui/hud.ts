@@ -10,7 +10,8 @@ import { Plates } from "./plates";
 
 /** What the parts of the display ask for. */
 export interface HudEvents {
-  say(text: string, channel: number): void;
+  /** False when nobody would hear it now. */
+  say(text: string, channel: number): boolean;
   walkTo(x: number, z: number): void;
   openSettings(): void;
 }
@@ -25,7 +26,7 @@ export class Hud {
 
   constructor(store: SettingsStore, events: HudEvents, focusWorld: () => void) {
     this.minimap = new Minimap((x, z) => { events.walkTo(x, z); });
-    this.chat = new Chat((text, channel) => { events.say(text, channel); }, focusWorld);
+    this.chat = new Chat((text, channel) => events.say(text, channel), focusWorld);
     this.hint = new FirstMinute(store.current.hintsDone, () => { store.change({ hintsDone: true }); });
     const tools = make("div", "tools");
     const gear = button("", "Settings", () => { events.openSettings(); });

@@ -12,6 +12,8 @@ import { GameWindow } from "./window";
 
 type Part = "friends" | "blocked" | "best";
 const PLACES = 50;
+/** Milliseconds until a board that stays open is asked for anew. */
+const BOARD_MILLIS = 10_000;
 const BOARDS: readonly (readonly [Board, string, string])[] = [["level", "Level", "level"], ["coin", "Coin earned", "coin"], ["quests", "Quests done", "quests"]];
 
 /** Those who are there first, then by name. Pure. */
@@ -32,6 +34,7 @@ export class Social {
   private readonly line = new WaitingLine();
   private board: Board = "level";
   private isOpen = false;
+  private boardDue = 0;
 
   constructor(private readonly context: Context) {
     this.boards = new Choice("boards", "By what", BOARDS.map(([board]) => board), (board) => {
@@ -75,7 +78,10 @@ export class Social {
   }
 
   update(): void {
-    if (this.isOpen === this.window.isOpen) return;
+    if (this.isOpen === this.window.isOpen) {
+      if (this.isOpen && this.tabs.chosen === "best" && performance.now() > this.boardDue) void this.loadBoard("");
+      return;
+    }
     this.isOpen = this.window.isOpen;
     this.opened();
   }
@@ -168,10 +174,11 @@ export class Social {
     if (!this.window.isOpen && textContent !== "") this.context.say(textContent);
   }
 
-  private async loadBoard(): Promise<void> {
+  private async loadBoard(what?: string): Promise<void> {
     const { desk, state, definitions } = this.context.bridge;
     const { board } = this;
-    const found = desk && await this.line.wait(() => desk.board(board, PLACES));
+    this.boardDue = performance.now() + BOARD_MILLIS;
+    const found = desk && await this.line.wait(() => desk.board(board, PLACES), what);
     if (!found) return;
     this.table.replaceChildren(...found.value.map((place) => this.placeLine(place, state.name, definitions.classes.get(place.class ?? 0)?.name ?? "")));
     if (found.value.length === 0) this.table.append(make("p", "soft", "Nobody is listed yet."));

@@ -24,6 +24,8 @@ const VIEW = { width: 960, height: 540 };
  * it can get, before everybody else: two pages at full speed leave nothing to the server, the scripts and each other.
  */
 const PICTURES = 8;
+/** Pictures of the world until it is there. */
+const SETTLED_PICTURES = 4;
 
 /** Runs in the page before all else: what asks for the next picture gets it no more often than that. */
 function slowDown(pictures) {
@@ -52,6 +54,11 @@ function chooseLow() {
   const name = "massless.settings";
   if (!window.location.protocol.startsWith("http") || window.localStorage.getItem(name) !== null) return;
   window.localStorage.setItem(name, JSON.stringify({ quality: "low", qualityChosen: true }));
+}
+
+/** Where figures stand, in a line. */
+function placesOf(figures = []) {
+  return figures.map(({ name, x, z }) => `${name} ${x.toFixed(1)} ${z.toFixed(1)}`).join(", ");
 }
 
 export class Player {
@@ -97,6 +104,17 @@ export class Player {
     await this.page.keyboard.type(this.name);
     await this.page.keyboard.press("Enter");
     await this.until("in the world", (now) => now.state === "playing" && now.own !== undefined);
+    await this.settles();
+  }
+
+  /** The title page is gone and the world was drawn: the first pictures of it may take seconds, as long as keys wait. */
+  async settles() {
+    await this.page.waitForFunction(() => document.activeElement?.tagName !== "INPUT");
+    await this.page.evaluate((pictures) => new Promise((done) => {
+      let left = pictures;
+      const next = () => { if ((left -= 1) <= 0) done(); else window.requestAnimationFrame(next); };
+      window.requestAnimationFrame(next);
+    }), SETTLED_PICTURES);
   }
 
   /** Chooses the picture in the settings window. */
@@ -127,7 +145,7 @@ export class Player {
       if (now !== undefined && fits(now)) return now;
       await this.page.waitForTimeout(100);
     }
-    throw new Error(`${this.name} waited in vain until ${what}; last seen: ${JSON.stringify(now)}`);
+    throw new Error(`${this.name} waited in vain until ${what}; last in sight: ${placesOf(now?.others)}`);
   }
 
   /** Holds a key for a while; returns the metres walked. */
@@ -141,13 +159,14 @@ export class Player {
     return Math.hypot(after.x - before.x, after.z - before.z);
   }
 
-  /** Holds a key until so many metres are behind it; slow pictures and a busy machine take longer. */
+  /** Holds a key until so many metres are behind it; slow pictures and a busy machine take longer. Returns the metres. */
   async walkOn(key, metres) {
     const before = (await this.read()).own;
     await this.page.keyboard.down(key);
     try {
-      await this.until(`${metres} m are walked`, ({ own }) =>
+      const { own: after } = await this.until(`${metres} m are walked`, ({ own }) =>
         own !== undefined && Math.hypot(own.x - before.x, own.z - before.z) > metres, 30_000);
+      return Math.hypot(after.x - before.x, after.z - before.z);
     } finally {
       await this.page.keyboard.up(key);
     }
@@ -168,8 +187,11 @@ export class Player {
   }
 
   async hears(text) {
-    await this.page.waitForFunction(
-      (wanted) => document.querySelector(".chat-log")?.textContent.includes(wanted), text, { timeout: PATIENCE });
+    const heard = () => this.page.evaluate(() => [...document.querySelectorAll(".chat-log li")].map((line) => line.textContent));
+    for (const end = Date.now() + PATIENCE; Date.now() < end; await this.page.waitForTimeout(100)) {
+      if ((await heard()).some((line) => line.includes(text))) return;
+    }
+    throw new Error(`${this.name} waited in vain for the words "${text}"; heard: ${JSON.stringify(await heard())}`);
   }
 
   /** Frames a second over some seconds, counted by the page's own frames. */
@@ -198,6 +220,13 @@ export class Player {
         box.left < other.box.right && other.box.left < box.right && box.top < other.box.bottom && other.box.top < box.bottom));
       return [...outside, ...covered].map(({ name }) => name);
     });
+  }
+
+  /** How things stand, for a failure's report. */
+  async account() {
+    const { others, ...now } = (await this.read()) ?? {};
+    const heard = await this.page.evaluate(() => [...document.querySelectorAll(".chat-log li")].map((line) => line.textContent));
+    return `${this.name}: ${JSON.stringify(now)}, ${others?.length} others in sight; heard: ${JSON.stringify(heard.slice(-12))}`;
   }
 
   picture(name) {

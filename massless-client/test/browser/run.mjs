@@ -4,11 +4,14 @@
 import { strict as assert } from "node:assert";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { Fighter } from "./fighter.mjs";
 import { Player } from "./player.mjs";
 import { play } from "./parts.mjs";
 import { Server, WITHOUT_UDP } from "./server.mjs";
 
 const FPS_MIN = 5;
+/** Metres from Ada at which Grace talks to her. */
+const NEARBY_METRES = 20;
 /** Milliseconds more for the random walk where pictures are slow. */
 const SLOW_MILLIS = 120_000;
 const BINARY = process.env.BROWSER_TEST_SERVER ?? fileURLToPath(new URL("../../../target/release/massless", import.meta.url));
@@ -18,7 +21,7 @@ const PAGE = fileURLToPath(new URL("../../dist", import.meta.url));
 
 const server = new Server(BINARY, PAGE, WITHOUT_UDP);
 const ada = new Player("Ada", PICTURES);
-const grace = new Player("Grace", PICTURES);
+const grace = new Fighter("Grace", PICTURES);
 // At full speed, and by way of the settings.
 ada.isFast = true;
 ada.hasChosenLow = false;
@@ -82,7 +85,7 @@ async function meets() {
   await grace.join();
   const there = seen(await ada.until("Grace is in sight", (now) => seen(now, "Grace")), "Grace");
   await grace.until("Ada is in sight", (now) => seen(now, "Ada"));
-  const walked = await grace.walk("KeyW", 2_000);
+  const walked = await grace.walkOn("KeyW", 4);
   const after = seen(await ada.until("Grace has moved", (now) => {
     const figure = seen(now, "Grace");
     return figure && distance(figure, there) > 2;
@@ -96,7 +99,10 @@ async function meets() {
   return `Grace walked ${walked.toFixed(1)} m and was seen to (${distance(after, there).toFixed(1)} m)`;
 }
 
+/** What is said nearby is heard 50 m far (game rules, section 13), and by now Ada may have walked farther. */
 async function talks() {
+  const { x, z } = (await ada.read()).own;
+  await grace.goTo([x, z], NEARBY_METRES);
   await ada.say("Well met, Grace!");
   await grace.hears("Well met, Grace!");
   await grace.say("Good morning <b>Ada</b>");
@@ -104,16 +110,25 @@ async function talks() {
   await ada.picture("6-talk");
 }
 
+/** What is typed while the line is lost is not lost: it stays, and is said when the line is back. */
 async function survivesALostLine() {
   const before = (await ada.read()).own;
+  server.relay.isShut = true;
   server.relay.cut();
   await ada.until("the loss is noticed", (now) => now.state !== "playing", 10_000);
+  await ada.say("Are you still there?");
+  await ada.hears("nobody would hear this now");
+  await ada.picture("7-line-lost");
+  server.relay.isShut = false;
   const now = await ada.until("the line is back", (after) => after.state === "playing" && after.own !== undefined);
   // In a safe circle a body leaves with its player (game rules, section 11), elsewhere it waits; either
   // way the character stands where it was.
   const body = now.own.actor === before.actor ? "the same body" : "a new body at the same place";
   assert(distance(now.own, before) < 3, `back ${distance(now.own, before).toFixed(1)} m from where it was left`);
   await ada.until("Grace is in sight again", (after) => seen(after, "Grace"));
+  await grace.until("Ada is in sight again", (after) => seen(after, "Ada"));
+  await ada.page.keyboard.press("Enter");
+  await grace.hears("Are you still there?");
   await ada.walkOn("KeyS", 1.5);
   return `${body}, and it walks`;
 }
@@ -136,13 +151,13 @@ async function leavesAndComesBack() {
 async function survivesARestart() {
   await server.kill();
   await ada.until("the loss is noticed", (now) => now.state !== "playing", 15_000);
-  await ada.picture("7-server-gone");
+  await ada.picture("8-server-gone");
   await server.start();
   const begun = Date.now();
   await ada.until("the server is back", (now) => now.state === "playing" && now.own !== undefined, 60_000);
   const seconds = (Date.now() - begun) / 1_000;
   await ada.walkOn("KeyW", 1.5);
-  await ada.picture("8-back");
+  await ada.picture("9-back");
   return `back after ${seconds.toFixed(1)} s`;
 }
 

@@ -105,7 +105,9 @@ async function webTransport() {
     });
   });
   await ada.page.route("**/api/v1/session", async (route) => {
-    const answer = await route.fetch();
+    // While the server is down the page asks in vain.
+    const answer = await route.fetch().catch(() => undefined);
+    if (answer === undefined) return route.abort();
     if (!tampers) return route.fulfill({ response: answer });
     const plan = await answer.json();
     plan.quic.certificates = plan.quic.certificates.map(() => "00".repeat(32));

@@ -43,7 +43,7 @@ const bridge: GameBridge = {
 const root = document.querySelector<HTMLElement>("#interface")!;
 const store = new SettingsStore(window.localStorage);
 const settings = new SettingsPanel(store, () => undefined);
-const base = new Hud(store, { say: () => undefined, walkTo: () => undefined, openSettings: () => { settings.open(true); } }, () => undefined);
+const base = new Hud(store, { say: () => true, walkTo: () => undefined, openSettings: () => { settings.open(true); } }, () => undefined);
 root.append(base.element, settings.element);
 const hud = mountHud(root, bridge, store, { whisper: (name) => { base.chat.openTo(name); } });
 const hear = (event: GameEvent): void => { hud.heard({ event, own: 7, distance: 3 }); };
