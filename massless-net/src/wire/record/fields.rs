@@ -5,58 +5,8 @@ use massless_core::content::item::RARITIES;
 use massless_core::ids::{ActorId, ItemId};
 use massless_core::view::{Kind, Pose};
 
-use super::Delta;
 use crate::wire::bits;
 use crate::wire::packed::Bits;
-
-/// What a delta says besides way and facing, if it does.
-pub(super) fn push_rest(out: &mut Bits, delta: &Delta) {
-    out.push(u64::from(delta.pose.is_some()), 1);
-    if let Some(pose) = delta.pose {
-        out.push(pose as u64, 4);
-    }
-    out.push(u64::from(delta.share.is_some()), 1);
-    if let Some(share) = delta.share {
-        out.push(u64::from(share), 8);
-    }
-    out.push(u64::from(delta.height.is_some()), 1);
-    if let Some(height) = delta.height {
-        push_height(out, height);
-    }
-    out.push_bool(delta.tells_fight());
-    if delta.tells_fight() {
-        out.push_bool(delta.effects.is_some());
-        if let Some(effects) = delta.effects {
-            push_effects(out, effects);
-        }
-        out.push_bool(delta.target.is_some());
-        if let Some(target) = delta.target {
-            out.push_number(target.get());
-        }
-    }
-}
-
-/// What `push_rest` wrote.
-pub(super) fn read_rest(bits: &mut BitReader<'_>, delta: &mut Delta) -> Result<(), CodecError> {
-    if bits.bool()? {
-        delta.pose = Some(read_pose(bits)?);
-    }
-    if bits.bool()? {
-        delta.share = Some(bits.bits(8)? as u8);
-    }
-    if bits.bool()? {
-        delta.height = Some(read_height(bits)?);
-    }
-    if bits.bool()? {
-        if bits.bool()? {
-            delta.effects = Some(read_effects(bits)?);
-        }
-        if bits.bool()? {
-            delta.target = Some(ActorId::new(bits::read_number(bits)?));
-        }
-    }
-    Ok(())
-}
 
 /// Effects and target of a track.
 pub(super) fn push_fight(out: &mut Bits, effects: u32, target: ActorId) {
@@ -77,7 +27,7 @@ pub(super) fn read_fight(bits: &mut BitReader<'_>) -> Result<(u32, ActorId), Cod
     }
 }
 
-fn push_effects(out: &mut Bits, effects: u32) {
+pub(super) fn push_effects(out: &mut Bits, effects: u32) {
     out.push_bool(effects != 0);
     if effects != 0 {
         out.push(u64::from(effects), 32);
@@ -100,7 +50,7 @@ pub(super) fn read_item(bits: &mut BitReader<'_>) -> Result<Kind, CodecError> {
     Ok(Kind::Item { definition, rarity, quantity })
 }
 
-fn read_effects(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {
+pub(super) fn read_effects(bits: &mut BitReader<'_>) -> Result<u32, CodecError> {
     if bits.bool()? { Ok(bits.bits(32)? as u32) } else { Ok(0) }
 }
 

@@ -11,6 +11,7 @@ mod plain;
 #[cfg(test)]
 mod tests;
 mod tight;
+mod velocity;
 
 use massless_core::codec::{BitReader, BitWriter, CodecError};
 use massless_core::ids::{ActorId, ClassId, CreatureId, ItemId, NpcId, SkillId};
@@ -19,7 +20,8 @@ use massless_core::view::{Gear, Kind, Pose};
 
 use self::fields::read_item;
 pub use self::fields::read_pose;
-pub use self::tight::Grade;
+use self::velocity::Velocity;
+pub use self::velocity::{Grade, snapped_velocity};
 use super::bits;
 use super::packed::Bits;
 use super::quantize::FINE_PER_STEP;
@@ -58,6 +60,10 @@ pub struct Track {
 }
 
 impl Track {
+    const fn moves(&self) -> bool {
+        self.velocity_x != 0 || self.velocity_z != 0
+    }
+
     /// East and north in fine steps at `tick`, never before the point itself.
     #[must_use]
     pub fn at(&self, tick: Tick) -> (i32, i32) {
@@ -103,6 +109,8 @@ pub struct Delta {
     angle: Option<u8>,
     share: Option<u8>,
     pose: Option<Pose>,
+    /// Where no pose is told it follows from the way: see `pose_after`.
+    pose_follows: bool,
     effects: Option<u32>,
     target: Option<ActorId>,
 }
@@ -117,29 +125,14 @@ struct Moved {
     velocity: Velocity,
 }
 
-/// A new velocity, fine steps a tick.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Velocity {
-    Same,
-    Zero,
-    /// Changed by so much; of the plain coding.
-    Step(i32, i32),
-    /// In units of a grade; of the tight coding.
-    Coarse(Grade, i32, i32),
-    Full(i32, i32),
+/// What somebody is doing who does nothing else.
+const fn usual_pose(moves: bool) -> Pose {
+    if moves { Pose::Walking } else { Pose::Idle }
 }
 
-impl Velocity {
-    /// The velocity after one of (east, north).
-    const fn after(self, (x, z): (i32, i32)) -> (i32, i32) {
-        match self {
-            Self::Same => (x, z),
-            Self::Zero => (0, 0),
-            Self::Step(dx, dz) => (x.saturating_add(dx), z.saturating_add(dz)),
-            Self::Coarse(grade, x, z) => (grade.velocity(x), grade.velocity(z)),
-            Self::Full(x, z) => (x, z),
-        }
-    }
+/// What somebody is doing who was doing `pose` and, if that is all, has begun or ended to walk.
+fn pose_after(pose: Pose, moved: bool, moves: bool) -> Pose {
+    if pose == usual_pose(moved) { usual_pose(moves) } else { pose }
 }
 
 /// The nearest multiple of a published step.
@@ -162,13 +155,6 @@ fn steps_after(old: &Track, tick: Tick, ago: u32, velocity: (i32, i32)) -> (i32,
     (along(x, velocity.0), along(z, velocity.1))
 }
 
-/// The velocity to publish, east and north, for an actor with the velocity of `truth` where `old` was published.
-#[must_use]
-pub fn snapped_velocity(old: &Track, truth: &Track, grade: Grade) -> (i32, i32) {
-    let before = (old.velocity_x, old.velocity_z);
-    tight::snapped(before, (truth.velocity_x, truth.velocity_z), grade)
-}
-
 /// The delta that turns `old` into `new` at `new.tick`, or `None` if it is too large for one, in either coding. Unless
 /// `moved`, `new` has the way of `old`: see `Delta::apply`.
 #[must_use]
@@ -178,16 +164,19 @@ pub fn plan_delta(old: &Track, new: &Track, moved: bool, coding: Coding) -> Opti
         (true, Coding::Plain) => Some(plain::plan_move(old, new)?),
         (true, Coding::Tight) => Some(tight::plan_move(old, new)?),
     };
-    Some(Delta { moved, ..plan_rest(old, new) })
+    Some(Delta { moved, ..plan_rest(old, new, coding) })
 }
 
-fn plan_rest(old: &Track, new: &Track) -> Delta {
+fn plan_rest(old: &Track, new: &Track, coding: Coding) -> Delta {
+    let pose_follows = coding == Coding::Tight;
+    let pose = if pose_follows { pose_after(old.pose, old.moves(), new.moves()) } else { old.pose };
     Delta {
+        pose_follows,
         moved: None,
         height: (old.height != new.height).then_some(new.height),
         angle: (old.angle != new.angle).then_some(new.angle),
         share: (old.share != new.share).then_some(new.share),
-        pose: (old.pose != new.pose).then_some(new.pose),
+        pose: (pose != new.pose).then_some(new.pose),
         effects: (old.effects != new.effects).then_some(new.effects),
         target: (old.target != new.target).then_some(new.target),
     }
@@ -210,7 +199,9 @@ impl Delta {
         new.height = self.height.unwrap_or(old.height);
         new.angle = self.angle.unwrap_or(old.angle);
         new.share = self.share.unwrap_or(old.share);
-        new.pose = self.pose.unwrap_or(old.pose);
+        let follows = || pose_after(old.pose, old.moves(), new.moves());
+        new.pose =
+            self.pose.unwrap_or_else(|| if self.pose_follows { follows() } else { old.pose });
         new.effects = self.effects.unwrap_or(old.effects);
         new.target = self.target.unwrap_or(old.target);
         new

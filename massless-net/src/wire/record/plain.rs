@@ -6,12 +6,14 @@
 //! ```
 
 use massless_core::codec::{BitReader, CodecError};
+use massless_core::ids::ActorId;
 use massless_core::units::Tick;
 
 use super::fields::{
-    push_fight, push_height, push_rest, read_fight, read_height, read_pose, read_rest,
+    push_effects, push_fight, push_height, read_effects, read_fight, read_height, read_pose,
 };
-use super::{Delta, Moved, STEP_MAX, Track, Velocity, steps_after};
+use super::velocity::Velocity;
+use super::{Delta, Moved, STEP_MAX, Track, steps_after};
 use crate::wire::bits;
 use crate::wire::packed::Bits;
 use crate::wire::quantize::{FINE_MAX, FINE_PER_STEP};
@@ -49,7 +51,11 @@ pub(super) fn push_delta(out: &mut Bits, delta: &Delta) {
             Velocity::Zero => (1, 0, 0, 0),
             Velocity::Step(x, z) => (2, x, z, 6),
             Velocity::Full(x, z) => (3, x, z, 12),
-            Velocity::Coarse(grade, x, z) => (3, grade.velocity(x), grade.velocity(z), 12),
+            // Of the tight coding alone, and never planned here.
+            Velocity::Coarse(..) | Velocity::Run(_) => {
+                let (x, z) = velocity.after((0, 0));
+                (3, x, z, 12)
+            }
         };
         out.push(code, 2);
         out.push_signed(x, width);
@@ -84,6 +90,55 @@ pub(super) fn read_delta(bits: &mut BitReader<'_>) -> Result<Delta, CodecError> 
         read_rest(bits, &mut delta)?;
     }
     Ok(delta)
+}
+
+/// What a delta says besides way and facing, if it does.
+fn push_rest(out: &mut Bits, delta: &Delta) {
+    out.push(u64::from(delta.pose.is_some()), 1);
+    if let Some(pose) = delta.pose {
+        out.push(pose as u64, 4);
+    }
+    out.push(u64::from(delta.share.is_some()), 1);
+    if let Some(share) = delta.share {
+        out.push(u64::from(share), 8);
+    }
+    out.push(u64::from(delta.height.is_some()), 1);
+    if let Some(height) = delta.height {
+        push_height(out, height);
+    }
+    out.push_bool(delta.tells_fight());
+    if delta.tells_fight() {
+        out.push_bool(delta.effects.is_some());
+        if let Some(effects) = delta.effects {
+            push_effects(out, effects);
+        }
+        out.push_bool(delta.target.is_some());
+        if let Some(target) = delta.target {
+            out.push_number(target.get());
+        }
+    }
+}
+
+/// What `push_rest` wrote.
+fn read_rest(bits: &mut BitReader<'_>, delta: &mut Delta) -> Result<(), CodecError> {
+    if bits.bool()? {
+        delta.pose = Some(read_pose(bits)?);
+    }
+    if bits.bool()? {
+        delta.share = Some(bits.bits(8)? as u8);
+    }
+    if bits.bool()? {
+        delta.height = Some(read_height(bits)?);
+    }
+    if bits.bool()? {
+        if bits.bool()? {
+            delta.effects = Some(read_effects(bits)?);
+        }
+        if bits.bool()? {
+            delta.target = Some(ActorId::new(bits::read_number(bits)?));
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn push_track(out: &mut Bits, track: &Track, tick: Tick) {

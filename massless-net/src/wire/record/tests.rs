@@ -2,14 +2,16 @@
 
 use super::*;
 use crate::wire::quantize::FINE_MAX;
+use massless_core::math::direction_of;
+use massless_core::units::Facing;
 use proptest::prelude::*;
 
 fn tracks() -> impl Strategy<Value = Track> {
-    let place = (0_i32..65_536, 0_i32..65_536, -2_047_i32..2_048, -2_047_i32..2_048);
+    let place = (0_i32..65_536, 0_i32..65_536, ways());
     let looks = (0_u16..4_096, any::<u8>(), any::<u8>(), 0_u64..11);
     let fight = (any::<u32>(), 0_u64..1 << 62);
     (place, looks, fight).prop_map(|(place, (height, angle, share, pose), (effects, id))| {
-        let (x, z, velocity_x, velocity_z) = place;
+        let (x, z, (velocity_x, velocity_z)) = place;
         let pose = read_pose(&mut BitReader::new(&[pose as u8])).unwrap();
         Track {
             tick: Tick::new(100),
@@ -25,6 +27,15 @@ fn tracks() -> impl Strategy<Value = Track> {
             target: ActorId::new(id),
         }
     })
+}
+
+/// Any velocity, those of people who walk, and none.
+fn ways() -> impl Strategy<Value = (i32, i32)> {
+    prop_oneof![
+        (-2_047_i32..2_048, -2_047_i32..2_048),
+        (0_u16..1_024).prop_map(velocity::run),
+        Just((0, 0)),
+    ]
 }
 
 const CODINGS: [Coding; 2] = [Coding::Plain, Coding::Tight];
@@ -177,7 +188,43 @@ fn a_turn_takes_three_or_four_bytes_also_if_it_is_told_late() {
     };
     assert_eq!(bits(1, Coding::Plain), 1 + 1 + 6 + 11 + 2 + 24 + 1 + 1);
     // Full speed along an axis is a whole number of the roughest units.
-    assert_eq!(bits(1, Coding::Tight), 1 + 1 + 3 + 10 + 1 + 2 + 4 + 1 + 1);
-    assert_eq!(bits(4, Coding::Tight), 1 + 1 + 3 + 10 + 4 + 2 + 4 + 1 + 1);
-    assert_eq!(bits(9, Coding::Tight), 1 + 1 + 3 + 10 + 6 + 2 + 4 + 1 + 1);
+    assert_eq!(bits(1, Coding::Tight), 1 + 1 + 3 + 7 + 1 + 2 + 4 + 1 + 1);
+    assert_eq!(bits(4, Coding::Tight), 1 + 1 + 3 + 7 + 4 + 2 + 4 + 1 + 1);
+    assert_eq!(bits(9, Coding::Tight), 1 + 1 + 3 + 7 + 6 + 2 + 4 + 1 + 1);
+}
+
+#[test]
+fn who_begins_or_ends_to_walk_tells_no_pose() {
+    let stands = Track { tick: Tick::new(1), x: 16_000, z: 16_000, ..Track::default() };
+    let walks = Track { velocity_z: 256, pose: Pose::Walking, ..stands };
+    let fights = Track { velocity_z: 256, pose: Pose::Fighting, ..stands };
+    for (old, new, tells_rest) in [
+        (stands, walks, false),
+        (walks, stands, false),
+        (stands, fights, true),
+        (fights, stands, true),
+    ] {
+        let delta = plan_delta(&old, &new, true, Coding::Tight).unwrap();
+        assert_eq!(delta.tells_rest(), tells_rest, "{old:?} {new:?}");
+        assert_eq!(delta.apply(&old, new.tick), new);
+    }
+}
+
+/// Somebody who walks in any direction is told by it, within the slack of the grade.
+#[test]
+fn every_walk_is_told_by_its_direction() {
+    let still = Track::default();
+    for facing in (0..=u16::MAX).step_by(7) {
+        let way = direction_of(Facing::new(facing));
+        let along = |share: f32| (share * 256.0).round() as i32;
+        let truth = Track { velocity_x: along(way.x), velocity_z: along(way.y), ..still };
+        for (grade, slack) in [(Grade::Fine, 1), (Grade::Middle, 2), (Grade::Rough, 8)] {
+            let told = snapped_velocity(&still, &truth, grade);
+            let off = (told.0 - truth.velocity_x).abs().max((told.1 - truth.velocity_z).abs());
+            assert!(off <= slack, "{told:?} for {truth:?}");
+            let new = Track { velocity_x: told.0, velocity_z: told.1, ..still };
+            let moved = plan_delta(&still, &new, true, Coding::Tight).unwrap().moved.unwrap();
+            assert!(matches!(moved.velocity, Velocity::Run(_)), "{told:?} by {moved:?}");
+        }
+    }
 }

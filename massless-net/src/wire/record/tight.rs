@@ -6,22 +6,29 @@
 //!
 //! ```text
 //! delta:    moved 1 (velocity, ago, steps) | turned 1 or 2 (+8) | rest 1 (+..)
-//! velocity: 00 as before, 010 zero, 10 grade 0, 110 grade 1, 111 grade 2, 011 in full
+//! velocity: 00 zero; 10 walking in one of 512 directions, 110 of 1,024, 111 of 128; 01 and a number of 2 bits: 0 to 2 grade
+//!           and units, 3 and 0 as before, 3 and 1 in full
 //! ago:      unless as before: 0 one tick; 10 and 2 bits: 0, 2, 3, 4; 11 and 4 bits: 5 to 20
 //! steps:    width class 2, then both axes
 //! turned:   0 no, 1 and 8 bits; where a velocity is told 0 no, 10 where it goes, 11 and 8 bits
-//! track:    x 20 | z 20 | moves 1 (grade 2, velocity) | angle | share | pose | height 1 (+12) | fights 1 (+..)
+//! rest:     target 1 (0 nobody, 1 number) | pose 1 (+4) | share 1 (+8) | 0, or 1 height 1 (+..) effects 1 (+..)
+//! track:    x 20 | z 20 | moves 1 (velocity) | angle | share | pose | height 1 (+12) | fights 1 (+..)
 //! ```
+//!
+//! Codes are given in the order of their bits. Directions count from north by east. Who walks or stands and does nothing
+//! else has the pose of that: it is not told where it follows from the velocity.
 
 use massless_core::codec::{BitReader, CodecError};
+use massless_core::ids::ActorId;
 use massless_core::math::{Vec2, facing_of};
 use massless_core::units::Tick;
-use massless_core::view::Pose;
 
 use super::fields::{
-    push_fight, push_height, push_rest, read_fight, read_height, read_pose, read_rest,
+    push_effects, push_fight, push_height, read_effects, read_fight, read_height, read_pose,
 };
-use super::{Delta, Moved, STEP_MAX, Track, Velocity, steps_after};
+use super::velocity::{Velocity, exactly, push_velocity, read_velocity, read_way};
+use super::{Delta, Moved, STEP_MAX, Track, steps_after, usual_pose};
+use crate::wire::bits;
 use crate::wire::packed::Bits;
 use crate::wire::quantize::{FINE_MAX, FINE_PER_STEP, angle_of};
 
@@ -29,91 +36,6 @@ use crate::wire::quantize::{FINE_MAX, FINE_PER_STEP, angle_of};
 const AGO_MAX: u32 = 20;
 /// Bits per axis of the steps, by class.
 const STEP_BITS: [u32; 4] = [2, 4, 7, 10];
-/// Bits of a velocity per axis that is told in full.
-const FULL_BITS: u32 = 12;
-
-/// How finely a velocity is told.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Grade {
-    /// In 65/64 fine steps a tick (20 mm/s), 9 bits.
-    #[default]
-    Fine,
-    /// In 65/16 fine steps a tick (80 mm/s), 7 bits.
-    Middle,
-    /// In 273/16 fine steps a tick (330 mm/s), 5 bits.
-    Rough,
-}
-
-impl Grade {
-    const ALL: [Self; 3] = [Self::Fine, Self::Middle, Self::Rough];
-
-    /// The roughest grade that is off by the slack, in fine steps, in 3 s at the soonest.
-    #[must_use]
-    pub const fn within(slack: i32) -> Self {
-        match slack {
-            ..128 => Self::Fine,
-            128..512 => Self::Middle,
-            _ => Self::Rough,
-        }
-    }
-
-    /// Size of a unit in 1/64 of a fine step: a walker's 256 fine steps a tick are a whole number of them.
-    const fn unit(self) -> i32 {
-        match self {
-            Self::Fine => 65,
-            Self::Middle => 260,
-            Self::Rough => 1_092,
-        }
-    }
-
-    const fn bits(self) -> u32 {
-        match self {
-            Self::Fine => 9,
-            Self::Middle => 7,
-            Self::Rough => 5,
-        }
-    }
-
-    /// The velocity of a number of units, fine steps a tick.
-    pub(super) const fn velocity(self, units: i32) -> i32 {
-        (units * self.unit() + 32) >> 6
-    }
-
-    /// The number of units nearest to a velocity, if there are so many.
-    const fn units(self, velocity: i32) -> Option<i32> {
-        let units = (velocity * 128 + self.unit()).div_euclid(2 * self.unit());
-        let half = 1 << (self.bits() - 1);
-        if -half <= units && units < half { Some(units) } else { None }
-    }
-
-    fn finer(self) -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().rev().skip_while(move |grade| *grade != self)
-    }
-}
-
-/// The velocity to publish for `wanted` where `before` was published: no finer than it has to be.
-pub(super) fn snapped(before: (i32, i32), wanted: (i32, i32), grade: Grade) -> (i32, i32) {
-    if wanted == before || wanted == (0, 0) {
-        return wanted;
-    }
-    let mut coarse = grade.finer().filter_map(|grade| {
-        let told = (grade.units(wanted.0)?, grade.units(wanted.1)?);
-        Some((grade.velocity(told.0), grade.velocity(told.1)))
-    });
-    // What was told so before was not good enough, and nobody stands who creeps.
-    coarse.find(|told| *told != before && *told != (0, 0)).unwrap_or(wanted)
-}
-
-/// A velocity in units of the roughest grade that tells it exactly.
-fn exactly((x, z): (i32, i32)) -> Velocity {
-    let coarse = Grade::ALL.into_iter().rev().find_map(|grade| {
-        let exact = |velocity: i32| {
-            grade.units(velocity).filter(|units| grade.velocity(*units) == velocity)
-        };
-        Some(Velocity::Coarse(grade, exact(x)?, exact(z)?))
-    });
-    coarse.unwrap_or(Velocity::Full(x, z))
-}
 
 pub(super) fn plan_move(old: &Track, new: &Track) -> Option<Moved> {
     let way = (new.velocity_x, new.velocity_z);
@@ -185,18 +107,7 @@ pub(super) fn push_delta(out: &mut Bits, delta: &Delta) {
 }
 
 fn push_move(out: &mut Bits, moved: &Moved) {
-    let (code, width, (x, z), bits) = match moved.velocity {
-        Velocity::Same => (0b00, 2, (0, 0), 0),
-        Velocity::Zero => (0b010, 3, (0, 0), 0),
-        Velocity::Coarse(Grade::Fine, x, z) => (0b01, 2, (x, z), Grade::Fine.bits()),
-        Velocity::Coarse(Grade::Middle, x, z) => (0b011, 3, (x, z), Grade::Middle.bits()),
-        Velocity::Coarse(Grade::Rough, x, z) => (0b111, 3, (x, z), Grade::Rough.bits()),
-        // A step is of the plain coding alone, and never planned here.
-        Velocity::Full(x, z) | Velocity::Step(x, z) => (0b110, 3, (x, z), FULL_BITS),
-    };
-    out.push(code, width);
-    out.push_signed(x, bits);
-    out.push_signed(z, bits);
+    push_velocity(out, moved.velocity);
     if moved.velocity != Velocity::Same {
         match moved.ago {
             1 => out.push(0, 1),
@@ -230,7 +141,9 @@ fn push_turn(out: &mut Bits, delta: &Delta) {
 fn ahead(moved: &Moved) -> Option<u8> {
     match moved.velocity {
         Velocity::Same | Velocity::Zero | Velocity::Step(..) => None,
-        told @ (Velocity::Coarse(..) | Velocity::Full(..)) => angle_along(told.after((0, 0))),
+        told @ (Velocity::Coarse(..) | Velocity::Run(_) | Velocity::Full(..)) => {
+            angle_along(told.after((0, 0)))
+        }
     }
 }
 
@@ -239,7 +152,7 @@ fn angle_along((x, z): (i32, i32)) -> Option<u8> {
 }
 
 pub(super) fn read_delta(bits: &mut BitReader<'_>) -> Result<Delta, CodecError> {
-    let mut delta = Delta::default();
+    let mut delta = Delta { pose_follows: true, ..Delta::default() };
     if bits.bool()? {
         delta.moved = Some(read_move(bits)?);
     }
@@ -257,20 +170,7 @@ pub(super) fn read_delta(bits: &mut BitReader<'_>) -> Result<Delta, CodecError> 
 }
 
 fn read_move(bits: &mut BitReader<'_>) -> Result<Moved, CodecError> {
-    let coarse = |grade: Grade, bits: &mut BitReader<'_>| {
-        let mut units = || bits.signed(grade.bits()).map(|units| units as i32);
-        Ok::<_, CodecError>(Velocity::Coarse(grade, units()?, units()?))
-    };
-    let velocity = match (bits.bool()?, bits.bool()?) {
-        (false, false) => Velocity::Same,
-        (true, false) => coarse(Grade::Fine, bits)?,
-        (false, true) if !bits.bool()? => Velocity::Zero,
-        (false, true) => {
-            Velocity::Full(bits.signed(FULL_BITS)? as i32, bits.signed(FULL_BITS)? as i32)
-        }
-        (true, true) if !bits.bool()? => coarse(Grade::Middle, bits)?,
-        (true, true) => coarse(Grade::Rough, bits)?,
-    };
+    let velocity = read_velocity(bits)?;
     let ago = match velocity {
         Velocity::Same => 0,
         _ if !bits.bool()? => 1,
@@ -282,6 +182,59 @@ fn read_move(bits: &mut BitReader<'_>) -> Result<Moved, CodecError> {
     Ok(Moved { ago, steps, velocity })
 }
 
+/// What a delta says besides way and facing, if it does.
+fn push_rest(out: &mut Bits, delta: &Delta) {
+    out.push_bool(delta.target.is_some());
+    if let Some(target) = delta.target {
+        out.push_bool(target != ActorId::default());
+        if target != ActorId::default() {
+            out.push_number(target.get());
+        }
+    }
+    out.push_bool(delta.pose.is_some());
+    if let Some(pose) = delta.pose {
+        out.push(pose as u64, 4);
+    }
+    out.push_bool(delta.share.is_some());
+    if let Some(share) = delta.share {
+        out.push(u64::from(share), 8);
+    }
+    let tells_more = delta.height.is_some() || delta.effects.is_some();
+    out.push_bool(tells_more);
+    if tells_more {
+        out.push_bool(delta.height.is_some());
+        if let Some(height) = delta.height {
+            push_height(out, height);
+        }
+        out.push_bool(delta.effects.is_some());
+        if let Some(effects) = delta.effects {
+            push_effects(out, effects);
+        }
+    }
+}
+
+fn read_rest(bits: &mut BitReader<'_>, delta: &mut Delta) -> Result<(), CodecError> {
+    if bits.bool()? {
+        let number = if bits.bool()? { bits::read_number(bits)? } else { 0 };
+        delta.target = Some(ActorId::new(number));
+    }
+    if bits.bool()? {
+        delta.pose = Some(read_pose(bits)?);
+    }
+    if bits.bool()? {
+        delta.share = Some(bits.bits(8)? as u8);
+    }
+    if bits.bool()? {
+        if bits.bool()? {
+            delta.height = Some(read_height(bits)?);
+        }
+        if bits.bool()? {
+            delta.effects = Some(read_effects(bits)?);
+        }
+    }
+    Ok(())
+}
+
 pub(super) fn push_track(out: &mut Bits, track: &Track, tick: Tick) {
     let (x, z) = track.at(tick);
     out.push(u64::from(x.clamp(0, FINE_MAX).cast_unsigned()), 20);
@@ -290,7 +243,7 @@ pub(super) fn push_track(out: &mut Bits, track: &Track, tick: Tick) {
     let moves = way != (0, 0);
     out.push_bool(moves);
     if moves {
-        push_way(out, way);
+        push_velocity(out, exactly(way));
         let is_ahead = angle_along(way) == Some(track.angle);
         out.push_bool(!is_ahead);
         if !is_ahead {
@@ -311,33 +264,6 @@ pub(super) fn push_track(out: &mut Bits, track: &Track, tick: Tick) {
     }
     push_height(out, track.height);
     push_fight(out, track.effects, track.target);
-}
-
-/// What somebody is doing who does nothing else.
-const fn usual_pose(moves: bool) -> Pose {
-    if moves { Pose::Walking } else { Pose::Idle }
-}
-
-/// A velocity as it is: in units where it is a whole number of them.
-fn push_way(out: &mut Bits, way: (i32, i32)) {
-    let (code, (x, z), width) = match exactly(way) {
-        Velocity::Coarse(grade, x, z) => (grade as u64, (x, z), grade.bits()),
-        _ => (Grade::ALL.len() as u64, way, FULL_BITS),
-    };
-    out.push(code, 2);
-    out.push_signed(x, width);
-    out.push_signed(z, width);
-}
-
-fn read_way(bits: &mut BitReader<'_>) -> Result<(i32, i32), CodecError> {
-    let code = bits.bits(2)? as usize;
-    let grade = Grade::ALL.get(code);
-    let width = grade.map_or(FULL_BITS, |grade| grade.bits());
-    let mut axis = || {
-        let told = bits.signed(width)? as i32;
-        Ok::<_, CodecError>(grade.map_or(told, |grade| grade.velocity(told)))
-    };
-    Ok((axis()?, axis()?))
 }
 
 pub(super) fn read_track(bits: &mut BitReader<'_>, tick: Tick) -> Result<Track, CodecError> {
