@@ -89,7 +89,7 @@ async function enter() {
   await grace.say(`/z ${ANSWER}`);
   await both((player) => player.hears(ANSWER));
   for (const player of all) {
-    const lines = await player.texts(".chat-log li");
+    const lines = await player.heard();
     for (const text of [OFFER, ANSWER]) assert.equal(lines.filter((line) => line.includes(text)).length, 1, `${player.name} reads it once: ${text}`);
   }
   await grace.picture("keep-3-talk");

@@ -37,7 +37,7 @@ export async function play({ server, players, pictures, parts }) {
     const accounts = await Promise.allSettled(players.map((player) => player.page === undefined ? `${player.name} had no page` : player.account()));
     const told = accounts.map(({ value, reason }) => value ?? `${reason}`).join("\n");
     console.error(told);
-    await writeFile(failure, `in "${current}": ${error.stack.slice(0, ERROR_LETTERS)}\n${told}\n`);
+    await writeFile(failure, `in "${current}": ${`${error?.stack ?? error}`.slice(0, ERROR_LETTERS)}\n${told}\n`);
   } finally {
     await Promise.allSettled(players.map((player) => player.close()));
     await server.close();

@@ -186,12 +186,16 @@ export class Player {
     await this.page.keyboard.press("Enter");
   }
 
+  /** What was said and is still in the log, line by line. */
+  heard() {
+    return this.page.locator(".chat-log li").allTextContents();
+  }
+
   async hears(text) {
-    const heard = () => this.page.evaluate(() => [...document.querySelectorAll(".chat-log li")].map((line) => line.textContent));
     for (const end = Date.now() + PATIENCE; Date.now() < end; await this.page.waitForTimeout(100)) {
-      if ((await heard()).some((line) => line.includes(text))) return;
+      if ((await this.heard()).some((line) => line.includes(text))) return;
     }
-    throw new Error(`${this.name} waited in vain for the words "${text}"; heard: ${JSON.stringify(await heard())}`);
+    throw new Error(`${this.name} waited in vain for the words "${text}"; heard: ${JSON.stringify(await this.heard())}`);
   }
 
   /** Frames a second over some seconds, counted by the page's own frames. */
@@ -225,7 +229,7 @@ export class Player {
   /** How things stand, for a failure's report. */
   async account() {
     const { others, ...now } = (await this.read()) ?? {};
-    const heard = await this.page.evaluate(() => [...document.querySelectorAll(".chat-log li")].map((line) => line.textContent));
+    const heard = await this.heard();
     return `${this.name}: ${JSON.stringify(now)}, ${others?.length} others in sight; heard: ${JSON.stringify(heard.slice(-12))}`;
   }
 

@@ -199,9 +199,10 @@ impl Delta {
         new.height = self.height.unwrap_or(old.height);
         new.angle = self.angle.unwrap_or(old.angle);
         new.share = self.share.unwrap_or(old.share);
-        let follows = || pose_after(old.pose, old.moves(), new.moves());
-        new.pose =
-            self.pose.unwrap_or_else(|| if self.pose_follows { follows() } else { old.pose });
+        if self.pose_follows {
+            new.pose = pose_after(old.pose, old.moves(), new.moves());
+        }
+        new.pose = self.pose.unwrap_or(new.pose);
         new.effects = self.effects.unwrap_or(old.effects);
         new.target = self.target.unwrap_or(old.target);
         new
